@@ -1,0 +1,61 @@
+// Label selectors: compiled once, matched against label maps. Source: apimachinery/pkg/labels/selector.go
+import type { LabelSelector } from './types.js';
+
+type Labels = Record<string, string>;
+
+/** One requirement of a compiled selector. */
+export interface LabelRequirement {
+  key: string;
+  operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+  values: readonly string[];
+}
+
+/** A compiled selector: every requirement must hold. Empty selects everything. */
+export type CompiledSelector = readonly LabelRequirement[];
+
+const compiled = new WeakMap<LabelSelector, CompiledSelector>();
+
+/** Compiles a metav1.LabelSelector; results are remembered by identity, so pass stored (frozen) selectors. */
+export function compileLabelSelector(selector: LabelSelector): CompiledSelector {
+  const known = compiled.get(selector);
+  if (known !== undefined) return known;
+  const requirements: LabelRequirement[] = [];
+  for (const name of Object.keys(selector.matchLabels ?? {}).sort()) {
+    requirements.push({ key: name, operator: 'In', values: [(selector.matchLabels as Labels)[name] as string] });
+  }
+  for (const expression of selector.matchExpressions ?? []) {
+    requirements.push({ key: expression.key, operator: expression.operator as LabelRequirement['operator'], values: expression.values ?? [] });
+  }
+  if (Object.isFrozen(selector)) compiled.set(selector, requirements);
+  return requirements;
+}
+
+/** Compiles an equality map (Service.spec.selector, ReplicationController.spec.selector). */
+export function compileLabelMap(map: Labels): CompiledSelector {
+  return Object.keys(map).sort().map((name) => ({ key: name, operator: 'In', values: [map[name] as string] }));
+}
+
+/** True when the labels satisfy every requirement. */
+export function selectorMatches(selector: CompiledSelector, labels: Labels | undefined): boolean {
+  for (const requirement of selector) if (!requirementMatches(requirement, labels)) return false;
+  return true;
+}
+
+function requirementMatches({ key, operator, values }: LabelRequirement, labels: Labels | undefined): boolean {
+  const value = labels === undefined || !Object.hasOwn(labels, key) ? undefined : labels[key];
+  switch (operator) {
+    case 'In':
+      return value !== undefined && values.includes(value);
+    case 'NotIn':
+      return value === undefined || !values.includes(value);
+    case 'Exists':
+      return value !== undefined;
+    case 'DoesNotExist':
+      return value === undefined;
+  }
+}
+
+/** True when the selector, as it stands in an object, selects the labels; an absent selector selects nothing. */
+export function labelSelectorMatches(selector: LabelSelector | undefined, labels: Labels | undefined): boolean {
+  return selector !== undefined && selectorMatches(compileLabelSelector(selector), labels);
+}

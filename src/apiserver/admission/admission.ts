@@ -1,0 +1,47 @@
+// What an admission plugin sees and answers. The plugins stand in index.ts in their running order.
+import type { KubernetesObject } from '../../api/meta.js';
+import type { Kind } from '../../kinds/kind.js';
+import type { Reader } from '../reader.js';
+import type { Refusal } from '../refusal.js';
+
+/** One request on its way through admission. */
+export interface AdmissionAttributes {
+  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE';
+  readonly kind: Kind;
+  /** '' for the object itself, else 'status', 'scale', 'binding', 'eviction' … */
+  readonly subresource: string;
+  /** '' for a cluster-scoped kind. */
+  readonly namespace: string;
+  /** '' when the name is still to be generated (mutating admission runs before). */
+  readonly name: string;
+  /** The pipeline's own copy: `admit` changes it in place. For DELETE it is the stored object. */
+  readonly object: KubernetesObject;
+  /** The stored object on UPDATE and DELETE. */
+  readonly old: KubernetesObject | undefined;
+  readonly dryRun: boolean;
+  /** 'kubectl' or the name of a component. */
+  readonly actor: string;
+  /** Adds a `Warning:` header. */
+  warn(text: string): void;
+}
+
+/** What plugins may ask of their surroundings. */
+export interface AdmissionContext {
+  readonly read: Reader;
+  readonly nowMs: () => number;
+  /** Five characters of the alphabet of generated names. */
+  readonly randomSuffix: (seedText: string) => string;
+  /** Writes of admission itself (ResourceQuota charges usage): not admitted again. `object` replaces the stored one. */
+  readonly writeStatus: (object: KubernetesObject) => void;
+  /** The kind that serves this apiVersion and kind, custom resources included. */
+  readonly kindOf: (apiVersion: string, kind: string) => Kind | undefined;
+}
+
+/** A plugin; a returned refusal ends the request. */
+export interface AdmissionPlugin {
+  readonly name: string;
+  /** Mutating admission. */
+  admit?(attributes: AdmissionAttributes, context: AdmissionContext): Refusal | undefined;
+  /** Validating admission. */
+  validate?(attributes: AdmissionAttributes, context: AdmissionContext): Refusal | undefined;
+}

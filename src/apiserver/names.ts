@@ -1,0 +1,46 @@
+// Names the server makes: generated suffixes and uids. Random in a real server; here a function of the seed and of a text.
+// Source: apiserver/pkg/storage/names/generate.go, apimachinery/pkg/util/rand/rand.go
+
+/** The characters of generated suffixes: no vowels, no characters that look alike. */
+export const SUFFIX_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
+
+const MAX_GENERATED_BASE = 58;
+
+/** 32-bit FNV-1a of the text, a code unit a step. */
+export function fnv1a(text: string, basis = 0x811c9dc5): number {
+  let hash = basis;
+  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  return hash >>> 0;
+}
+
+/** Five characters that depend on the text and the seed alone. */
+export function randomSuffix(text: string, seed: number): string {
+  let rest = mix(fnv1a(text, (0x811c9dc5 ^ seed) >>> 0));
+  let suffix = '';
+  for (let count = 0; count < 5; count++) {
+    suffix += SUFFIX_ALPHABET[rest % 27];
+    rest = Math.floor(rest / 27);
+  }
+  return suffix;
+}
+
+/** Spreads the bits of a hash, so that texts that differ in their end differ everywhere. */
+function mix(hash: number): number {
+  let mixed = hash;
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
+}
+
+/** The base of a generated name, cut so that the whole name has at most 63 characters. */
+export function generatedBase(generateName: string): string {
+  return generateName.slice(0, MAX_GENERATED_BASE);
+}
+
+/** A version 4 UUID that depends on the seed and the counter alone. */
+export function uidOf(counter: number, seed: number): string {
+  const hex = (salt: number): string => mix((Math.imul(counter, 0x9e3779b1) ^ Math.imul(salt + 1, 0x85ebca77) ^ seed) >>> 0).toString(16).padStart(8, '0');
+  const words = hex(0) + hex(1) + hex(2) + hex(3);
+  const variant = '89ab'[Number.parseInt(words[16] as string, 16) & 3];
+  return `${words.slice(0, 8)}-${words.slice(8, 12)}-4${words.slice(13, 16)}-${variant}${words.slice(17, 20)}-${words.slice(20, 32)}`;
+}

@@ -1,0 +1,52 @@
+// Reading what is stored, typed by resource, through the indexes that components need.
+import type { KubernetesObject, ObjectRef } from '../api/meta.js';
+import type { ResourceName, ResourceTypes } from '../api/resources.js';
+import { controllerOf } from '../api/ownerReference.js';
+import type { Pod } from '../api/types.js';
+import type { Store } from '../store/store.js';
+
+/** Reads. Everything returned is frozen; lists are ordered by namespace and name unless another order is named. */
+export interface Reader {
+  /** `namespace` is '' for cluster-scoped resources. */
+  get<R extends ResourceName>(resource: R, namespace: string, name: string): ResourceTypes[R] | undefined;
+  list<R extends ResourceName>(resource: R, namespace?: string): readonly ResourceTypes[R][];
+  /** Objects whose controller has this uid, in the order in which they came under it. Pods, ReplicaSets, Jobs and ControllerRevisions only. */
+  ownedBy<R extends OwnedResource>(resource: R, ownerUid: string): readonly ResourceTypes[R][];
+  /** Pods without a controller in the namespace. */
+  orphanPods(namespace: string): readonly Pod[];
+  /** Pods bound to the node. */
+  podsOnNode(nodeName: string): readonly Pod[];
+  /** Any object, custom ones included. */
+  getObject(resource: string, namespace: string, name: string): KubernetesObject | undefined;
+  listObjects(resource: string, namespace?: string): readonly KubernetesObject[];
+  /** Names of the resources of which something is stored, sorted. */
+  resources(): string[];
+}
+
+/** Resources that are indexed by their controller. */
+export type OwnedResource = 'pods' | 'replicasets.apps' | 'jobs.batch' | 'controllerrevisions.apps';
+const OWNED: readonly OwnedResource[] = ['pods', 'replicasets.apps', 'jobs.batch', 'controllerrevisions.apps'];
+
+/** A reader of the store; adds the indexes it needs. */
+export function createReader(store: Store<KubernetesObject>): Reader {
+  for (const resource of OWNED) store.addIndex(resource, 'controller', (object) => controllerOf(object)?.uid);
+  store.addIndex('pods', 'node', (object) => (object as Pod).spec?.nodeName || undefined);
+  store.addIndex('pods', 'orphan', (object) => (controllerOf(object) === undefined ? object.metadata.namespace : undefined));
+  const lookup = (resource: string, index: string, term: string): readonly KubernetesObject[] => store.lookup(resource, index, term);
+  return {
+    // The store holds under a resource's name only objects of its type: the API server wrote them.
+    get: (resource, namespace, name) => store.get({ table: resource, namespace, name }) as never,
+    list: (resource, namespace) => store.list(resource, namespace) as never,
+    ownedBy: (resource, ownerUid) => lookup(resource, 'controller', ownerUid) as never,
+    orphanPods: (namespace) => lookup('pods', 'orphan', namespace) as readonly KubernetesObject[] as readonly Pod[],
+    podsOnNode: (nodeName) => lookup('pods', 'node', nodeName) as readonly KubernetesObject[] as readonly Pod[],
+    getObject: (resource, namespace, name) => store.get({ table: resource, namespace, name }),
+    listObjects: (resource, namespace) => store.list(resource, namespace),
+    resources: () => store.tables(),
+  };
+}
+
+/** 'apiVersion/kind namespace/name', unique for an object that is asked for. */
+export function refText(ref: ObjectRef): string {
+  return `${ref.apiVersion}/${ref.kind} ${ref.namespace === undefined ? '' : `${ref.namespace}/`}${ref.name}`;
+}

@@ -1,0 +1,96 @@
+// The library's door: an in-process control plane behind synchronous calls that take and give plain JSON values.
+import type { KubernetesObject, ObjectRef, Response, WatchEvent } from '../api/meta.js';
+import { compileLabelSelector, selectorMatches } from '../api/labelSelector.js';
+import type { LabelSelector } from '../api/types.js';
+import type { DeleteOptions, WriteOptions } from '../apiserver/apiServer.js';
+import type { Explanation } from '../scheduler/scheduler.js';
+import { formatTime, parseTime } from '../util/time.js';
+import { bootstrap } from './bootstrap.js';
+import { createControlPlane, type ControlPlane, type RunResult } from './controlPlane.js';
+
+/** What a cluster is made with. */
+export interface ClusterOptions {
+  /** The API version to judge by. Default: '1.36'. */
+  kubernetesVersion?: string;
+  /** The virtual time at the start. Default: '2026-01-01T00:00:00Z'. */
+  now?: string;
+}
+
+/** What a list is asked for. Without a namespace it reads all of them. */
+export interface ListOptions {
+  apiVersion: string;
+  kind: string;
+  namespace?: string;
+  labelSelector?: LabelSelector | Record<string, string>;
+}
+
+const START = '2026-01-01T00:00:00Z';
+const SEED = 36;
+
+/** An in-process control plane. A new one holds what a new cluster holds; call `settle` to let it come to rest. */
+export class Cluster {
+  readonly #plane: ControlPlane;
+
+  constructor(options: ClusterOptions = {}) {
+    this.#plane = createControlPlane({ startMs: parseTime(options.now ?? START) ?? 0, seed: SEED });
+    bootstrap(this.#plane.server);
+  }
+
+  /** The virtual time. */
+  get now(): string {
+    return formatTime(this.#plane.nowMs());
+  }
+
+  /** POST. */
+  create(object: unknown, options: WriteOptions = {}): Response {
+    return this.#plane.server.create(object, options);
+  }
+
+  /** PUT. */
+  update(object: unknown, options: WriteOptions = {}): Response {
+    return this.#plane.server.update(object, options);
+  }
+
+  /** DELETE. */
+  delete(ref: ObjectRef, options: DeleteOptions = {}): Response {
+    return this.#plane.server.delete(ref, options);
+  }
+
+  /** The object, or undefined. */
+  get(ref: ObjectRef): KubernetesObject | undefined {
+    const kind = this.#plane.server.kindOf(ref.apiVersion, ref.kind);
+    if (kind === undefined) return undefined;
+    return this.#plane.server.read.getObject(kind.resource, kind.namespaced ? (ref.namespace ?? 'default') : '', ref.name);
+  }
+
+  /** Objects ordered by namespace and name. */
+  list({ apiVersion, kind: kindName, namespace, labelSelector }: ListOptions): KubernetesObject[] {
+    const kind = this.#plane.server.kindOf(apiVersion, kindName);
+    if (kind === undefined) return [];
+    const objects = this.#plane.server.read.listObjects(kind.resource, namespace);
+    if (labelSelector === undefined) return [...objects];
+    const isSelector = 'matchLabels' in labelSelector || 'matchExpressions' in labelSelector;
+    const selector = compileLabelSelector(isSelector ? (labelSelector as LabelSelector) : { matchLabels: labelSelector as Record<string, string> });
+    return objects.filter((object) => selectorMatches(selector, object.metadata.labels));
+  }
+
+  /** Runs controllers, scheduler and kubelets until nothing is left to do, or for so many virtual seconds. */
+  settle(options: { seconds?: number } = {}): RunResult {
+    return this.#plane.run(options);
+  }
+
+  /** Calls back within every later write; returns what ends it. */
+  watch(callback: (event: WatchEvent) => void): () => void {
+    return this.#plane.server.watch((event) => callback(event));
+  }
+
+  /** Schedules the pod against the cluster as it stands and changes nothing. */
+  explain(ref: ObjectRef): Explanation {
+    return this.#plane.scheduler.explain(ref) ?? { tied: [], message: `pods "${ref.name}" not found`, victims: [], nodes: {} };
+  }
+
+  /** The Binding subresource. */
+  bind(ref: ObjectRef, nodeName: string): Response {
+    return this.#plane.server.bind(ref, nodeName);
+  }
+}

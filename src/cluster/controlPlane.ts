@@ -1,0 +1,113 @@
+// Puts the parts together and advances them on one virtual clock, in a fixed order, until nothing is left to do.
+// The parts meet at the API server only: this file hands them its events and its time and knows nothing of what they do.
+import { createApiServer, type ApiServer } from '../apiserver/apiServer.js';
+import { createClient } from '../apiserver/client.js';
+import { createEventRecorder } from '../apiserver/eventRecorder.js';
+import type { Controller } from '../controllers/controller.js';
+import { CONTROLLERS } from '../controllers/index.js';
+import { createKubelet, type Kubelet } from '../kubelet/kubelet.js';
+import { createScheduler, type Scheduler } from '../scheduler/scheduler.js';
+import { createWorkQueue, type LoopQueue } from './workQueue.js';
+
+/** What lies further ahead than this is waited for only on request. */
+const REST_MS = 3000;
+/** Steps of one call of `run`. Reaching it is reported. */
+export const MAX_STEPS = 20_000_000;
+
+/** How the clock stopped. */
+export interface RunResult {
+  /** Virtual seconds that passed. */
+  seconds: number;
+  steps: number;
+  /** True when MAX_STEPS was reached with work left. */
+  isStepLimitReached: boolean;
+}
+
+/** The running control plane with its kubelets. */
+export interface ControlPlane {
+  readonly server: ApiServer;
+  readonly scheduler: Scheduler;
+  nowMs(): number;
+  /** Runs until nothing is due within three virtual seconds, or for so many virtual seconds. */
+  run(options?: { seconds?: number }): RunResult;
+}
+
+interface RunningController {
+  readonly name: string;
+  readonly queue: LoopQueue;
+  readonly controller: Controller;
+}
+
+/** A control plane with an empty store whose clock stands at the given moment. */
+export function createControlPlane({ startMs, seed }: { startMs: number; seed: number }): ControlPlane {
+  let clockMs = startMs;
+  const nowMs = (): number => clockMs;
+  const server = createApiServer({ nowMs, seed });
+  const recorder = createEventRecorder(server, nowMs);
+  const controllers: RunningController[] = CONTROLLERS.map(({ name, create }) => {
+    const queue = createWorkQueue(nowMs);
+    return { name, queue, controller: create({ client: createClient(server, recorder, name), queue, nowMs }) };
+  });
+  const scheduler = createScheduler({ client: createClient(server, recorder, 'default-scheduler'), nowMs });
+  const kubelet: Kubelet = createKubelet({ client: createClient(server, recorder, 'kubelet'), nowMs });
+
+  server.watch((event, resource) => {
+    for (const { controller } of controllers) {
+      // A handler is keyed by the resource whose objects it takes.
+      (controller.handlers as Record<string, ((event: unknown) => void) | undefined>)[resource]?.(event);
+      controller.onAnyEvent?.(event, resource);
+    }
+    scheduler.onEvent(event, resource);
+    kubelet.onEvent(event, resource);
+  });
+
+  /** One key of the first controller that has one. */
+  function controllerStep(): boolean {
+    for (const { queue, controller } of controllers) {
+      const key = queue.take();
+      if (key === undefined) continue;
+      if (controller.reconcile(key) === 'retry') queue.addRateLimited(key);
+      else queue.forget(key);
+      return true;
+    }
+    return false;
+  }
+
+  function nextDueMs(): number | undefined {
+    let next: number | undefined;
+    for (const part of [...controllers.map((each) => each.queue), scheduler, kubelet]) {
+      const dueMs = part.nextDueMs();
+      if (dueMs !== undefined && (next === undefined || dueMs < next)) next = dueMs;
+    }
+    return next;
+  }
+
+  /** Controllers before the scheduler, both before time passes, kubelets only when all else rests. False when nothing is left to do before `untilMs`. */
+  function step(untilMs: number | undefined): boolean {
+    if (controllerStep() || scheduler.scheduleOne()) return true;
+    const dueMs = nextDueMs();
+    const horizonMs = clockMs + REST_MS;
+    if (dueMs !== undefined && dueMs <= horizonMs && (untilMs === undefined || dueMs <= untilMs)) {
+      clockMs = Math.max(clockMs, dueMs);
+      return true;
+    }
+    if (kubelet.act()) return true;
+    if (untilMs === undefined || dueMs === undefined || dueMs > untilMs) return false;
+    clockMs = Math.max(clockMs, dueMs);
+    return true;
+  }
+
+  return {
+    server,
+    scheduler,
+    nowMs,
+    run({ seconds } = {}) {
+      const beganMs = clockMs;
+      const untilMs = seconds === undefined ? undefined : clockMs + seconds * 1000;
+      let steps = 0;
+      while (steps < MAX_STEPS && step(untilMs)) steps++;
+      if (untilMs !== undefined) clockMs = Math.max(clockMs, untilMs);
+      return { seconds: (clockMs - beganMs) / 1000, steps, isStepLimitReached: steps >= MAX_STEPS };
+    },
+  };
+}

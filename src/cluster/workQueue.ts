@@ -1,0 +1,72 @@
+// A work queue as client-go's: keys wait once, delayed keys come when their time has come, failed ones after a back-off.
+// Source: client-go/util/workqueue/{queue,delaying_queue,default_rate_limiters}.go
+import type { WorkQueue } from '../controllers/controller.js';
+import { createHeap } from '../util/heap.js';
+
+const FIRST_BACKOFF_MS = 5;
+const LONGEST_BACKOFF_MS = 1_000_000;
+
+/** A work queue with the side that the loop sees. */
+export interface LoopQueue extends WorkQueue {
+  /** The next key that is ready, or undefined. */
+  take(): string | undefined;
+  /** Queues the key again after its back-off. */
+  addRateLimited(key: string): void;
+  /** Forgets the failures of a key. */
+  forget(key: string): void;
+  nextDueMs(): number | undefined;
+}
+
+/** An empty queue. */
+export function createWorkQueue(nowMs: () => number): LoopQueue {
+  const ready = new Set<string>();
+  const delayed = createHeap<{ key: string; dueMs: number; order: number }>((a, b) => a.dueMs - b.dueMs || a.order - b.order);
+  const dueOf = new Map<string, number>();
+  const failures = new Map<string, number>();
+  let order = 0;
+
+  const addAtMs = (key: string, dueMs: number): void => {
+    const earlier = dueOf.get(key);
+    if (earlier !== undefined && earlier <= dueMs) return;
+    dueOf.set(key, dueMs);
+    delayed.push({ key, dueMs, order: order++ });
+  };
+  /** Drops entries that an earlier moment has replaced. */
+  const dropStale = (): void => {
+    for (let top = delayed.peek(); top !== undefined && dueOf.get(top.key) !== top.dueMs; top = delayed.peek()) delayed.pop();
+  };
+
+  return {
+    add: (key) => void ready.add(key),
+    addAfter(key, delaySeconds) {
+      if (delaySeconds <= 0) ready.add(key);
+      else addAtMs(key, nowMs() + Math.ceil(delaySeconds * 1000));
+    },
+    take() {
+      for (;;) {
+        dropStale();
+        const top = delayed.peek();
+        if (top === undefined || top.dueMs > nowMs()) break;
+        delayed.pop();
+        dueOf.delete(top.key);
+        ready.add(top.key);
+      }
+      for (const key of ready) {
+        ready.delete(key);
+        return key;
+      }
+      return undefined;
+    },
+    addRateLimited(key) {
+      const count = failures.get(key) ?? 0;
+      failures.set(key, count + 1);
+      addAtMs(key, nowMs() + Math.min(FIRST_BACKOFF_MS * 2 ** count, LONGEST_BACKOFF_MS));
+    },
+    forget: (key) => void failures.delete(key),
+    nextDueMs() {
+      if (ready.size > 0) return nowMs();
+      dropStale();
+      return delayed.peek()?.dueMs;
+    },
+  };
+}

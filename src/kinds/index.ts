@@ -1,0 +1,40 @@
+// The list of kinds: every resource the server of this version serves, with the strategy written for it.
+import type { KindStrategy, Kind, Strategy } from './kind.js';
+import { schemaTable } from './schema/index.js';
+
+/** One entry a kind, sorted by group and kind. A served kind without an entry has no rules of its own. */
+const STRATEGIES: readonly KindStrategy[] = [];
+
+/** Source: pkg/registry/…/storage.go (ShortNames) */
+const SHORT_NAMES: Record<string, readonly string[]> = {
+  componentstatuses: ['cs'], configmaps: ['cm'], endpoints: ['ep'], events: ['ev'], limitranges: ['limits'], namespaces: ['ns'],
+  nodes: ['no'], persistentvolumeclaims: ['pvc'], persistentvolumes: ['pv'], pods: ['po'], replicationcontrollers: ['rc'],
+  resourcequotas: ['quota'], serviceaccounts: ['sa'], services: ['svc'], 'daemonsets.apps': ['ds'], 'deployments.apps': ['deploy'],
+  'replicasets.apps': ['rs'], 'statefulsets.apps': ['sts'], 'horizontalpodautoscalers.autoscaling': ['hpa'], 'cronjobs.batch': ['cj'],
+  'certificatesigningrequests.certificates.k8s.io': ['csr'], 'ingresses.networking.k8s.io': ['ing'], 'networkpolicies.networking.k8s.io': ['netpol'],
+  'ipaddresses.networking.k8s.io': ['ip'], 'poddisruptionbudgets.policy': ['pdb'], 'storageclasses.storage.k8s.io': ['sc'],
+  'volumeattributesclasses.storage.k8s.io': ['vac'], 'customresourcedefinitions.apiextensions.k8s.io': ['crd', 'crds'],
+  'priorityclasses.scheduling.k8s.io': ['pc'],
+};
+
+let kinds: ReadonlyMap<string, Kind> | undefined;
+
+/** Every built-in kind, keyed by 'apiVersion/kind' ('v1/Pod', 'apps/v1/Deployment'). */
+export function builtInKinds(): ReadonlyMap<string, Kind> {
+  if (kinds !== undefined) return kinds;
+  const strategies = new Map<string, Strategy>(STRATEGIES.map((entry) => [`${entry.apiVersion}/${entry.kind}`, entry.strategy]));
+  const made = new Map<string, Kind>();
+  const { definitions, resources } = schemaTable();
+  for (const { group, version, kind, plural, singular, namespaced, definition } of resources) {
+    const apiVersion = group === '' ? version : `${group}/${version}`;
+    const resource = group === '' ? plural : `${plural}.${group}`;
+    const strategy = strategies.get(`${apiVersion}/${kind}`) ?? {};
+    const hasStatusSubresource = strategy.hasStatusSubresource ?? definitions[definition]?.fields['status'] !== undefined;
+    made.set(`${apiVersion}/${kind}`, {
+      ...strategy, group, version, kind, plural, singular, namespaced, definition, resource, hasStatusSubresource,
+      shortNames: SHORT_NAMES[resource] ?? [],
+    });
+  }
+  kinds = made;
+  return made;
+}

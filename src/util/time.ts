@@ -1,0 +1,17 @@
+// Virtual time: milliseconds since 1970 as integers, and their RFC 3339 text. Nothing here reads the machine's clock.
+
+/** Milliseconds → '2026-01-01T00:00:00Z', whole seconds as the API writes metav1.Time. */
+export function formatTime(timeMs: number): string {
+  return `${new Date(timeMs - (timeMs % 1000)).toISOString().slice(0, 19)}Z`;
+}
+
+/** Milliseconds → '2026-01-01T00:00:00.000000Z' as the API writes metav1.MicroTime. */
+export function formatMicroTime(timeMs: number): string {
+  return `${new Date(timeMs).toISOString().slice(0, 23)}000Z`;
+}
+
+/** RFC 3339 text → milliseconds, or undefined when it is no such text. */
+export function parseTime(text: string): number | undefined {
+  const timeMs = Date.parse(text);
+  return Number.isNaN(timeMs) ? undefined : timeMs;
+}
