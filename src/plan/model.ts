@@ -1,0 +1,144 @@
+// The plan as plain data: what would be created, refused, placed, left pending, and why. Renderers read it; nothing here computes.
+
+/** A place in the input, 1-based. */
+export interface SourcePlace {
+  file: string;
+  line: number;
+  column: number;
+}
+
+/** An object by name. */
+export interface PlannedRef {
+  apiVersion: string;
+  kind: string;
+  /** Absent for cluster-scoped objects. */
+  namespace?: string;
+  name: string;
+}
+
+/** What kubectl would say of one object of the input. */
+export interface PlannedObject {
+  source: SourcePlace;
+  object: PlannedRef;
+  verdict: 'created' | 'configured' | 'unchanged' | 'refused';
+  /** `deployment.apps/web created`, or the error with its prefix. */
+  line: string;
+  warnings: string[];
+  /** For an accepted workload: its pods and what each asks for. */
+  workload?: { replicas: number; requests: Record<string, string> };
+}
+
+/** A request that the API server refused: an object of the input, or the pods of a workload. */
+export interface PlannedRefusal {
+  source: SourcePlace | null;
+  object: PlannedRef;
+  code: number;
+  reason: string;
+  message: string;
+  /** What stood in the way when it is only the order or the absence of something else. */
+  hint?: string;
+  /** Set when pods of this object were refused, not the object itself. */
+  stoppedPods?: true;
+}
+
+/** One pod after the run. */
+export interface PlannedPod {
+  namespace: string;
+  name: string;
+  /** 'Deployment/web', 'Job/load', or null for a pod of its own. */
+  owner: string | null;
+  node: string | null;
+  phase: string;
+  /** Why it has no node. */
+  message?: string;
+  requests: Record<string, string>;
+  source: SourcePlace | null;
+  /** True when it stood in the cluster before. */
+  isExisting: boolean;
+}
+
+/** Why nodes do not take a pending pod: every node is counted once. */
+export interface PendingReason {
+  reason: string;
+  nodes: string[];
+}
+
+/** Pending pods of one owner with one message. */
+export interface PendingGroup {
+  namespace: string;
+  owner: string | null;
+  pods: string[];
+  message: string;
+  requests: Record<string, string>;
+  nodeCount: number;
+  reasons: PendingReason[];
+  source: SourcePlace | null;
+}
+
+/** One node after the run. */
+export interface PlannedNode {
+  name: string;
+  labels: Record<string, string>;
+  /** 'key=value:Effect', sorted. */
+  taints: string[];
+  allocatable: Record<string, string>;
+  requested: Record<string, string>;
+  limits: Record<string, string>;
+  podCount: number;
+  /** 'namespace/name', sorted. */
+  pods: string[];
+}
+
+/** One quota after the run. */
+export interface PlannedQuota {
+  namespace: string;
+  name: string;
+  hard: Record<string, string>;
+  used: Record<string, string>;
+}
+
+/** One event of the run. */
+export interface PlannedEvent {
+  type: string;
+  reason: string;
+  object: string;
+  message: string;
+  count: number;
+  from: string;
+}
+
+/** Something to know about the input: what was not looked at, warnings of the server, what cannot be simulated. */
+export interface PlanNote {
+  source: SourcePlace | null;
+  message: string;
+}
+
+/** The whole plan. Lists are sorted by namespace and name unless another order is named. */
+export interface Plan {
+  summary: {
+    objects: number;
+    created: number;
+    configured: number;
+    unchanged: number;
+    refused: number;
+    pods: number;
+    placed: number;
+    pending: number;
+    nodes: number;
+    virtualSeconds: number;
+  };
+  /** In the order in which they were applied. */
+  objects: PlannedObject[];
+  refused: PlannedRefusal[];
+  pods: PlannedPod[];
+  pending: PendingGroup[];
+  nodes: PlannedNode[];
+  quotas: PlannedQuota[];
+  events: PlannedEvent[];
+  findings: PlanNote[];
+  /** True when no node was declared and the built-in cluster was used. */
+  isBuiltInCluster: boolean;
+  /** Set when the run was stopped by its step limit. */
+  stoppedAfterSteps?: number;
+  kubernetesVersion: string;
+}

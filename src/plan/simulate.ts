@@ -1,0 +1,90 @@
+// Applies the input to a control plane as kubectl would, object by object in the order of files and documents, and lets it settle.
+import type { KubernetesObject, Response, WatchEvent } from '../api/meta.js';
+import { succeeded } from '../api/meta.js';
+import type { RequestRecord } from '../apiserver/apiServer.js';
+import { bootstrap } from '../cluster/bootstrap.js';
+import { builtInNodes } from '../cluster/builtInNodes.js';
+import { createControlPlane, type ControlPlane, type RunResult } from '../cluster/controlPlane.js';
+import { parseTime } from '../util/time.js';
+import type { SourcePlace } from './model.js';
+
+/** One object of the input and where it stands. */
+export interface InputObject {
+  object: KubernetesObject;
+  source: SourcePlace;
+}
+
+/** What is simulated. */
+export interface SimulationInput {
+  /** What stands in the cluster already, in any order. */
+  cluster: readonly InputObject[];
+  /** What is applied, step by step; the control plane settles after each step. */
+  steps: readonly (readonly InputObject[])[];
+  /** The namespace of objects that name none. */
+  namespace: string;
+  kubernetesVersion: string;
+}
+
+/** The answer to one applied object. */
+export interface AppliedObject extends InputObject {
+  response: Response;
+  verdict: 'created' | 'configured' | 'unchanged' | 'refused';
+}
+
+/** The settled cluster and how it came there. */
+export interface Simulation {
+  readonly plane: ControlPlane;
+  readonly applied: readonly AppliedObject[];
+  /** Objects of the cluster that could not be taken over. */
+  readonly notTakenOver: readonly { input: InputObject; message: string }[];
+  readonly requests: readonly RequestRecord[];
+  readonly isBuiltInCluster: boolean;
+  /** uid → where the object was declared. */
+  readonly sources: ReadonlyMap<string, SourcePlace>;
+  /** uids of the pods that stood in the cluster before the first step. */
+  readonly existingPods: ReadonlySet<string>;
+  readonly run: RunResult;
+}
+
+/** The virtual moment at which every simulation begins. */
+const START = '2026-01-01T00:00:00Z';
+const SEED = 36;
+
+/** Runs the whole simulation. `onEvent` hears of every write once the cluster stands. */
+export function simulate(input: SimulationInput, onEvent?: (event: WatchEvent, resource: string) => void): Simulation {
+  const plane = createControlPlane({ startMs: parseTime(START) ?? 0, seed: SEED });
+  bootstrap(plane.server);
+  plane.run();
+  const sources = new Map<string, SourcePlace>();
+  const notTakenOver: { input: InputObject; message: string }[] = [];
+  for (const each of input.cluster) {
+    const restored = plane.server.restore(each.object, input.namespace);
+    if (!succeeded(restored)) notTakenOver.push({ input: each, message: restored.message ?? '' });
+    else if (restored.object?.metadata.uid !== undefined) sources.set(restored.object.metadata.uid, each.source);
+  }
+  const declaresNode = [...input.cluster, ...input.steps.flat()].some(({ object }) => object.kind === 'Node' && object.apiVersion === 'v1');
+  if (!declaresNode) for (const node of builtInNodes()) plane.server.restore(node, input.namespace);
+  plane.run();
+  const existingPods = new Set(plane.server.read.list('pods').map((pod) => pod.metadata.uid ?? ''));
+
+  const requests: RequestRecord[] = [];
+  plane.server.onRequest((record) => requests.push(record));
+  if (onEvent !== undefined) plane.server.watch(onEvent);
+  const applied: AppliedObject[] = [];
+  const total: RunResult = { seconds: 0, steps: 0, isStepLimitReached: false };
+  for (const step of input.steps) {
+    for (const each of step) {
+      const response = plane.server.apply(each.object, { namespace: input.namespace, fieldValidation: 'Strict' });
+      const before = response.object?.metadata.uid === undefined ? undefined : sources.get(response.object.metadata.uid);
+      const verdict = !succeeded(response) ? 'refused' : response.code === 201 ? 'created' : requests.at(-1)?.verb === 'get' ? 'unchanged' : 'configured';
+      applied.push({ ...each, response, verdict });
+      if (response.object?.metadata.uid !== undefined) sources.set(response.object.metadata.uid, before ?? each.source);
+      plane.drain();
+    }
+    const run = plane.run();
+    total.seconds += run.seconds;
+    total.steps += run.steps;
+    total.isStepLimitReached ||= run.isStepLimitReached;
+  }
+  return { plane, applied, notTakenOver, requests, isBuiltInCluster: !declaresNode, sources, existingPods, run: total };
+}
