@@ -55,6 +55,10 @@ export interface ApiServer {
   update(object: unknown, options?: WriteOptions & { subresource?: 'status' }, actor?: string): Response;
   delete(ref: ObjectRef, options?: DeleteOptions, actor?: string): Response;
   bind(ref: ObjectRef, nodeName: string, actor?: string): Response;
+  /** kubectl apply: creates the object, or merges it into the stored one. */
+  apply(object: unknown, options?: WriteOptions): Response;
+  /** Takes over an object that stood in a cluster before: decoded and defaulted, its status, uid and owner kept, neither admitted nor validated. */
+  restore(object: unknown, namespace: string): Response;
   /** Calls back within every write that changed something, in the order of the writes. */
   watch(callback: (event: WatchEvent, resource: string) => void): () => void;
   /** Calls back after every request, refused ones included. */
@@ -261,6 +265,21 @@ export function createApiServer({ nowMs, seed }: ApiServerOptions): ApiServer {
     return { code: 201, warnings: [], object: store.update(key, bound, old) as KubernetesObject };
   }
 
+  function restoreObject(body: unknown, namespace: string): Response {
+    const received = receive(body, { namespace, fieldValidation: 'Ignore' }, EXTERNAL_ACTOR);
+    if ('refusal' in received) return refused(received.refusal);
+    const { kind, object, warnings } = received;
+    const meta = object.metadata;
+    meta.uid = meta.uid || uidOf(++uidCounter, seed);
+    meta.creationTimestamp = meta.creationTimestamp || formatTime(nowMs());
+    if (kind.hasGeneration === true) meta.generation ??= 1;
+    delete meta.managedFields;
+    const key = keyOf(kind, meta.namespace ?? '', meta.name ?? '');
+    const old = store.get(key);
+    const stored = old === undefined ? store.create(key, object) : store.update(key, object, old);
+    return { code: old === undefined ? 201 : 200, warnings, object: stored as KubernetesObject };
+  }
+
   const entryOf = (body: unknown): { resource: string; namespace: string; name: string } => {
     const { apiVersion, kind, metadata } = (body ?? {}) as Partial<KubernetesObject>;
     const served = kindOf(String(apiVersion), String(kind));
@@ -275,6 +294,8 @@ export function createApiServer({ nowMs, seed }: ApiServerOptions): ApiServer {
     update: (object, options = {}, actor = EXTERNAL_ACTOR) => record(updateObject(object, options, actor), { actor, verb: 'update', subresource: options.subresource ?? '', ...entryOf(object) }),
     delete: (ref, _options = {}, actor = EXTERNAL_ACTOR) => record(deleteObject(ref), { actor, verb: 'delete', subresource: '', ...entryOf({ ...ref, metadata: ref }) }),
     bind: (ref, nodeName, actor = EXTERNAL_ACTOR) => record(bindPod(ref, nodeName), { actor, verb: 'bind', subresource: 'binding', ...entryOf({ ...ref, metadata: ref }) }),
+    apply: (object, options = {}) => createObject(object, options, EXTERNAL_ACTOR),
+    restore: restoreObject,
     watch: (callback) => store.watch((event) => callback(toWatchEvent(event), event.table)),
     onRequest: (callback) => listeners.push(callback),
   };

@@ -28,6 +28,8 @@ export interface ControlPlane {
   readonly server: ApiServer;
   readonly scheduler: Scheduler;
   nowMs(): number;
+  /** Lets controllers and scheduler do what is ready now: no time passes and no kubelet acts, as between two requests of kubectl. */
+  drain(): void;
   /** Runs until nothing is due within three virtual seconds, or for so many virtual seconds. */
   run(options?: { seconds?: number }): RunResult;
 }
@@ -101,6 +103,10 @@ export function createControlPlane({ startMs, seed }: { startMs: number; seed: n
     server,
     scheduler,
     nowMs,
+    drain() {
+      let steps = 0;
+      while (steps < MAX_STEPS && (controllerStep() || scheduler.scheduleOne())) steps++;
+    },
     run({ seconds } = {}) {
       const beganMs = clockMs;
       const untilMs = seconds === undefined ? undefined : clockMs + seconds * 1000;

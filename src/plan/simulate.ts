@@ -74,11 +74,12 @@ export function simulate(input: SimulationInput, onEvent?: (event: WatchEvent, r
   const total: RunResult = { seconds: 0, steps: 0, isStepLimitReached: false };
   for (const step of input.steps) {
     for (const each of step) {
+      const revision = plane.server.store.revision;
       const response = plane.server.apply(each.object, { namespace: input.namespace, fieldValidation: 'Strict' });
-      const before = response.object?.metadata.uid === undefined ? undefined : sources.get(response.object.metadata.uid);
-      const verdict = !succeeded(response) ? 'refused' : response.code === 201 ? 'created' : requests.at(-1)?.verb === 'get' ? 'unchanged' : 'configured';
+      const isWritten = plane.server.store.revision !== revision;
+      const verdict = !succeeded(response) ? 'refused' : response.code === 201 ? 'created' : isWritten ? 'configured' : 'unchanged';
       applied.push({ ...each, response, verdict });
-      if (response.object?.metadata.uid !== undefined) sources.set(response.object.metadata.uid, before ?? each.source);
+      if (response.object?.metadata.uid !== undefined) sources.set(response.object.metadata.uid, each.source);
       plane.drain();
     }
     const run = plane.run();
