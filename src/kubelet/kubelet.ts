@@ -1,6 +1,14 @@
 // The kubelets of all nodes: they start, complete and terminate the pods bound to their node, one pod an action.
-import type { WatchEvent } from '../api/meta.js';
+// Work is found by the watch alone: every write of a pod queues it for the stage that is due, so nothing is ever scanned.
+import { findCondition } from '../api/conditions.js';
+import { objectKey, splitKey, type WatchEvent } from '../api/meta.js';
+import { createHeap, type Heap } from '../util/heap.js';
+import type { Node, Pod } from '../api/types.js';
 import type { Client } from '../apiserver/client.js';
+import { createAddresses } from './addresses.js';
+import { STAGES } from './stages/index.js';
+import { expiryMs } from './stages/expire.js';
+import { syncPod } from './syncPod.js';
 
 /** What the kubelets are made with. */
 export interface KubeletContext {
@@ -13,10 +21,127 @@ export interface Kubelet {
   onEvent(event: WatchEvent, resource: string): void;
   /** Carries out one action on one pod: terminations first, then starts, then completions, in the order of the pods' creation. False when there is none. */
   act(): boolean;
+  /** When something will be due that is not due yet. */
   nextDueMs(): number | undefined;
 }
 
+/** A node whose annotation of this name is 'stopped' has no running kubelet: nothing happens to its pods and it posts no status. */
+export const KUBELET_ANNOTATION = 'stowage.dev/kubelet';
+
+interface Waiting {
+  readonly key: string;
+  /** Order of creation. */
+  readonly order: number;
+}
+interface Expiry extends Waiting {
+  readonly dueMs: number;
+}
+
+/** True when the node exists and something runs its pods. A node of which nothing has been heard has no kubelet. */
+export function hasKubelet(node: Node | undefined): node is Node {
+  if (node === undefined) return false;
+  return node.metadata.annotations?.[KUBELET_ANNOTATION] !== 'stopped' && findCondition(node.status?.conditions, 'Ready')?.status !== 'Unknown';
+}
+
 /** The kubelets of every node. */
-export function createKubelet(_context: KubeletContext): Kubelet {
-  return { onEvent: () => undefined, act: () => false, nextDueMs: () => undefined };
+export function createKubelet({ client, nowMs }: KubeletContext): Kubelet {
+  const { read } = client;
+  const orderOf = new Map<string, number>();
+  /** Pods that came with their node already named. */
+  const bypassed = new Set<string>();
+  const queues: readonly Heap<Waiting>[] = STAGES.map(() => createHeap<Waiting>((a, b) => a.order - b.order));
+  const expiries = createHeap<Expiry>((a, b) => a.dueMs - b.dueMs || a.order - b.order);
+  /** Pods whose node has no kubelet, until it has one. */
+  const stranded = new Map<string, Set<string>>();
+  const addresses = createAddresses();
+  let created = 0;
+
+  function enqueue(key: string, pod: Pod): void {
+    const order = orderOf.get(key) ?? 0;
+    const stage = STAGES.findIndex((each) => each.isDue(pod, nowMs()));
+    if (stage >= 0) queues[stage]?.push({ key, order });
+    const dueMs = expiryMs(pod);
+    if (dueMs !== undefined && dueMs > nowMs()) expiries.push({ key, order, dueMs });
+  }
+
+  function onPod({ type, object: pod }: WatchEvent<Pod>): void {
+    const key = objectKey(pod);
+    if (type === 'DELETED') {
+      orderOf.delete(key);
+      bypassed.delete(key);
+      return;
+    }
+    if (type === 'ADDED') {
+      orderOf.set(key, ++created);
+      if (pod.spec?.nodeName) bypassed.add(key);
+    }
+    if (pod.spec?.nodeName) enqueue(key, pod);
+  }
+
+  function onNode(node: Node): void {
+    const name = node.metadata.name ?? '';
+    const keys = stranded.get(name);
+    if (keys === undefined || !hasKubelet(node)) return;
+    stranded.delete(name);
+    for (const key of keys) {
+      const pod = read.get('pods', ...splitKey(key));
+      if (pod !== undefined) enqueue(key, pod);
+    }
+  }
+
+  function strand(key: string, nodeName: string): void {
+    let keys = stranded.get(nodeName);
+    if (keys === undefined) {
+      keys = new Set();
+      stranded.set(nodeName, keys);
+    }
+    keys.add(key);
+  }
+
+  /** Queues the pods whose time has run out. */
+  function expireDue(): void {
+    for (let top = expiries.peek(); top !== undefined && top.dueMs <= nowMs(); top = expiries.peek()) {
+      expiries.pop();
+      const pod = read.get('pods', ...splitKey(top.key));
+      if (pod !== undefined && orderOf.get(top.key) === top.order) enqueue(top.key, pod);
+    }
+  }
+
+  return {
+    onEvent(event, resource) {
+      // The API server stores under these names objects of these types only.
+      if (resource === 'pods') onPod(event as WatchEvent<Pod>);
+      else if (resource === 'nodes' && event.type !== 'DELETED') onNode(event.object as Node);
+    },
+    act() {
+      expireDue();
+      for (const [index, stage] of STAGES.entries()) {
+        const queue = queues[index] as Heap<Waiting>;
+        for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+          if (orderOf.get(next.key) !== next.order) continue;
+          const pod = read.get('pods', ...splitKey(next.key));
+          const nodeName = pod?.spec?.nodeName;
+          if (pod === undefined || nodeName === undefined || !stage.isDue(pod, nowMs())) continue;
+          const node = read.get('nodes', '', nodeName);
+          if (!hasKubelet(node)) {
+            strand(next.key, nodeName);
+            continue;
+          }
+          const context = {
+            nowMs: nowMs(), node, hostIPs: addresses.hostIPs(node), drawPodIP: addresses.drawPodIP,
+            podsOnNode: () => read.podsOnNode(nodeName), bypassedScheduler: bypassed.has(next.key),
+          };
+          if (syncPod(client, pod, { stage, context })) return true;
+        }
+      }
+      return false;
+    },
+    nextDueMs() {
+      for (let top = expiries.peek(); top !== undefined; top = expiries.peek()) {
+        if (top.dueMs > nowMs()) return top.dueMs;
+        expireDue();
+      }
+      return undefined;
+    },
+  };
 }

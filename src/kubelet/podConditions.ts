@@ -1,0 +1,85 @@
+// The conditions of a pod as its kubelet writes them, in the kubelet's order. Pods that are alike share one list.
+// Source: pkg/kubelet/status/generate.go, pkg/kubelet/kubelet_pods.go (generateAPIPodStatus)
+import { findCondition, isConditionTrue } from '../api/conditions.js';
+import type { Pod, PodCondition } from '../api/types.js';
+
+const KUBELET_CONDITIONS = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady'] as const;
+type KubeletCondition = (typeof KUBELET_CONDITIONS)[number];
+interface Verdict {
+  status: 'True' | 'False';
+  reason?: string;
+  message?: string;
+}
+
+/** True when a readiness gate of the pod has no condition that is True. */
+export function isHeldBack(pod: Pod): boolean {
+  return gateMessage(pod) !== undefined;
+}
+
+function gateMessage(pod: Pod): string | undefined {
+  const messages: string[] = [];
+  for (const { conditionType } of pod.spec?.readinessGates ?? []) {
+    const condition = findCondition(pod.status?.conditions, conditionType);
+    if (condition === undefined) messages.push(`corresponding condition of pod readiness gate "${conditionType}" does not exist.`);
+    else if (condition.status !== 'True') messages.push(`the status of pod readiness gate "${conditionType}" is not "True", but ${condition.status}`);
+  }
+  return messages.length === 0 ? undefined : messages.join(', ');
+}
+
+const YES: Verdict = { status: 'True' };
+
+/** All containers run: everything is True, but Ready waits for the readiness gates. */
+export function runningConditions(pod: Pod, time: string): PodCondition[] {
+  const held = gateMessage(pod);
+  return conditionsOf(pod, time, {
+    PodReadyToStartContainers: YES, Initialized: YES, ContainersReady: YES,
+    Ready: held === undefined ? YES : { status: 'False', reason: 'ReadinessGatesNotReady', message: held },
+  });
+}
+
+/** All containers ended well. */
+export function completedConditions(pod: Pod, time: string): PodCondition[] {
+  const over: Verdict = { status: 'False', reason: 'PodCompleted' };
+  return conditionsOf(pod, time, { PodReadyToStartContainers: { status: 'False' }, Initialized: { status: 'True', reason: 'PodCompleted' }, Ready: over, ContainersReady: over });
+}
+
+/** The pod failed, or was refused by its node. */
+export function failedConditions(pod: Pod, time: string): PodCondition[] {
+  const over: Verdict = { status: 'False', reason: 'PodFailed' };
+  const initialized: Verdict = isConditionTrue(pod.status?.conditions, 'Initialized') ? YES : over;
+  return conditionsOf(pod, time, { PodReadyToStartContainers: { status: 'False' }, Initialized: initialized, Ready: over, ContainersReady: over });
+}
+
+/** The kubelet's conditions first, then those of others as they stand; a condition whose status stays keeps its time. */
+function conditionsOf(pod: Pod, time: string, verdicts: Record<KubeletCondition, Verdict>): PodCondition[] {
+  const before = pod.status?.conditions ?? [];
+  const { generation } = pod.metadata;
+  const conditions: PodCondition[] = KUBELET_CONDITIONS.map((type) => {
+    const verdict = verdicts[type];
+    const old = findCondition(before, type);
+    const since = old !== undefined && old.status === verdict.status ? (old.lastTransitionTime ?? time) : time;
+    return shared(type, verdict, since, generation);
+  });
+  for (const condition of before) if (!(KUBELET_CONDITIONS as readonly string[]).includes(condition.type)) conditions.push(condition);
+  return conditions;
+}
+
+const MAX_SHARED = 1000;
+const known = new Map<string, PodCondition>();
+
+/** One frozen object for equal conditions: most pods of a cluster have the same ones. */
+function shared(type: string, { status, reason, message }: Verdict, time: string, generation: number | undefined): PodCondition {
+  const key = `${type}\u0000${status}\u0000${reason}\u0000${message}\u0000${time}\u0000${generation}`;
+  let condition = known.get(key);
+  if (condition !== undefined) return condition;
+  condition = {
+    type, status,
+    ...(reason === undefined ? {} : { reason }),
+    ...(message === undefined ? {} : { message }),
+    lastTransitionTime: time,
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+  };
+  if (known.size >= MAX_SHARED) known.clear();
+  known.set(key, Object.freeze(condition));
+  return condition;
+}

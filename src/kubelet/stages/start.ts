@@ -1,0 +1,37 @@
+// The start of a pod: admission by the kubelet, then every container runs, and the pod is Ready unless a readiness gate holds it back.
+// Source: pkg/kubelet/kubelet.go (HandlePodAdditions, SyncPod), kubelet_pods.go (generateAPIPodStatus)
+import { formatTime } from '../../util/time.js';
+import type { PodStatus } from '../../api/types.js';
+import { admissionRefusal } from '../admitPod.js';
+import { runningConditions, failedConditions } from '../podConditions.js';
+import { runningStatuses } from '../containerStatuses.js';
+import type { Stage } from './stage.js';
+
+/** Due while the pod is Pending: its start makes it Running or Failed. */
+export const start: Stage = {
+  name: 'start',
+  isDue: ({ status, metadata }) => (status?.phase === undefined || status.phase === 'Pending') && metadata.deletionTimestamp === undefined,
+  run(pod, context) {
+    const time = formatTime(context.nowMs);
+    const refusal = context.bypassedScheduler ? admissionRefusal(pod, context.node, context.podsOnNode()) : undefined;
+    const { generation } = pod.metadata;
+    const seen = generation === undefined ? {} : { observedGeneration: generation };
+    if (refusal !== undefined) {
+      return { status: { ...pod.status, ...seen, phase: 'Failed', reason: refusal.reason, message: `Pod was rejected: ${refusal.message}`, startTime: time, conditions: failedConditions(pod, time) } };
+    }
+    const podIPs = pod.spec?.hostNetwork === true ? context.hostIPs : [context.drawPodIP()];
+    const status: PodStatus = {
+      ...pod.status,
+      ...seen,
+      phase: 'Running',
+      conditions: runningConditions(pod, time),
+      hostIP: context.hostIPs[0] as string,
+      hostIPs: context.hostIPs.map((ip) => ({ ip })),
+      podIP: podIPs[0] as string,
+      podIPs: podIPs.map((ip) => ({ ip })),
+      startTime: time,
+      ...runningStatuses(pod, time),
+    };
+    return { status };
+  },
+};
