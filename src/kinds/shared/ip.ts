@@ -189,7 +189,7 @@ export function validateEndpointIp(text: string, path: FieldPath, errors: FieldE
   const { bytes } = ip;
   const [first, second, third] = bytes as [number, number, number];
   const isV6 = bytes.length === 16;
-  if (bytes.every((byte) => byte === 0)) invalid(errors, path, text, `may not be unspecified (${goQuote(text)})`);
+  if (bytes.every((byte) => byte === 0)) invalid(errors, path, text, `may not be unspecified (${text})`);
   if (isV6 ? bytes.every((byte, index) => byte === (index === 15 ? 1 : 0)) : first === 127) invalid(errors, path, text, 'may not be in the loopback range (127.0.0.0/8, ::1/128)');
   if (isV6 ? first === 0xfe && (second & 0xc0) === 0x80 : first === 169 && second === 254) invalid(errors, path, text, 'may not be in the link-local range (169.254.0.0/16, fe80::/10)');
   if (isV6 ? first === 0xff && (second & 0x0f) === 2 : first === 224 && second === 0 && third === 0) invalid(errors, path, text, 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)');

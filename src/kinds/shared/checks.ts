@@ -1,0 +1,51 @@
+// Small checks that many kinds make, in the server's words.
+// Source: apimachinery/pkg/api/validation/{generic,objectmeta}.go, apimachinery/pkg/api/equality/semantic.go
+import { invalid, notSupported, required, type FieldErrors } from '../../api/fieldError.js';
+import type { FieldPath } from '../../api/fieldPath.js';
+
+/** What an immutable field's change is met with. */
+export const IMMUTABLE = 'field is immutable';
+
+/** One `Invalid value` for each message. */
+export function invalidEach(messages: readonly string[], path: FieldPath, value: unknown, errors: FieldErrors): void {
+  for (const message of messages) invalid(errors, path, value, message);
+}
+
+/** Refuses numbers below zero. */
+export function validateNonnegative(value: number | undefined, path: FieldPath, errors: FieldErrors): void {
+  if (value !== undefined && value < 0) invalid(errors, path, value, 'must be greater than or equal to 0');
+}
+
+/** Refuses any value that is not in the list; the list is printed in its order. */
+export function validateOneOf(value: string | undefined, supported: readonly string[], path: FieldPath, errors: FieldErrors): void {
+  if (!supported.includes(value ?? '')) notSupported(errors, path, value ?? '', supported);
+}
+
+/** Refuses an empty string. */
+export function validateNonempty(value: string | undefined, path: FieldPath, errors: FieldErrors, detail = ''): void {
+  if (value === undefined || value === '') required(errors, path, detail);
+}
+
+/** Refuses a change. `shown` is what the message prints, the new value as a rule. */
+export function validateImmutable(value: unknown, old: unknown, path: FieldPath, errors: FieldErrors, shown: unknown = value): void {
+  if (!semanticEqual(value, old)) invalid(errors, path, shown, IMMUTABLE);
+}
+
+/** Equality as the server sees it: an empty list or map equals an absent one. */
+export function semanticEqual(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (isEmpty(a) && isEmpty(b)) return true;
+  if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object') return false;
+  if (Array.isArray(a) || Array.isArray(b)) {
+    return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((item, index) => semanticEqual(item, b[index]));
+  }
+  const left = a as Record<string, unknown>;
+  const right = b as Record<string, unknown>;
+  for (const name in left) if (!semanticEqual(left[name], right[name])) return false;
+  for (const name in right) if (!(name in left) && !isEmpty(right[name])) return false;
+  return true;
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || (Array.isArray(value) && value.length === 0);
+}
