@@ -316,11 +316,11 @@ function keepField(object: KubernetesObject, old: KubernetesObject, field: strin
   else target[field] = value;
 }
 
-/** A write of the status keeps everything else as it stands. */
+/** A write of the status keeps everything else as it stands, except annotations: the Deployment controller writes its revision with the status. */
 function keepSpec(object: KubernetesObject, old: KubernetesObject): void {
   for (const field of new Set([...Object.keys(object), ...Object.keys(old)])) if (field !== 'status' && field !== 'metadata') keepField(object, old, field);
-  const { resourceVersion } = object.metadata;
-  object.metadata = { ...old.metadata, ...(resourceVersion === undefined ? {} : { resourceVersion }) };
+  const { resourceVersion, annotations } = object.metadata;
+  object.metadata = { ...old.metadata, ...(resourceVersion === undefined ? {} : { resourceVersion }), ...(annotations === undefined ? {} : { annotations }) };
 }
 
 function specChanged(object: KubernetesObject, old: KubernetesObject): boolean {

@@ -1,5 +1,11 @@
 // The controllers, in the order in which the loop asks them. Source: cmd/kube-controller-manager/app/controllermanager.go
 import type { ControllerDescription } from './controller.js';
+import { deployment } from './deployment/deployment.js';
+import { replicaSet, replicationController } from './replicaSet.js';
 
-/** Every controller of the control plane. */
-export const CONTROLLERS: readonly ControllerDescription[] = [];
+/** Every controller of the control plane. An owner comes before what it owns, so that it sees the whole effect of its writes first. */
+export const CONTROLLERS: readonly ControllerDescription[] = [
+  deployment,
+  replicaSet,
+  replicationController,
+];

@@ -1,0 +1,121 @@
+// A Deployment's conditions and status. Source: pkg/controller/deployment/{sync,progress}.go, util/deployment_util.go
+import { findCondition } from '../../api/conditions.js';
+import type { Deployment, DeploymentCondition, DeploymentStatus, ReplicaSet } from '../../api/types.js';
+import { formatTime, parseTime } from '../../util/time.js';
+import { maxUnavailable, replicasOf, sumStatus, totalReplicas } from './arithmetic.js';
+
+/** The value of `progressDeadlineSeconds` that means none. */
+const NO_DEADLINE = 2147483647;
+
+/** True when the Deployment has a progress deadline. */
+export function hasProgressDeadline(deployment: Deployment): boolean {
+  const seconds = deployment.spec?.progressDeadlineSeconds;
+  return seconds !== undefined && seconds !== NO_DEADLINE;
+}
+
+/** A condition to set. */
+export type NewCondition = Pick<DeploymentCondition, 'type' | 'status'> & { reason: string; message: string };
+
+/** The list with the condition at its end, or unchanged when its status and reason stand there already. */
+export function withCondition(conditions: readonly DeploymentCondition[] | undefined, condition: NewCondition, nowMs: number): DeploymentCondition[] {
+  const current = findCondition(conditions, condition.type);
+  if (current !== undefined && current.status === condition.status && current.reason === condition.reason) return [...(conditions ?? [])];
+  const now = formatTime(nowMs);
+  const transition = current?.status === condition.status ? (current.lastTransitionTime ?? now) : now;
+  return [...withoutCondition(conditions, condition.type), { ...condition, lastUpdateTime: now, lastTransitionTime: transition }];
+}
+
+/** The list without that type. */
+export function withoutCondition(conditions: readonly DeploymentCondition[] | undefined, type: string): DeploymentCondition[] {
+  return (conditions ?? []).filter((condition) => condition.type !== type);
+}
+
+/** The status that follows from the ReplicaSets, without the logic of a rollout. */
+export function calculateStatus(deployment: Deployment, all: readonly ReplicaSet[], newSet: ReplicaSet | undefined, nowMs: number): DeploymentStatus {
+  const available = sumStatus(all, 'availableReplicas');
+  const status: DeploymentStatus = {};
+  const put = (field: 'replicas' | 'updatedReplicas' | 'readyReplicas' | 'availableReplicas' | 'unavailableReplicas', count: number): void => {
+    if (count > 0) status[field] = count;
+  };
+  if (deployment.metadata.generation !== undefined) status.observedGeneration = deployment.metadata.generation;
+  put('replicas', sumStatus(all, 'replicas'));
+  put('updatedReplicas', newSet?.status?.replicas ?? 0);
+  put('readyReplicas', sumStatus(all, 'readyReplicas'));
+  put('availableReplicas', available);
+  put('unavailableReplicas', Math.max(0, totalReplicas(all) - available));
+  let terminating: number | undefined = 0;
+  for (const set of all) terminating = terminating === undefined || set.status?.terminatingReplicas === undefined ? undefined : terminating + set.status.terminatingReplicas;
+  if (terminating !== undefined) status.terminatingReplicas = terminating;
+  if (deployment.status?.collisionCount !== undefined) status.collisionCount = deployment.status.collisionCount;
+  const isAvailable = available >= replicasOf(deployment) - maxUnavailable(deployment);
+  status.conditions = withCondition(deployment.status?.conditions, isAvailable
+    ? { type: 'Available', status: 'True', reason: 'MinimumReplicasAvailable', message: 'Deployment has minimum availability.' }
+    : { type: 'Available', status: 'False', reason: 'MinimumReplicasUnavailable', message: 'Deployment does not have minimum availability.' }, nowMs);
+  return status;
+}
+
+/** True when every wanted pod is of the new template and available, and no other stands. */
+export function isComplete(deployment: Deployment, status: DeploymentStatus | undefined): boolean {
+  const wanted = replicasOf(deployment);
+  return (status?.updatedReplicas ?? 0) === wanted && (status?.replicas ?? 0) === wanted && (status?.availableReplicas ?? 0) === wanted
+    && (status?.observedGeneration ?? 0) >= (deployment.metadata.generation ?? 0);
+}
+
+function isProgressing(before: DeploymentStatus | undefined, after: DeploymentStatus): boolean {
+  const old = (status: DeploymentStatus | undefined): number => (status?.replicas ?? 0) - (status?.updatedReplicas ?? 0);
+  const grew = (field: 'updatedReplicas' | 'readyReplicas' | 'availableReplicas'): boolean => (after[field] ?? 0) > (before?.[field] ?? 0);
+  return grew('updatedReplicas') || old(after) < old(before) || grew('readyReplicas') || grew('availableReplicas');
+}
+
+function isTimedOut(deployment: Deployment, status: DeploymentStatus, nowMs: number): boolean {
+  const progressing = findCondition(status.conditions, 'Progressing');
+  if (progressing === undefined || progressing.reason === 'NewReplicaSetAvailable') return false;
+  return progressing.reason === 'ProgressDeadlineExceeded' || deadlineMs(deployment, progressing) < nowMs;
+}
+
+function deadlineMs(deployment: Deployment, progressing: DeploymentCondition): number {
+  return (parseTime(progressing.lastUpdateTime ?? '') ?? 0) + (deployment.spec?.progressDeadlineSeconds ?? 0) * 1000;
+}
+
+/** The status with what a rollout adds: progress, completion, deadline and failures of ReplicaSets. */
+export function calculateRolloutStatus(deployment: Deployment, all: readonly ReplicaSet[], newSet: ReplicaSet | undefined, nowMs: number): DeploymentStatus {
+  const status = calculateStatus(deployment, all, newSet, nowMs);
+  const current = findCondition(deployment.status?.conditions, 'Progressing');
+  const wasComplete = (status.replicas ?? 0) === (status.updatedReplicas ?? 0) && current?.reason === 'NewReplicaSetAvailable';
+  if (!hasProgressDeadline(deployment)) status.conditions = withoutCondition(status.conditions, 'Progressing');
+  else if (!wasComplete) {
+    const subject = newSet === undefined ? `Deployment "${deployment.metadata.name ?? ''}"` : `ReplicaSet "${newSet.metadata.name ?? ''}"`;
+    if (isComplete(deployment, status)) {
+      status.conditions = withCondition(status.conditions, { type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable', message: `${subject} has successfully progressed.` }, nowMs);
+    } else if (isProgressing(deployment.status, status)) {
+      const now = formatTime(nowMs);
+      const transition = current?.status === 'True' ? (current.lastTransitionTime ?? now) : now;
+      status.conditions = [...withoutCondition(status.conditions, 'Progressing'), { type: 'Progressing', status: 'True', reason: 'ReplicaSetUpdated', message: `${subject} is progressing.`, lastUpdateTime: now, lastTransitionTime: transition }];
+    } else if (isTimedOut(deployment, status, nowMs)) {
+      status.conditions = withCondition(status.conditions, { type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded', message: `${subject} has timed out progressing.` }, nowMs);
+    }
+  }
+  const failure = replicaFailure(all, newSet);
+  status.conditions = failure === undefined
+    ? withoutCondition(status.conditions, 'ReplicaFailure')
+    : withCondition(status.conditions, { type: failure.type, status: failure.status, reason: failure.reason ?? '', message: failure.message ?? '' }, nowMs);
+  return status;
+}
+
+function replicaFailure(all: readonly ReplicaSet[], newSet: ReplicaSet | undefined) {
+  const own = findCondition(newSet?.status?.conditions, 'ReplicaFailure');
+  if (own !== undefined) return own;
+  for (const set of all) {
+    const failure = findCondition(set.status?.conditions, 'ReplicaFailure');
+    if (failure !== undefined) return failure;
+  }
+  return undefined;
+}
+
+/** Seconds until an unfinished rollout has to be looked at again because of its deadline. */
+export function secondsToDeadline(deployment: Deployment, status: DeploymentStatus, nowMs: number): number | undefined {
+  const progressing = findCondition(deployment.status?.conditions, 'Progressing');
+  if (!hasProgressDeadline(deployment) || progressing === undefined) return undefined;
+  if (isComplete(deployment, status) || progressing.reason === 'ProgressDeadlineExceeded') return undefined;
+  return Math.max((deadlineMs(deployment, progressing) - nowMs) / 1000, 0) + 1;
+}

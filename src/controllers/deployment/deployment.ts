@@ -1,0 +1,136 @@
+// Deployments: one ReplicaSet a template, and the way from one to the next.
+// Source: pkg/controller/deployment/{deployment_controller,rollback}.go
+import { findCondition } from '../../api/conditions.js';
+import { compileLabelSelector, selectorMatches } from '../../api/labelSelector.js';
+import { objectKey, splitKey, type WatchEvent } from '../../api/meta.js';
+import { controllerOf } from '../../api/ownerReference.js';
+import type { Deployment, OwnerReference, Pod, ReplicaSet } from '../../api/types.js';
+import { deepEqual } from '../../util/objects.js';
+import type { Controller, ControllerContext, ControllerDescription, ReconcileResult } from '../controller.js';
+import { claim } from '../shared/claim.js';
+import { hasProgressDeadline, withCondition } from './conditions.js';
+import { ROLLBACK_TO } from './newReplicaSet.js';
+import { rollBack } from './rollback.js';
+import { writeStatus, type Rollout } from './rollout.js';
+import { isScalingEvent, recreate, rollingUpdate, scaleOnly, statusOnly } from './strategies.js';
+
+/** Runs Deployments. */
+export const deployment: ControllerDescription = { name: 'deployment-controller', create: createDeploymentController };
+
+function createDeploymentController({ client, queue, nowMs }: ControllerContext): Controller {
+  const { read } = client;
+  /** Names of ReplicaSets without a controller, by namespace. */
+  const orphans = new Map<string, Set<string>>();
+
+  function deploymentOf(namespace: string, reference: OwnerReference | undefined): Deployment | undefined {
+    if (reference?.kind !== 'Deployment') return undefined;
+    const owner = read.get('deployments.apps', namespace, reference.name);
+    return owner?.metadata.uid === reference.uid ? owner : undefined;
+  }
+
+  function onReplicaSet({ type, object: set, old }: WatchEvent<ReplicaSet>): void {
+    const { namespace = '', name = '' } = set.metadata;
+    const reference = controllerOf(set);
+    const oldReference = old === undefined ? undefined : controllerOf(old);
+    noteOrphan(namespace, name, type !== 'DELETED' && reference === undefined);
+    if (oldReference !== undefined && oldReference.uid !== reference?.uid) {
+      const former = deploymentOf(namespace, oldReference);
+      if (former !== undefined) queue.add(objectKey(former));
+    }
+    if (reference !== undefined) {
+      const owner = deploymentOf(namespace, reference);
+      if (owner !== undefined) queue.add(objectKey(owner));
+      return;
+    }
+    if (type === 'DELETED' || (type === 'MODIFIED' && oldReference === undefined && deepEqual(old?.metadata.labels, set.metadata.labels))) return;
+    for (const candidate of read.list('deployments.apps', namespace)) {
+      const selector = compileLabelSelector(candidate.spec?.selector ?? {});
+      if (selector.length > 0 && selectorMatches(selector, set.metadata.labels)) queue.add(objectKey(candidate));
+    }
+  }
+
+  function noteOrphan(namespace: string, name: string, isOrphan: boolean): void {
+    const names = orphans.get(namespace);
+    if (!isOrphan) names?.delete(name);
+    else if (names === undefined) orphans.set(namespace, new Set([name]));
+    else names.add(name);
+  }
+
+  /** The end of the last pod lets a Deployment of the strategy Recreate go on. */
+  function onPod({ type, object: pod }: WatchEvent<Pod>): void {
+    if (type !== 'DELETED') return;
+    const { namespace = '' } = pod.metadata;
+    const reference = controllerOf(pod);
+    if (reference?.kind !== 'ReplicaSet') return;
+    const set = read.get('replicasets.apps', namespace, reference.name);
+    if (set === undefined || set.metadata.uid !== reference.uid) return;
+    const owner = deploymentOf(namespace, controllerOf(set));
+    if (owner?.spec?.strategy?.type !== 'Recreate') return;
+    const sets = read.ownedBy('replicasets.apps', owner.metadata.uid ?? '');
+    if (sets.every((each) => read.ownedBy('pods', each.metadata.uid ?? '').length === 0)) queue.add(objectKey(owner));
+  }
+
+  function claimReplicaSets(owner: Deployment): ReplicaSet[] {
+    const { namespace = '', uid = '' } = owner.metadata;
+    const candidates = [...read.ownedBy('replicasets.apps', uid)];
+    for (const name of orphans.get(namespace) ?? []) {
+      const orphan = read.get('replicasets.apps', namespace, name);
+      if (orphan !== undefined) candidates.push(orphan);
+    }
+    return claim(candidates, { client, owner, selector: compileLabelSelector(owner.spec?.selector ?? {}) });
+  }
+
+  function reconcile(key: string): ReconcileResult {
+    const found = read.get('deployments.apps', ...splitKey(key));
+    if (found === undefined) return 'done';
+    const rollout: Rollout = { client, nowMs: nowMs(), deployment: found, hasFailed: false };
+    if (isEmptySelector(found)) {
+      client.event(found, 'Warning', 'SelectingAll', 'This deployment is selecting all pods. A non-empty selector is required.');
+      const { generation } = found.metadata;
+      if ((found.status?.observedGeneration ?? 0) < (generation ?? 0)) writeStatus(rollout, { ...found.status, observedGeneration: generation ?? 0 });
+      return 'done';
+    }
+    const seconds = sync(rollout, claimReplicaSets(found));
+    if (rollout.hasFailed) return 'retry';
+    if (seconds !== undefined) queue.addAfter(key, seconds);
+    return 'done';
+  }
+
+  return {
+    handlers: {
+      'deployments.apps': ({ object }) => queue.add(objectKey(object)),
+      'replicasets.apps': onReplicaSet,
+      pods: onPod,
+    },
+    reconcile,
+  };
+}
+
+/** One sync. Gives the seconds after which to look again, if any. */
+function sync(rollout: Rollout, sets: readonly ReplicaSet[]): number | undefined {
+  if (rollout.deployment.metadata.deletionTimestamp !== undefined) return void statusOnly(rollout, sets);
+  tellOfPause(rollout);
+  const isRollingBack = rollout.deployment.metadata.annotations?.[ROLLBACK_TO] !== undefined;
+  if (rollout.deployment.spec?.paused === true) return void scaleOnly(rollout, sets, isRollingBack);
+  if (isRollingBack) return void rollBack(rollout, sets);
+  if (isScalingEvent(rollout, sets)) return void scaleOnly(rollout, sets, false);
+  return rollout.deployment.spec?.strategy?.type === 'Recreate' ? recreate(rollout, sets) : rollingUpdate(rollout, sets);
+}
+
+function tellOfPause(rollout: Rollout): void {
+  const { deployment: current, nowMs } = rollout;
+  if (!hasProgressDeadline(current)) return;
+  const reason = findCondition(current.status?.conditions, 'Progressing')?.reason;
+  if (reason === 'ProgressDeadlineExceeded') return;
+  const isPaused = current.spec?.paused === true;
+  if (isPaused === (reason === 'DeploymentPaused')) return;
+  const condition = isPaused
+    ? { type: 'Progressing', status: 'Unknown', reason: 'DeploymentPaused', message: 'Deployment is paused' }
+    : { type: 'Progressing', status: 'Unknown', reason: 'DeploymentResumed', message: 'Deployment is resumed' };
+  writeStatus(rollout, { ...current.status, conditions: withCondition(current.status?.conditions, condition, nowMs) });
+}
+
+function isEmptySelector(owner: Deployment): boolean {
+  const { matchLabels, matchExpressions } = owner.spec?.selector ?? {};
+  return Object.keys(matchLabels ?? {}).length === 0 && (matchExpressions ?? []).length === 0;
+}

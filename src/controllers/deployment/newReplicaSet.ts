@@ -1,0 +1,153 @@
+// The ReplicaSet of a Deployment's present template: found among those that stand, or made.
+// Source: pkg/controller/deployment/sync.go (getNewReplicaSet), util/deployment_util.go (SetNewReplicaSetAnnotations, FindNewReplicaSet)
+import { findCondition } from '../../api/conditions.js';
+import { controllerReference, isControlledBy } from '../../api/ownerReference.js';
+import type { Deployment, PodTemplateSpec, ReplicaSet } from '../../api/types.js';
+import { deepEqual } from '../../util/objects.js';
+import { isNamespaceTerminating } from '../shared/podControl.js';
+import { templateHash } from '../shared/templateHash.js';
+import { compareAge, DESIRED_REPLICAS, MAX_REPLICAS, newReplicaSetSize, REVISION, REVISION_HISTORY, revisionOf } from './arithmetic.js';
+import { hasProgressDeadline, withCondition } from './conditions.js';
+import { replicaAnnotations, writeStatus, type Rollout } from './rollout.js';
+
+/** The label that tells the pods of a Deployment's ReplicaSets apart. */
+export const POD_TEMPLATE_HASH = 'pod-template-hash';
+/** The annotation by which extensions/v1beta1 asked for a rollback. */
+export const ROLLBACK_TO = 'deprecated.deployment.rollback.to';
+const NOT_COPIED: ReadonlySet<string> = new Set(['kubectl.kubernetes.io/last-applied-configuration', REVISION, REVISION_HISTORY, DESIRED_REPLICAS, MAX_REPLICAS, ROLLBACK_TO]);
+const MAX_HISTORY_LENGTH = 2000;
+const MAX_NAME_LENGTH = 253;
+
+/** The ReplicaSets of a Deployment, parted by template. */
+export interface PartedSets {
+  newSet: ReplicaSet | undefined;
+  old: ReplicaSet[];
+}
+
+/** The oldest ReplicaSet of the present template, and the others in the order of their age. */
+export function partReplicaSets(deployment: Deployment, sets: readonly ReplicaSet[]): PartedSets {
+  const byAge = [...sets].sort(compareAge);
+  const newSet = byAge.find((set) => isSameTemplate(set.spec?.template, deployment.spec?.template));
+  return { newSet, old: byAge.filter((set) => set !== newSet) };
+}
+
+/** True when the templates are equal but for the label of the hash. */
+export function isSameTemplate(a: PodTemplateSpec | undefined, b: PodTemplateSpec | undefined): boolean {
+  return deepEqual(a?.spec ?? {}, b?.spec ?? {}) && deepEqual(withoutHash(a), withoutHash(b));
+}
+
+function withoutHash(template: PodTemplateSpec | undefined): object {
+  const { labels, ...rest } = template?.metadata ?? {};
+  const { [POD_TEMPLATE_HASH]: _, ...others } = labels ?? {};
+  return { ...rest, labels: others };
+}
+
+/** Finds the new ReplicaSet and brings its revision and the Deployment's up to date. */
+export function syncNewReplicaSet(rollout: Rollout, sets: readonly ReplicaSet[]): PartedSets {
+  const { newSet, old } = partReplicaSets(rollout.deployment, sets);
+  if (newSet === undefined) return { newSet, old };
+  return { newSet: adoptRevision(rollout, newSet, nextRevision(old)), old };
+}
+
+/** As syncNewReplicaSet, and makes the new ReplicaSet when there is none; undefined when that was refused. */
+export function ensureNewReplicaSet(rollout: Rollout, sets: readonly ReplicaSet[]): PartedSets {
+  const parted = syncNewReplicaSet(rollout, sets);
+  return parted.newSet !== undefined ? parted : { newSet: createNewReplicaSet(rollout, parted.old), old: parted.old };
+}
+
+function nextRevision(old: readonly ReplicaSet[]): number {
+  return 1 + old.reduce((max, set) => Math.max(max, revisionOf(set)), 0);
+}
+
+function adoptRevision(rollout: Rollout, set: ReplicaSet, revision: number): ReplicaSet {
+  const { client, deployment } = rollout;
+  const annotations = revisedAnnotations(set.metadata.annotations ?? {}, { deployment, revision });
+  const minReadySeconds = deployment.spec?.minReadySeconds ?? 0;
+  if (!deepEqual(annotations, set.metadata.annotations ?? {}) || (set.spec?.minReadySeconds ?? 0) !== minReadySeconds) {
+    const spec = { ...(set.spec ?? { selector: {} }), minReadySeconds };
+    const response = client.update<ReplicaSet>({ ...set, metadata: { ...set.metadata, annotations }, spec });
+    if (response.object === undefined) rollout.hasFailed = true;
+    return response.object ?? set;
+  }
+  const found = `Found new replica set "${set.metadata.name ?? ''}"`;
+  const isTold = !hasProgressDeadline(deployment) || findCondition(deployment.status?.conditions, 'Progressing') !== undefined;
+  const conditions = isTold
+    ? deployment.status?.conditions
+    : withCondition(deployment.status?.conditions, { type: 'Progressing', status: 'True', reason: 'FoundNewReplicaSet', message: found }, rollout.nowMs);
+  writeStatus(rollout, { ...deployment.status, ...(conditions === undefined ? {} : { conditions: [...conditions] }) }, withRevision(deployment, annotations[REVISION]));
+  return set;
+}
+
+function withRevision(deployment: Deployment, revision: string | undefined): Record<string, string> {
+  return { ...deployment.metadata.annotations, ...(revision === undefined ? {} : { [REVISION]: revision }) };
+}
+
+/** The annotations of the new ReplicaSet: the Deployment's, its revision, and the revisions it had before. */
+export function revisedAnnotations(current: Record<string, string>, { deployment, revision }: { deployment: Deployment; revision: number }): Record<string, string> {
+  const annotations = { ...current };
+  for (const [name, value] of Object.entries(deployment.metadata.annotations ?? {})) if (!NOT_COPIED.has(name)) annotations[name] = value;
+  const before = current[REVISION];
+  if (before !== undefined && before !== '' && !/^[+-]?\d+$/.test(before)) return annotations;
+  if (Number(before ?? '0') >= revision) return annotations;
+  annotations[REVISION] = String(revision);
+  if (before !== undefined) annotations[REVISION_HISTORY] = lengthenedHistory(current[REVISION_HISTORY] ?? '', before);
+  return annotations;
+}
+
+function lengthenedHistory(history: string, revision: string): string {
+  if (history === '') return revision;
+  const revisions = history.split(',');
+  let length = history.length + revision.length + 1;
+  while (length > MAX_HISTORY_LENGTH && revisions.length > 0) length -= (revisions.shift() as string).length + 1;
+  return [...revisions, revision].join(',');
+}
+
+function createNewReplicaSet(rollout: Rollout, old: readonly ReplicaSet[]): ReplicaSet | undefined {
+  const { client, deployment } = rollout;
+  const template = deployment.spec?.template ?? {};
+  const hash = templateHash(template, deployment.status?.collisionCount);
+  const labels = { ...template.metadata?.labels, [POD_TEMPLATE_HASH]: hash };
+  const size = newReplicaSetSize(deployment, old, 0);
+  const { namespace = '', name: deploymentName = '' } = deployment.metadata;
+  const name = `${deploymentName.slice(0, MAX_NAME_LENGTH - hash.length - 1)}-${hash}`;
+  const selector = deployment.spec?.selector ?? {};
+  const made: ReplicaSet = {
+    apiVersion: 'apps/v1', kind: 'ReplicaSet',
+    metadata: {
+      name, namespace, labels, ownerReferences: [controllerReference(deployment)],
+      annotations: { ...revisedAnnotations({}, { deployment, revision: nextRevision(old) }), ...replicaAnnotations(deployment) },
+    },
+    spec: {
+      replicas: size, minReadySeconds: deployment.spec?.minReadySeconds ?? 0,
+      selector: { ...selector, matchLabels: { ...selector.matchLabels, [POD_TEMPLATE_HASH]: hash } },
+      template: { ...template, metadata: { ...template.metadata, labels } },
+    },
+  };
+  const response = client.create(made);
+  let set = response.object;
+  if (set === undefined) {
+    const existing = response.reason === 'AlreadyExists' ? client.read.get('replicasets.apps', namespace, name) : undefined;
+    if (existing !== undefined && isControlledBy(existing, deployment) && isSameTemplate(existing.spec?.template, template)) set = existing;
+    else {
+      rollout.hasFailed = !isNamespaceTerminating(response);
+      if (existing !== undefined) writeStatus(rollout, { ...deployment.status, collisionCount: (deployment.status?.collisionCount ?? 0) + 1 });
+      else if (rollout.hasFailed) refuse(rollout, name, response.message ?? '');
+      return undefined;
+    }
+  } else if (size > 0) client.event(deployment, 'Normal', 'ScalingReplicaSet', `Scaled up replica set ${name} from 0 to ${size}`);
+  const conditions = hasProgressDeadline(deployment)
+    ? withCondition(deployment.status?.conditions, { type: 'Progressing', status: 'True', reason: 'NewReplicaSetCreated', message: `Created new replica set "${name}"` }, rollout.nowMs)
+    : deployment.status?.conditions;
+  writeStatus(rollout, { ...deployment.status, ...(conditions === undefined ? {} : { conditions: [...conditions] }) }, withRevision(deployment, set.metadata.annotations?.[REVISION]));
+  return set;
+}
+
+function refuse(rollout: Rollout, name: string, error: string): void {
+  const { client, deployment } = rollout;
+  const message = `Failed to create new replica set "${name}": ${error}`;
+  if (hasProgressDeadline(deployment)) {
+    const conditions = withCondition(deployment.status?.conditions, { type: 'Progressing', status: 'False', reason: 'ReplicaSetCreateError', message }, rollout.nowMs);
+    writeStatus(rollout, { ...deployment.status, conditions });
+  }
+  client.event(deployment, 'Warning', 'ReplicaSetCreateError', message);
+}

@@ -1,0 +1,256 @@
+// ReplicaSets and ReplicationControllers: as many pods of the template as asked for. Both kinds share all of it.
+// Source: pkg/controller/replicaset/{replica_set,replica_set_utils}.go, pkg/controller/replication/
+import { findCondition } from '../api/conditions.js';
+import { compileLabelMap, compileLabelSelector, selectorMatches, type CompiledSelector } from '../api/labelSelector.js';
+import { objectKey, splitKey, type WatchEvent } from '../api/meta.js';
+import { controllerOf } from '../api/ownerReference.js';
+import { isPodActive, isPodAvailable, isPodReady, isPodTerminating } from '../api/pods.js';
+import type { OwnerReference, Pod, ReplicaSet, ReplicaSetCondition, ReplicaSetStatus, ReplicationController } from '../api/types.js';
+import { deepEqual } from '../util/objects.js';
+import { formatTime, parseTime } from '../util/time.js';
+import type { Controller, ControllerContext, ControllerDescription, ReconcileResult } from './controller.js';
+import { claim } from './shared/claim.js';
+import { BURST_REPLICAS, createPod, deletePod, podFromTemplate, slowStartBatch } from './shared/podControl.js';
+import { rankForDeletion } from './shared/podRanking.js';
+
+type Owner = ReplicaSet | ReplicationController;
+
+/** What differs between the two kinds. */
+interface OwnerKind {
+  readonly kind: 'ReplicaSet' | 'ReplicationController';
+  readonly resource: 'replicasets.apps' | 'replicationcontrollers';
+  selectorOf(owner: Owner): CompiledSelector;
+}
+
+/** Counts of the pods an owner has claimed, kept up with every event so that a sync need not look at all pods. */
+interface Tally {
+  ownerUid: string;
+  active: number;
+  labelled: number;
+  ready: number;
+  terminating: number;
+}
+
+/** Runs ReplicaSets. */
+export const replicaSet: ControllerDescription = {
+  name: 'replicaset-controller',
+  create: (context) => createReplicaController(context, {
+    kind: 'ReplicaSet',
+    resource: 'replicasets.apps',
+    selectorOf: (owner) => compileLabelSelector((owner as ReplicaSet).spec?.selector ?? {}),
+  }),
+};
+
+const mapSelectors = new WeakMap<object, CompiledSelector>();
+
+/** Runs ReplicationControllers. */
+export const replicationController: ControllerDescription = {
+  name: 'replication-controller',
+  create: (context) => createReplicaController(context, {
+    kind: 'ReplicationController',
+    resource: 'replicationcontrollers',
+    selectorOf(owner) {
+      const map = (owner as ReplicationController).spec?.selector ?? {};
+      let selector = mapSelectors.get(map);
+      if (selector === undefined) mapSelectors.set(map, (selector = compileLabelMap(map)));
+      return selector;
+    },
+  }),
+};
+
+function createReplicaController({ client, queue, nowMs }: ControllerContext, { kind, resource, selectorOf }: OwnerKind): Controller {
+  const { read } = client;
+  /** Keyed by the owner's key; absent when the pods have to be looked at again. */
+  const tallies = new Map<string, Tally>();
+
+  const getOwner = (namespace: string, name: string): Owner | undefined => read.get(resource, namespace, name);
+
+  function ownerOf(namespace: string, reference: OwnerReference | undefined): Owner | undefined {
+    if (reference?.kind !== kind) return undefined;
+    const owner = getOwner(namespace, reference.name);
+    return owner?.metadata.uid === reference.uid ? owner : undefined;
+  }
+
+  function onPod({ type, object: pod, old }: WatchEvent<Pod>): void {
+    const namespace = pod.metadata.namespace ?? '';
+    const reference = controllerOf(pod);
+    const oldReference = old === undefined ? undefined : controllerOf(old);
+    if (type === 'MODIFIED' && oldReference !== undefined && oldReference.uid !== reference?.uid) {
+      const former = ownerOf(namespace, oldReference);
+      if (former !== undefined) lookAgain(former);
+    }
+    if (reference !== undefined) {
+      const owner = ownerOf(namespace, reference);
+      if (owner === undefined) return;
+      const key = objectKey(owner);
+      keepUp(tallies.get(key), owner, { pod: type === 'DELETED' ? undefined : pod, old: type === 'DELETED' ? (old ?? pod) : oldReference?.uid === reference.uid ? old : undefined });
+      queue.add(key);
+      const minReadySeconds = owner.spec?.minReadySeconds ?? 0;
+      if (minReadySeconds > 0 && type === 'MODIFIED' && isPodReady(pod) && old !== undefined && !isPodReady(old)) queue.addAfter(key, minReadySeconds);
+      return;
+    }
+    if (type === 'DELETED') return;
+    if (type === 'MODIFIED' && oldReference === undefined && deepEqual(old?.metadata.labels, pod.metadata.labels)) return;
+    for (const owner of read.list(resource, namespace) as readonly Owner[]) {
+      const selector = selectorOf(owner);
+      if (selector.length > 0 && selectorMatches(selector, pod.metadata.labels)) lookAgain(owner);
+    }
+  }
+
+  function lookAgain(owner: Owner): void {
+    tallies.delete(objectKey(owner));
+    queue.add(objectKey(owner));
+  }
+
+  /** Takes the pod's old share out of the counts and puts its new one in. */
+  function keepUp(tally: Tally | undefined, owner: Owner, { pod, old }: { pod: Pod | undefined; old: Pod | undefined }): void {
+    if (tally === undefined) return;
+    if (pod !== undefined && (old === undefined || !deepEqual(old.metadata.labels, pod.metadata.labels))) {
+      // A pod that may have to be released: the next sync looks at every pod.
+      if (old !== undefined || !selectorMatches(selectorOf(owner), pod.metadata.labels)) {
+        tallies.delete(objectKey(owner));
+        return;
+      }
+    }
+    // One that never matched was not counted, and is rare: look at every pod again.
+    if (pod === undefined && old !== undefined && !selectorMatches(selectorOf(owner), old.metadata.labels)) {
+      tallies.delete(objectKey(owner));
+      return;
+    }
+    if (old !== undefined) addShare(tally, owner, old, -1);
+    if (pod !== undefined) addShare(tally, owner, pod, 1);
+  }
+
+  function addShare(tally: Tally, owner: Owner, pod: Pod, sign: 1 | -1): void {
+    if (isPodActive(pod)) {
+      tally.active += sign;
+      if (isPodReady(pod)) tally.ready += sign;
+      if (hasLabels(pod, owner.spec?.template?.metadata?.labels)) tally.labelled += sign;
+    } else if (isPodTerminating(pod)) tally.terminating += sign;
+  }
+
+  /** The active pods that belong to the owner, after adoption and release, and the counts over them. */
+  function claimPods(owner: Owner): { tally: Tally; pods: Pod[] } {
+    const { uid = '', namespace = '' } = owner.metadata;
+    const selector = selectorOf(owner);
+    const owned = read.ownedBy('pods', uid);
+    const orphans = read.orphanPods(namespace).filter((pod) => selectorMatches(selector, pod.metadata.labels));
+    const pods = claim([...owned, ...orphans].filter(isPodActive), { client, owner, selector });
+    const tally: Tally = { ownerUid: uid, active: 0, labelled: 0, ready: 0, terminating: 0 };
+    for (const pod of pods) addShare(tally, owner, pod, 1);
+    for (const pod of owned) if (isPodTerminating(pod) && selectorMatches(selector, pod.metadata.labels)) tally.terminating++;
+    return { tally, pods };
+  }
+
+  /** Creates or deletes towards the wanted number. Returns the first error. */
+  function manage(owner: Owner, active: number, listPods: () => readonly Pod[]): string | undefined {
+    const missing = (owner.spec?.replicas ?? 1) - active;
+    if (missing === 0) return undefined;
+    if (missing > 0) {
+      const template = owner.spec?.template ?? {};
+      return slowStartBatch(Math.min(missing, BURST_REPLICAS), () => createPod(client, owner, podFromTemplate(template, owner)));
+    }
+    const surplus = Math.min(-missing, BURST_REPLICAS);
+    const pods = listPods();
+    const victims = surplus < pods.length ? rankForDeletion(pods, rankOfNode(owner), nowMs()).slice(0, surplus) : pods;
+    let firstError: string | undefined;
+    for (const pod of victims) {
+      const error = deletePod(client, owner, pod);
+      firstError ??= error;
+    }
+    return firstError;
+  }
+
+  /** How many active pods of owners with the same controller stand on a pod's node. */
+  function rankOfNode(owner: Owner): (pod: Pod) => number {
+    const grandparent = controllerOf(owner);
+    if (grandparent === undefined || kind !== 'ReplicaSet') return () => 0;
+    const counts = new Map<string, number>();
+    for (const related of read.ownedBy('replicasets.apps', grandparent.uid)) {
+      for (const pod of read.ownedBy('pods', related.metadata.uid ?? '')) {
+        const nodeName = pod.spec?.nodeName ?? '';
+        if (isPodActive(pod)) counts.set(nodeName, (counts.get(nodeName) ?? 0) + 1);
+      }
+    }
+    return (pod) => counts.get(pod.spec?.nodeName ?? '') ?? 0;
+  }
+
+  function writeStatus(owner: Owner, counts: { tally: Tally; available: number }, error: string | undefined): void {
+    const { tally, available } = counts;
+    const status: ReplicaSetStatus = { replicas: tally.active };
+    if (tally.labelled > 0) status.fullyLabeledReplicas = tally.labelled;
+    if (tally.ready > 0) status.readyReplicas = tally.ready;
+    if (available > 0) status.availableReplicas = available;
+    if (kind === 'ReplicaSet') status.terminatingReplicas = tally.terminating;
+    if (owner.metadata.generation !== undefined) status.observedGeneration = owner.metadata.generation;
+    const conditions = failureConditions(owner, tally.active, error);
+    if (conditions.length > 0) status.conditions = conditions;
+    if (!deepEqual(status, owner.status)) client.updateStatus({ ...owner, status } as Owner);
+  }
+
+  function failureConditions(owner: Owner, active: number, error: string | undefined): ReplicaSetCondition[] {
+    const conditions = owner.status?.conditions ?? [];
+    const failure = findCondition(conditions, 'ReplicaFailure');
+    if (error === undefined) return failure === undefined ? [...conditions] : conditions.filter((condition) => condition !== failure);
+    if (failure !== undefined) return [...conditions];
+    const reason = active < (owner.spec?.replicas ?? 1) ? 'FailedCreate' : 'FailedDelete';
+    return [...conditions, { type: 'ReplicaFailure', status: 'True', lastTransitionTime: formatTime(nowMs()), reason, message: error }];
+  }
+
+  /** Seconds until the next ready pod has been ready for long enough. */
+  function secondsToAvailable(pods: readonly Pod[], minReadySeconds: number): number | undefined {
+    let earliest: number | undefined;
+    for (const pod of pods) {
+      if (!isPodReady(pod) || isPodAvailable(pod, minReadySeconds, nowMs())) continue;
+      const readyMs = parseTime(findCondition(pod.status?.conditions, 'Ready')?.lastTransitionTime ?? '') ?? nowMs();
+      const seconds = (readyMs + minReadySeconds * 1000 - nowMs()) / 1000;
+      if (earliest === undefined || seconds < earliest) earliest = seconds;
+    }
+    return earliest;
+  }
+
+  function reconcile(key: string): ReconcileResult {
+    const owner = getOwner(...splitKey(key));
+    if (owner === undefined) {
+      tallies.delete(key);
+      return 'done';
+    }
+    const minReadySeconds = owner.spec?.minReadySeconds ?? 0;
+    let tally = tallies.get(key);
+    let pods: Pod[] | undefined;
+    if (tally === undefined || tally.ownerUid !== owner.metadata.uid || minReadySeconds > 0) {
+      ({ tally, pods } = claimPods(owner));
+      tallies.set(key, tally);
+    }
+    // The status tells what stood before this sync made or deleted anything.
+    const before = { ...tally };
+    const available = pods === undefined ? before.ready : pods.filter((pod) => isPodAvailable(pod, minReadySeconds, nowMs())).length;
+    const listPods = (): readonly Pod[] => pods ?? claimPods(owner).pods;
+    const error = owner.metadata.deletionTimestamp === undefined ? manage(owner, before.active, listPods) : undefined;
+    writeStatus(owner, { tally: before, available }, error);
+    if (error !== undefined) return 'retry';
+    if (minReadySeconds > 0 && before.ready !== available) {
+      const seconds = secondsToAvailable(pods ?? [], minReadySeconds);
+      if (seconds !== undefined) queue.addAfter(key, Math.max(seconds, 0.001));
+    }
+    return 'done';
+  }
+
+  return {
+    handlers: {
+      [resource]: ({ object, old }: WatchEvent<Owner>) => {
+        // Which pods are fully labelled depends on the template.
+        if (old !== undefined && !deepEqual(old.spec?.template?.metadata?.labels, object.spec?.template?.metadata?.labels)) tallies.delete(objectKey(object));
+        queue.add(objectKey(object));
+      },
+      pods: onPod,
+    },
+    reconcile,
+  };
+}
+
+function hasLabels(pod: Pod, wanted: Record<string, string> | undefined): boolean {
+  const { labels = {} } = pod.metadata;
+  for (const name in wanted) if (labels[name] !== wanted[name]) return false;
+  return true;
+}
