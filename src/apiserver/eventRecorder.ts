@@ -1,8 +1,9 @@
-// Events as client-go's recorder writes them: an identical one is counted up, many similar ones are combined.
-// Source: client-go/tools/record/{event,events_cache}.go
+// Events as client-go's recorders write them: an identical one is counted up, many similar ones are combined, a chatty source is cut off.
+// Source: client-go/tools/record/{event,events_cache}.go, client-go/tools/events/{event_recorder,event_broadcaster}.go
 import type { KubernetesObject } from '../api/meta.js';
 import type { Event } from '../api/types.js';
-import { formatTime } from '../util/time.js';
+import { createLruMap, type LruMap } from '../util/lruMap.js';
+import { formatMicroTime, formatTime } from '../util/time.js';
 import type { ApiServer } from './apiServer.js';
 
 /** One thing to tell about an object. */
@@ -20,37 +21,119 @@ export interface EventRecorder {
   record(request: EventRequest): void;
 }
 
-/** A recorder that remembers what it wrote. */
+/** The component whose events come through events.k8s.io: repeated ones become a series, none is combined or dropped. */
+const SERIES_COMPONENT = 'default-scheduler';
+const COMBINED = '(combined from similar events): ';
+/** From so many different messages on, similar events are combined. */
+const MAX_SIMILAR = 10;
+const SIMILAR_WINDOW_MS = 600_000;
+/** A source may tell so many events of one object at once, and one more every five minutes. */
+const BURST = 25;
+const REFILL_MS = 300_000;
+const CACHE_SIZE = 4096;
+
+/** What one component remembers of the events it wrote. */
+interface Correlator {
+  /** Messages of similar events, keyed by all but the message. */
+  similar: LruMap<string, { messages: Set<string>; lastMs: number }>;
+  /** The event written under a key. */
+  written: LruMap<string, { namespace: string; name: string }>;
+  /** Tokens left for an object. */
+  budgets: LruMap<string, { tokens: number; lastMs: number }>;
+}
+
+/** A recorder that remembers what it wrote, each component for itself. */
 export function createEventRecorder(server: ApiServer, nowMs: () => number): EventRecorder {
-  const known = new Map<string, { namespace: string; name: string }>();
+  const correlators = new Map<string, Correlator>();
   let counter = 0;
+
+  const correlatorOf = (component: string): Correlator => {
+    let correlator = correlators.get(component);
+    if (correlator === undefined) {
+      correlator = { similar: createLruMap(CACHE_SIZE), written: createLruMap(CACHE_SIZE), budgets: createLruMap(CACHE_SIZE) };
+      correlators.set(component, correlator);
+    }
+    return correlator;
+  };
+
+  /** Writes the event, or counts up the one that was written under the key. */
+  function write(correlator: Correlator, key: string, request: EventRequest): void {
+    const { object, type, reason, message, component } = request;
+    const { metadata } = object;
+    const namespace = metadata.namespace ?? 'default';
+    const time = formatTime(nowMs());
+    const earlier = correlator.written.get(key);
+    const stored = earlier === undefined ? undefined : server.read.get('events', earlier.namespace, earlier.name);
+    if (stored !== undefined) {
+      if (component !== SERIES_COMPONENT) server.update({ ...stored, message, count: (stored.count ?? 1) + 1, lastTimestamp: time }, {}, component);
+      // A series is written when it begins and then seldom.
+      else if (stored.series === undefined) server.update({ ...stored, series: { count: 2, lastObservedTime: formatMicroTime(nowMs()) } }, {}, component);
+      return;
+    }
+    counter++;
+    const name = `${metadata.name ?? ''}.${(BigInt(nowMs()) * 1_000_000n + BigInt(counter)).toString(16)}`;
+    const event: Event = {
+      apiVersion: 'v1', kind: 'Event',
+      metadata: { name, namespace },
+      involvedObject: {
+        apiVersion: object.apiVersion, kind: object.kind, name: metadata.name ?? '',
+        ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
+        ...(metadata.uid === undefined ? {} : { uid: metadata.uid }),
+        ...(metadata.resourceVersion === undefined ? {} : { resourceVersion: metadata.resourceVersion }),
+      },
+      reason, message, type,
+      ...(component === SERIES_COMPONENT
+        ? { eventTime: formatMicroTime(nowMs()), action: ACTIONS[reason] ?? reason, source: {}, reportingComponent: component, reportingInstance: `${component}-0` }
+        : { count: 1, firstTimestamp: time, lastTimestamp: time, source: { component }, reportingComponent: component, reportingInstance: '' }),
+    };
+    if (server.create(event, {}, component).code < 300) correlator.written.set(key, { namespace, name });
+  }
+
+  /** True when the source has said enough of the object for now. */
+  function isSpam(correlator: Correlator, objectIdentity: string): boolean {
+    let budget = correlator.budgets.get(objectIdentity);
+    if (budget === undefined) budget = { tokens: BURST, lastMs: nowMs() };
+    budget.tokens = Math.min(BURST, budget.tokens + (nowMs() - budget.lastMs) / REFILL_MS);
+    budget.lastMs = nowMs();
+    const isDropped = budget.tokens < 1;
+    if (!isDropped) budget.tokens--;
+    correlator.budgets.set(objectIdentity, budget);
+    return isDropped;
+  }
+
+  /** True when this event is to be combined with similar ones. */
+  function isCombined(correlator: Correlator, similarKey: string, message: string): boolean {
+    let record = correlator.similar.get(similarKey);
+    if (record === undefined || nowMs() - record.lastMs > SIMILAR_WINDOW_MS) record = { messages: new Set(), lastMs: 0 };
+    record.messages.add(message);
+    record.lastMs = nowMs();
+    correlator.similar.set(similarKey, record);
+    if (record.messages.size < MAX_SIMILAR) return false;
+    for (const oldest of record.messages) {
+      record.messages.delete(oldest);
+      break;
+    }
+    return true;
+  }
+
   return {
-    record({ object, type, reason, message, component }) {
-      const { metadata } = object;
-      const namespace = metadata.namespace ?? 'default';
-      const time = formatTime(nowMs());
-      const identity = [component, object.kind, metadata.namespace ?? '', metadata.name, metadata.uid, type, reason, message].join('\u0000');
-      const earlier = known.get(identity);
-      const stored = earlier === undefined ? undefined : server.read.get('events', earlier.namespace, earlier.name);
-      if (stored !== undefined) {
-        server.update({ ...stored, count: (stored.count ?? 1) + 1, lastTimestamp: time }, {}, component);
+    record(request) {
+      const { object, type, reason, message, component } = request;
+      const { namespace = '', name = '', uid = '', resourceVersion = '' } = object.metadata;
+      const correlator = correlatorOf(component);
+      const objectIdentity = [object.apiVersion, object.kind, namespace, name, uid].join('\u0000');
+      if (component === SERIES_COMPONENT) {
+        write(correlator, [objectIdentity, resourceVersion, type, reason, reason === 'FailedScheduling' ? '' : message].join('\u0000'), request);
         return;
       }
-      counter++;
-      const name = `${metadata.name ?? ''}.${(BigInt(nowMs()) * 1_000_000n + BigInt(counter)).toString(16)}`;
-      const event: Event = {
-        apiVersion: 'v1', kind: 'Event',
-        metadata: { name, namespace },
-        involvedObject: {
-          apiVersion: object.apiVersion, kind: object.kind, name: metadata.name ?? '',
-          ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
-          ...(metadata.uid === undefined ? {} : { uid: metadata.uid }),
-          ...(metadata.resourceVersion === undefined ? {} : { resourceVersion: metadata.resourceVersion }),
-        },
-        reason, message, type, count: 1, firstTimestamp: time, lastTimestamp: time,
-        source: { component }, reportingComponent: component, reportingInstance: '',
-      };
-      if (server.create(event, {}, component).code < 300) known.set(identity, { namespace, name });
+      const similarKey = [objectIdentity, type, reason].join('\u0000');
+      const combined = isCombined(correlator, similarKey, message);
+      if (isSpam(correlator, objectIdentity)) return;
+      if (combined) write(correlator, similarKey, { ...request, message: COMBINED + message });
+      else write(correlator, [similarKey, message].join('\u0000'), request);
     },
   };
 }
+
+/** The action that a scheduler's event names. */
+const ACTIONS: Record<string, string> = { Scheduled: 'Binding', FailedScheduling: 'Scheduling', Preempted: 'Preempting' };

@@ -113,7 +113,10 @@ export function createControlPlane({ startMs, seed }: { startMs: number; seed: n
       let steps = 0;
       while (steps < MAX_STEPS && step(untilMs)) steps++;
       if (untilMs !== undefined) clockMs = Math.max(clockMs, untilMs);
-      return { seconds: (clockMs - beganMs) / 1000, steps, isStepLimitReached: steps >= MAX_STEPS };
+      const result = { seconds: (clockMs - beganMs) / 1000, steps, isStepLimitReached: steps >= MAX_STEPS };
+      // Rest is seen only after nothing was due for a while. So what one run makes is older than what the next one makes.
+      if (untilMs === undefined && steps > 0) clockMs += REST_MS;
+      return result;
     },
   };
 }
