@@ -26,7 +26,7 @@ const TS_SCALARS = {
 const capital = (text) => text[0].toUpperCase() + text.slice(1);
 
 /** Definition name of the OpenAPI document → the short name used here; a group's name is put before a name that core, or another group, has too. */
-function shortNames(schemas) {
+export function shortNames(schemas) {
   const byLast = new Map();
   for (const name of Object.keys(schemas)) {
     const last = name.split('.').at(-1);
@@ -44,7 +44,8 @@ function shortNames(schemas) {
   return names;
 }
 
-function readModel() {
+/** The definitions and resources of the recorded document, by their short names. */
+export function readModel() {
   const document = JSON.parse(fs.readFileSync(path.join(root, 'fixtures/openapi/v1.36.json'), 'utf8'));
   const names = shortNames(document.schemas);
   const typeOf = (schema) => {
