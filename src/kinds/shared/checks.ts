@@ -6,11 +6,6 @@ import type { FieldPath } from '../../api/fieldPath.js';
 /** What an immutable field's change is met with. */
 export const IMMUTABLE = 'field is immutable';
 
-/** One `Invalid value` for each message. */
-export function invalidEach(messages: readonly string[], path: FieldPath, value: unknown, errors: FieldErrors): void {
-  for (const message of messages) invalid(errors, path, value, message);
-}
-
 /** Refuses numbers below zero. */
 export function validateNonnegative(value: number | undefined, path: FieldPath, errors: FieldErrors): void {
   if (value !== undefined && value < 0) invalid(errors, path, value, 'must be greater than or equal to 0');

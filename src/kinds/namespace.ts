@@ -1,0 +1,42 @@
+// Namespace: its name as a label, its finalizers. Source: pkg/registry/core/namespace/strategy.go, pkg/apis/core/validation/validation.go (ValidateNamespace)
+import { invalid, type FieldErrors } from '../api/fieldError.js';
+import { child, rootPath } from '../api/fieldPath.js';
+import type { Namespace } from '../api/types.js';
+import { defineKind } from './kind.js';
+import { dns1123Label, validateQualifiedName } from './shared/names.js';
+
+const FINALIZER = 'kubernetes';
+const STANDARD_FINALIZERS = [FINALIZER, 'orphan', 'foregroundDeletion'];
+
+/** The kind Namespace. */
+export const namespace = defineKind<Namespace>('v1', 'Namespace', {
+  nameRule: dns1123Label,
+  setDefaults: nameLabel,
+  prepareForCreate(object) {
+    nameLabel(object);
+    const finalizers = object.spec?.finalizers ?? [];
+    if (!finalizers.includes(FINALIZER)) object.spec = { ...object.spec, finalizers: [...finalizers, FINALIZER] };
+    object.status = { phase: 'Active' };
+  },
+  validate,
+  prepareForUpdate(object, old) {
+    if (old.spec?.finalizers === undefined) delete object.spec?.finalizers;
+    else object.spec = { ...object.spec, finalizers: old.spec.finalizers };
+  },
+  validateUpdate() {},
+});
+
+function nameLabel({ metadata }: Namespace): void {
+  if (metadata.name) metadata.labels = { ...metadata.labels, 'kubernetes.io/metadata.name': metadata.name };
+}
+
+function validate({ spec }: Namespace, errors: FieldErrors): void {
+  for (const name of spec?.finalizers ?? []) {
+    const path = child(rootPath('spec'), 'finalizers');
+    const before = errors.length;
+    validateQualifiedName(name, path, errors);
+    if (errors.length === before && !name.includes('/') && !STANDARD_FINALIZERS.includes(name)) {
+      invalid(errors, path, name, 'name is neither a standard finalizer name nor is it fully qualified');
+    }
+  }
+}
