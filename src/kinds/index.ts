@@ -1,9 +1,26 @@
 // The list of kinds: every resource the server of this version serves, with the strategy written for it.
+import { configMap } from './configMap.js';
+import { endpoints } from './endpoints.js';
+import { limitRange } from './limitRange.js';
+import { namespace } from './namespace.js';
+import { node } from './node.js';
+import { resourceQuota } from './resourceQuota.js';
+import { secret } from './secret.js';
+import { serviceAccount } from './serviceAccount.js';
 import type { KindStrategy, Kind, Strategy } from './kind.js';
 import { schemaTable } from './schema/index.js';
 
 /** One entry a kind, sorted by group and kind. A served kind without an entry has no rules of its own. */
-const STRATEGIES: readonly KindStrategy[] = [];
+const STRATEGIES: readonly KindStrategy[] = [
+  configMap,
+  endpoints,
+  limitRange,
+  namespace,
+  node,
+  resourceQuota,
+  secret,
+  serviceAccount,
+];
 
 /** Source: pkg/registry/…/storage.go (ShortNames) */
 const SHORT_NAMES: Record<string, readonly string[]> = {
