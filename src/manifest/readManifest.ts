@@ -1,0 +1,158 @@
+// Reads a file of manifests: its documents, the objects in them, what was skipped and why, and every problem with its place.
+import { decodeProblem } from './decodeProblem.js';
+import { hintFor } from './hint.js';
+import { locate, locateKey, placeOf } from './locate.js';
+import { readDocument } from './readDocument.js';
+import { recognise, type Skip } from './recognise.js';
+import { type DocumentSource, splitDocuments } from './splitDocuments.js';
+import type { JsonValue } from './yamlValue.js';
+
+/** An object as kubectl would send it. */
+export type PlainObject = { [key: string]: JsonValue };
+
+/** One object of a file, or what stands in its place. Items of a `List` are documents of their own. */
+export interface ManifestDocument {
+  readonly file: string;
+  /** The place among the file's documents, from 0; items of one List share it. */
+  readonly index: number;
+  /** The line at which the document begins, from 1. */
+  readonly line: number;
+  /** The object; undefined when the document is skipped or can't be read. */
+  readonly object: PlainObject | undefined;
+  /** Why there is no object, for documents that aren't manifests. */
+  readonly skipped: Skip | undefined;
+  /** False when kubectl stops reading the file before it comes to this document. */
+  readonly isReached: boolean;
+  /** Where the object stands in its document: '' or `items[2]`. */
+  readonly pathInDocument: string;
+  readonly source: DocumentSource;
+}
+
+/** Something to say about the text of a file. */
+export interface ReadProblem {
+  /** `syntax`: kubectl stops here. `decode`: readable, but no object. `duplicateKey` and `nestedList` are warnings of ours. */
+  readonly kind: 'syntax' | 'decode' | 'duplicateKey' | 'nestedList';
+  readonly severity: 'error' | 'warning';
+  /** kubectl's own words for errors. */
+  readonly message: string;
+  readonly line: number;
+  readonly column: number;
+  /** The document it is in, from 0. */
+  readonly documentIndex: number;
+  /** A second place that belongs to it. */
+  readonly related?: { readonly line: number; readonly column: number; readonly message: string };
+  /** One sentence on what to change. */
+  readonly hint?: string;
+}
+
+/** A file as read. */
+export interface ManifestFile {
+  readonly file: string;
+  readonly documents: readonly ManifestDocument[];
+  readonly problems: readonly ReadProblem[];
+}
+
+/** Reads the text of a file. Never throws; reads on after an error, but says what kubectl would not reach. */
+export function readManifest(text: string, file: string): ManifestFile {
+  const documents: ManifestDocument[] = [];
+  const problems: ReadProblem[] = [];
+  const pieces = splitDocuments(text, file);
+  let isReached = true;
+  let index = 0;
+  for (let at = 0; at < pieces.length; at++) {
+    const piece = pieces[at];
+    if (piece === undefined) break;
+    if (piece.kind === 'badSeparator') {
+      const message = `invalid Yaml document separator: ${piece.text}`;
+      problems.push({ kind: 'syntax', severity: 'error', message, line: piece.line, column: 1, documentIndex: index, hint: 'Put what follows --- on the next line; kubectl allows only a comment behind it.' });
+      isReached = false;
+      continue;
+    }
+    if (piece.kind === 'badJson') {
+      // The rest of the stream is tried as YAML; only if that fails too, the JSON error is told.
+      const next = pieces[at + 1];
+      const retried = next?.kind === 'document' ? readDocument(next.source) : undefined;
+      if (retried !== undefined && 'value' in retried) continue;
+      const place = placeOf(piece.source, piece.error.offset);
+      const skipped = recognise(text, undefined, file);
+      problems.push({ kind: 'syntax', severity: 'error', message: piece.message, ...place, documentIndex: index, ...hintFor(piece.message, piece.source.text, piece.error.offset) });
+      documents.push({ file, index, line: place.line, object: undefined, skipped, isReached, pathInDocument: '', source: piece.source });
+      return { file, documents, problems };
+    }
+    const { source } = piece;
+    const read = readDocument(source);
+    const after = pieces[at + 1];
+    const isLost = after?.kind === 'badSeparator';
+    if (isLost) isReached = false;
+    const shared = { file, index, line: source.line, source };
+    if ('message' in read) {
+      const place = placeOf(source, read.offset);
+      const skipped = recognise(source.text, undefined, file);
+      problems.push({ kind: 'syntax', severity: 'error', message: read.message, ...place, documentIndex: index, ...hintFor(read.message, source.text, read.offset) });
+      documents.push({ ...shared, object: undefined, skipped, isReached, pathInDocument: '' });
+      isReached = false;
+      index++;
+      continue;
+    }
+    for (const { key, firstOffset, offset } of read.duplicates) {
+      const message = `key ${JSON.stringify(key)} stands twice in this map; kubectl keeps only the later one`;
+      problems.push({ kind: 'duplicateKey', severity: 'warning', message, ...placeOf(source, offset), documentIndex: index, related: { ...placeOf(source, firstOffset), message: 'first written here' } });
+    }
+    addObjects(read.value, { ...shared, isReached }, documents, problems);
+    index++;
+  }
+  return { file, documents, problems };
+}
+
+type Shared = Pick<ManifestDocument, 'file' | 'index' | 'line' | 'source' | 'isReached'>;
+
+function addObjects(value: JsonValue, shared: Shared, documents: ManifestDocument[], problems: ReadProblem[]): void {
+  if (value === null) {
+    documents.push({ ...shared, object: undefined, skipped: recognise(shared.source.text, null, shared.file), pathInDocument: '' });
+    return;
+  }
+  const skipped = recognise(shared.source.text, value, shared.file);
+  const problem = decodeProblem(value);
+  if (problem !== undefined || !isObject(value)) {
+    const document: ManifestDocument = { ...shared, object: undefined, skipped, pathInDocument: '' };
+    documents.push(document);
+    const { line, column } = problem === undefined ? shared.source : locate(document, problem.path);
+    problems.push({ kind: 'decode', severity: 'error', message: problem?.message ?? '', line, column, documentIndex: shared.index });
+    return;
+  }
+  const { items } = value;
+  if (!Array.isArray(items)) {
+    documents.push({ ...shared, object: value, skipped, pathInDocument: '' });
+    return;
+  }
+  const { kind, apiVersion } = value;
+  for (const [position, item] of items.entries()) {
+    const pathInDocument = `items[${position}]`;
+    if (!isObject(item)) {
+      const document = { ...shared, object: undefined, skipped: undefined, pathInDocument };
+      const { line, column } = locate(document, '');
+      const type = Array.isArray(item) ? 'array' : typeof item === 'boolean' ? 'bool' : typeof item;
+      if (item !== null) problems.push({ kind: 'decode', severity: 'error', message: `json: cannot unmarshal ${type} into Go value of type map[string]interface {}`, line, column, documentIndex: shared.index });
+      documents.push(document);
+      continue;
+    }
+    // A list of one kind, such as a PodList, need not repeat kind and version in its items.
+    const isBare = !item['kind'] && !item['apiVersion'] && typeof kind === 'string';
+    const object = isBare ? { ...item, kind: kind.replace(/List$/, ''), apiVersion: apiVersion ?? '' } : item;
+    const document: ManifestDocument = { ...shared, object, skipped: undefined, pathInDocument };
+    documents.push(document);
+    const itemProblem = decodeProblem(object);
+    if (itemProblem !== undefined) {
+      documents[documents.length - 1] = { ...document, object: undefined };
+      const { line, column } = locate(document, itemProblem.path);
+      problems.push({ kind: 'decode', severity: 'error', message: itemProblem.message, line, column, documentIndex: shared.index });
+    } else if (Array.isArray(object['items'])) {
+      const { line, column } = locateKey(document, 'items');
+      problems.push({ kind: 'nestedList', severity: 'warning', message: '*unstructured.Unstructured is not a list: no Items field in this object', line, column, documentIndex: shared.index, hint: 'kubectl unrolls only the outer List; move the inner items up.' });
+    }
+  }
+}
+
+function isObject(value: JsonValue): value is PlainObject {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}

@@ -1,0 +1,284 @@
+// What a YAML tree means as JSON: types of scalars and keys, tags, merges, aliases, and what kubectl refuses in them.
+// Source: vendor/go.yaml.in/yaml/v2/decode.go (decoder), vendor/sigs.k8s.io/yaml/yaml.go (convertToJSONableObject)
+import { floatKey, isIntegerText, plainScalar, type ScalarValue } from './scalar.js';
+import { YamlError } from './yamlScanner.js';
+import type { YamlNode } from './yamlTree.js';
+
+/** Any value that JSON can hold. */
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
+
+/** A key that stands twice in one mapping; kubectl silently keeps the later one. Offsets into the document's text. */
+export interface DuplicateKey {
+  readonly key: string;
+  readonly firstOffset: number;
+  readonly offset: number;
+}
+
+/** A failure after parsing whose text has no `yaml: ` before it. */
+export class ConversionError {
+  readonly problem: string;
+  readonly offset: number;
+  constructor(problem: string, offset: number) {
+    this.problem = problem;
+    this.offset = offset;
+  }
+}
+
+interface Decoder {
+  decodeCount: number;
+  aliasCount: number;
+  aliasDepth: number;
+  readonly openAliases: Set<YamlNode>;
+  readonly duplicates: DuplicateKey[];
+  keyError: ConversionError | undefined;
+  numberError: ConversionError | undefined;
+}
+
+type JsonObject = { [key: string]: JsonValue };
+
+const coreTag = 'tag:yaml.org,2002:';
+/** Up to this many decodings 99 % may come out of aliases, from the second number on 10 %. */
+const aliasRatioRange = [400000, 4000000] as const;
+
+/** The document's value; a repeated key adds to `duplicates`. Throws YamlError or ConversionError. */
+export function treeValue(root: YamlNode, duplicates: DuplicateKey[]): JsonValue {
+  const decoder: Decoder = { decodeCount: 1, aliasCount: 0, aliasDepth: 0, openAliases: new Set(), duplicates, keyError: undefined, numberError: undefined };
+  const value = decode(decoder, root);
+  const error = decoder.keyError ?? decoder.numberError;
+  if (error !== undefined) throw error;
+  return value;
+}
+
+function count(decoder: Decoder, node: YamlNode): void {
+  decoder.decodeCount++;
+  if (decoder.aliasDepth > 0) decoder.aliasCount++;
+  if (decoder.aliasCount <= 100 || decoder.decodeCount <= 1000) return;
+  const [low, high] = aliasRatioRange;
+  const share = Math.min(Math.max((decoder.decodeCount - low) / (high - low), 0), 1);
+  if (decoder.aliasCount / decoder.decodeCount > 0.99 - 0.89 * share) fail('document contains excessive aliasing', node);
+}
+
+function fail(problem: string, node: YamlNode): never {
+  throw new YamlError(problem, node.start, 0);
+}
+
+function decode(decoder: Decoder, node: YamlNode): JsonValue {
+  count(decoder, node);
+  switch (node.kind) {
+    case 'alias':
+      return followAlias(decoder, node, (target) => decode(decoder, target));
+    case 'sequence':
+      return node.children.map((item) => decode(decoder, item));
+    case 'mapping': {
+      const object: JsonObject = {};
+      decodeEntries(decoder, node, object);
+      return object;
+    }
+    case 'scalar': {
+      const value = scalarValue(node);
+      if (typeof value === 'number' && !Number.isFinite(value)) {
+        const name = Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
+        decoder.numberError ??= new ConversionError(`json: unsupported value: ${name}`, node.start);
+      }
+      return value;
+    }
+  }
+}
+
+function followAlias<T>(decoder: Decoder, node: YamlNode, visit: (target: YamlNode) => T): T {
+  if (decoder.openAliases.has(node)) fail(`anchor '${node.value}' value contains itself`, node);
+  decoder.openAliases.add(node);
+  decoder.aliasDepth++;
+  const result = visit(node.target as YamlNode);
+  decoder.aliasDepth--;
+  decoder.openAliases.delete(node);
+  return result;
+}
+
+function decodeEntries(decoder: Decoder, node: YamlNode, object: JsonObject): void {
+  const { children } = node;
+  for (let at = 0; at + 1 < children.length; at += 2) {
+    const keyNode = children[at] as YamlNode;
+    const valueNode = children[at + 1] as YamlNode;
+    if (isMerge(keyNode)) {
+      merge(decoder, valueNode, object);
+      continue;
+    }
+    count(decoder, keyNode);
+    const target = keyNode.kind === 'alias' ? followAlias(decoder, keyNode, (anchored) => (count(decoder, anchored), anchored)) : keyNode;
+    if (target.kind === 'mapping' || target.kind === 'sequence') fail(`invalid map key: ${goSyntax(target, 'top')}`, keyNode);
+    const key = keyText(decoder, target, valueNode);
+    const value = decode(decoder, valueNode);
+    if (Object.hasOwn(object, key)) noteDuplicate(decoder, node, at, key);
+    setEntry(object, key, value);
+  }
+}
+
+/** Sets an own property whatever its name. */
+export function setEntry(object: JsonObject, key: string, value: JsonValue): void {
+  if (key === '__proto__') Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+  else object[key] = value;
+}
+
+function noteDuplicate(decoder: Decoder, node: YamlNode, at: number, key: string): void {
+  if (decoder.aliasDepth > 0) return;
+  for (let before = at - 2; before >= 0; before -= 2) {
+    const other = node.children[before] as YamlNode;
+    if (isMerge(other) || nodeKey(other) !== key) continue;
+    decoder.duplicates.push({ key, firstOffset: other.start, offset: (node.children[at] as YamlNode).start });
+    return;
+  }
+}
+
+/** True for the key `<<`, whose value's entries are copied in where it stands. */
+export function isMerge(node: YamlNode): boolean {
+  return node.kind === 'scalar' && node.value === '<<' && (node.isImplicit || node.tag === `${coreTag}merge`);
+}
+
+function merge(decoder: Decoder, node: YamlNode, object: JsonObject): void {
+  if (node.kind === 'sequence') {
+    // Backwards, because earlier ones win.
+    for (let at = node.children.length - 1; at >= 0; at--) mergeOne(decoder, node.children[at] as YamlNode, object);
+  } else {
+    mergeOne(decoder, node, object);
+  }
+}
+
+function mergeOne(decoder: Decoder, node: YamlNode, object: JsonObject): void {
+  const target = node.kind === 'alias' ? (node.target as YamlNode) : node;
+  if (target.kind !== 'mapping') fail('map merge requires map or sequence of maps as the value', node);
+  count(decoder, node);
+  if (node.kind === 'alias') {
+    followAlias(decoder, node, (anchored) => {
+      count(decoder, anchored);
+      decodeEntries(decoder, anchored, object);
+    });
+  } else {
+    decodeEntries(decoder, node, object);
+  }
+}
+
+function scalarValue(node: YamlNode): ScalarValue {
+  if (node.tag === '') return node.isImplicit ? plainScalar(node.value) : node.value;
+  const text = node.value;
+  const mismatch = (found: string): never => fail(`cannot decode !!${found} \`${text}\` as a ${node.tag.replace(coreTag, '!!')}`, node);
+  switch (node.tag) {
+    case `${coreTag}binary`:
+      return decodeBase64(text) ?? fail('!!binary value contains invalid base64 data', node);
+    case `${coreTag}null`:
+    case `${coreTag}bool`:
+    case `${coreTag}int`:
+    case `${coreTag}float`: {
+      const value = plainScalar(text);
+      const found = typeName(value, text);
+      if (coreTag + found !== node.tag && !(found === 'int' && node.tag === `${coreTag}float`)) mismatch(found);
+      return value;
+    }
+    case `${coreTag}timestamp`:
+      return isTimestamp(text) ? text : mismatch(typeName(plainScalar(text), text));
+    default:
+      return text;
+  }
+}
+
+function typeName(value: ScalarValue, text: string): string {
+  if (value === null) return 'null';
+  if (typeof value === 'boolean') return 'bool';
+  if (typeof value === 'string') return isTimestamp(text) ? 'timestamp' : 'str';
+  return isIntegerText(text) ? 'int' : 'float';
+}
+
+function isTimestamp(text: string): boolean {
+  return /^\d{4}-\d{1,2}-\d{1,2}(?:(?:[Tt]\d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?(?:Z|[-+]\d\d:\d\d))|(?: \d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?))?$/.test(text);
+}
+
+function keyText(decoder: Decoder, node: YamlNode, valueNode: YamlNode): string {
+  const key = nodeKey(node);
+  if (key !== undefined) return key;
+  const [type, shown] = ['%!s(<nil>)', '<nil>'];
+  decoder.keyError ??= new ConversionError(`unsupported map key of type: ${type}, key: ${shown}, value: ${goSyntax(valueNode, 'top')}`, node.start);
+  return 'null';
+}
+
+/** The text under which an entry of a mapping is found, or undefined for a key that JSON can't have. */
+export function nodeKey(node: YamlNode): string | undefined {
+  const target = node.kind === 'alias' ? (node.target as YamlNode) : node;
+  if (target.kind !== 'scalar') return undefined;
+  const value = scalarValue(target);
+  if (value === null) return undefined;
+  if (typeof value === 'number') return isIntegerText(target.value) ? String(value) : floatKey(value);
+  return String(value);
+}
+
+/** A value as Go prints it in source form, which is how the library shows a key it refuses. */
+function goSyntax(node: YamlNode, place: 'top' | 'inside'): string {
+  switch (node.kind) {
+    case 'alias':
+      return node.target === undefined ? 'nil' : goSyntax(node.target, place);
+    case 'sequence':
+      return `[]interface {}{${node.children.map((item) => goSyntax(item, 'inside')).join(', ')}}`;
+    case 'mapping': {
+      const entries: string[] = [];
+      for (let at = 0; at + 1 < node.children.length; at += 2) {
+        entries.push(`${goSyntax(node.children[at] as YamlNode, 'inside')}:${goSyntax(node.children[at + 1] as YamlNode, 'inside')}`);
+      }
+      return `map[interface {}]interface {}{${entries.sort().join(', ')}}`;
+    }
+    case 'scalar': {
+      const value = scalarValue(node);
+      if (value === null) return place === 'top' ? '<nil>' : 'interface {}(nil)';
+      return typeof value === 'string' ? goQuote(value) : String(value);
+    }
+  }
+}
+
+/** A string in double quotes as Go's %q writes it. */
+export function goQuote(text: string): string {
+  let quoted = '"';
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    const short = { 7: '\\a', 8: '\\b', 9: '\\t', 10: '\\n', 11: '\\v', 12: '\\f', 13: '\\r', 34: '\\"', 92: '\\\\' }[code];
+    if (short !== undefined) quoted += short;
+    else if (code < 32 || code === 127) quoted += `\\x${code.toString(16).padStart(2, '0')}`;
+    else if (/[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(character)) quoted += character;
+    else quoted += code > 0xffff ? `\\U${code.toString(16).padStart(8, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
+  }
+  return `${quoted}"`;
+}
+
+/** Standard base64 with padding, line breaks allowed; bytes that aren't UTF-8 become U+FFFD. */
+function decodeBase64(text: string): string | undefined {
+  const compact = text.replace(/[\r\n]/g, '');
+  if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(compact)) return undefined;
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+  const bytes: number[] = [];
+  let bits = 0;
+  let held = 0;
+  for (const character of compact.replace(/=+$/, '')) {
+    bits = ((bits << 6) | alphabet.indexOf(character)) & 0xffff;
+    held += 6;
+    if (held < 8) continue;
+    held -= 8;
+    bytes.push((bits >> held) & 0xff);
+  }
+  return utf8Text(bytes);
+}
+
+function utf8Text(bytes: readonly number[]): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; ) {
+    const lead = bytes[at] as number;
+    const width = lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
+    let value = width === 1 ? lead : lead & (0x7f >> width);
+    let isValid = width > 0;
+    for (let step = 1; step < width && isValid; step++) {
+      const octet = bytes[at + step] ?? 0;
+      isValid = (octet & 0xc0) === 0x80;
+      value = (value << 6) | (octet & 0x3f);
+    }
+    isValid &&= value <= 0x10ffff && !(value >= 0xd800 && value <= 0xdfff) && (width < 3 || value >= (width === 3 ? 0x800 : 0x10000));
+    text += isValid ? String.fromCodePoint(value) : '\ufffd';
+    at += isValid ? width : 1;
+  }
+  return text;
+}
