@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+// Adapts the process to main: arguments, streams, exit status.
+import { main } from '../dist/cli/main.js';
+
+process.exitCode = await main({
+  args: process.argv.slice(2),
+  stdout: process.stdout,
+  stderr: process.stderr,
+  stdin: process.stdin,
+  env: process.env,
+  cwd: process.cwd(),
+});

@@ -1,0 +1,96 @@
+// Finds and reads the files that the arguments name: files, directories, globs, standard input.
+import fs from 'node:fs';
+import path from 'node:path';
+import { compareStrings } from '../util/compare.js';
+import { UsageError } from './usageError.js';
+import type { Process } from './main.js';
+
+/** A file as it was read. */
+export interface SourceFile {
+  /** As findings name it: relative to the working directory where it lies below it, with forward slashes. */
+  path: string;
+  text: string;
+}
+
+const MANIFEST = /\.(ya?ml|json)$/i;
+const MAGIC = /[*?[\]{}]/;
+const STDIN = '-';
+/** Directories that never hold manifests to apply. */
+const LEFT_OUT: ReadonlySet<string> = new Set(['.git', 'node_modules']);
+
+/** Reads everything the paths name, each file once, ordered by path within each argument. Throws UsageError when a path names nothing. */
+export async function readFiles(paths: readonly string[], process: Process, leaveOut: ReadonlySet<string> = new Set()): Promise<SourceFile[]> {
+  const seen = new Set<string>(leaveOut);
+  const files: SourceFile[] = [];
+  const add = (file: string): void => {
+    const absolute = path.resolve(process.cwd, file);
+    if (seen.has(absolute)) return;
+    seen.add(absolute);
+    files.push({ path: displayPath(absolute, process.cwd), text: readText(absolute, file) });
+  };
+  for (const each of paths) {
+    if (each === STDIN) {
+      files.push({ path: 'STDIN', text: await readStdin(process) });
+      continue;
+    }
+    const absolute = path.resolve(process.cwd, each);
+    const stat = fs.statSync(absolute, { throwIfNoEntry: false });
+    if (stat?.isDirectory() === true) for (const file of walk(absolute)) add(file);
+    else if (stat !== undefined) add(each);
+    else if (MAGIC.test(each)) {
+      const { globSync } = await import('glob');
+      const matches = globSync(each, { cwd: process.cwd, nodir: true, posix: true }).sort(compareStrings);
+      if (matches.length === 0) throw new UsageError(`no file matches ${JSON.stringify(each)}`);
+      for (const match of matches) add(match);
+    } else throw new UsageError(`there is no file or directory ${JSON.stringify(each)}`);
+  }
+  return files;
+}
+
+/** The absolute paths of what the arguments name, for leaving it out elsewhere. */
+export function absolutePaths(paths: readonly string[], cwd: string): Set<string> {
+  const all = new Set<string>();
+  for (const each of paths) {
+    const absolute = path.resolve(cwd, each);
+    const stat = fs.statSync(absolute, { throwIfNoEntry: false });
+    if (stat?.isDirectory() === true) for (const file of walk(absolute)) all.add(file);
+    else all.add(absolute);
+  }
+  return all;
+}
+
+/** Manifest files below a directory, in the order in which kubectl visits them: entries of each directory by name. */
+function walk(directory: string): string[] {
+  const found: string[] = [];
+  const visit = (at: string): void => {
+    const entries = fs.readdirSync(at, { withFileTypes: true }).sort((a, b) => compareStrings(a.name, b.name));
+    for (const entry of entries) {
+      const full = path.join(at, entry.name);
+      if (entry.isDirectory()) {
+        if (!LEFT_OUT.has(entry.name)) visit(full);
+      } else if (MANIFEST.test(entry.name) && (entry.isFile() || fs.statSync(full, { throwIfNoEntry: false })?.isFile() === true)) found.push(full);
+    }
+  };
+  visit(directory);
+  return found;
+}
+
+function displayPath(absolute: string, cwd: string): string {
+  const relative = path.relative(cwd, absolute);
+  return (relative.startsWith('..') ? absolute : relative).split(path.sep).join('/');
+}
+
+function readText(absolute: string, named: string): string {
+  try {
+    return fs.readFileSync(absolute, 'utf8');
+  } catch (error) {
+    throw new UsageError(`cannot read ${named}: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`);
+  }
+}
+
+async function readStdin({ stdin }: Process): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of stdin) text += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });
+  return text + decoder.decode();
+}

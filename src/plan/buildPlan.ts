@@ -1,0 +1,245 @@
+// From the settled cluster to the plan: every object of the input with its verdict, every pod with its node or its reason.
+import { objectKey, type KubernetesObject } from '../api/meta.js';
+import { controllerOf } from '../api/ownerReference.js';
+import { findCondition } from '../api/conditions.js';
+import { isPodTerminal } from '../api/pods.js';
+import { podLimits, podRequests, type ResourceList } from '../api/podRequests.js';
+import { addQuantities } from '../api/quantity.js';
+import type { Node, OwnerReference, Pod, PodSpec } from '../api/types.js';
+import type { ApiServer } from '../apiserver/apiServer.js';
+import type { Reader } from '../apiserver/reader.js';
+import { compareStrings, sortedKeys } from '../util/compare.js';
+import { kubectlError, kubectlLine } from './kubectl.js';
+import type { PendingGroup, Plan, PlannedEvent, PlannedNode, PlannedObject, PlannedPod, PlannedQuota, PlannedRef, PlannedRefusal, PlanNote, SourcePlace } from './model.js';
+import { hintFor } from './hints.js';
+import type { AppliedObject, Simulation } from './simulate.js';
+
+/** What the plan is made of besides the simulation. */
+export interface PlanContext {
+  kubernetesVersion: string;
+  /** What reading the input had to tell. */
+  notes: readonly PlanNote[];
+}
+
+/** The plan of a simulation that has settled. */
+export function buildPlan(simulation: Simulation, { kubernetesVersion, notes }: PlanContext): Plan {
+  const { plane, applied, run } = simulation;
+  const { read } = plane.server;
+  const owners = createOwnerTracer(plane.server, simulation.sources);
+  const livePods = read.list('pods');
+  const pods = livePods.map((pod) => plannedPod(pod, owners, simulation));
+  const pending = pendingGroups(livePods.filter((pod) => !pod.spec?.nodeName && !isPodTerminal(pod)), owners, simulation);
+  const refused = refusals(simulation, owners);
+  const placed = pods.filter((pod) => pod.node !== null).length;
+  const count = (verdict: AppliedObject['verdict']): number => applied.filter((each) => each.verdict === verdict).length;
+  return {
+    summary: {
+      objects: applied.length,
+      created: count('created'),
+      configured: count('configured'),
+      unchanged: count('unchanged'),
+      refused: refused.length,
+      pods: pods.length,
+      placed,
+      pending: pending.reduce((sum, group) => sum + group.pods.length, 0),
+      nodes: read.list('nodes').length,
+      virtualSeconds: Math.ceil(run.seconds),
+    },
+    objects: applied.map((each) => plannedObject(each, simulation)),
+    refused,
+    pods,
+    pending,
+    nodes: read.list('nodes').map((node) => plannedNode(node, read)),
+    quotas: read.list('resourcequotas').map((quota): PlannedQuota => ({
+      namespace: quota.metadata.namespace ?? '',
+      name: quota.metadata.name ?? '',
+      hard: sortedRecord(quota.status?.hard ?? quota.spec?.hard ?? {}),
+      used: sortedRecord(quota.status?.used ?? {}),
+    })),
+    events: plannedEvents(read),
+    findings: [
+      ...notes,
+      ...simulation.notTakenOver.map(({ input, message }) => ({ source: input.source, message: `not taken over into the cluster: ${message}` })),
+      ...applied.flatMap((each) => each.response.warnings.map((warning) => ({ source: each.source, message: `Warning: ${warning}` }))),
+    ],
+    isBuiltInCluster: simulation.isBuiltInCluster,
+    ...(run.isStepLimitReached ? { stoppedAfterSteps: run.steps } : {}),
+    kubernetesVersion,
+  };
+}
+
+/** The name of an object; the namespace only where there is one. */
+export function refOf(object: KubernetesObject): PlannedRef {
+  const { namespace, name, generateName } = object.metadata ?? {};
+  return { apiVersion: String(object.apiVersion ?? ''), kind: String(object.kind ?? ''), ...(namespace ? { namespace } : {}), name: String(name ?? generateName ?? '') };
+}
+
+function plannedObject(each: AppliedObject, { plane }: Simulation): PlannedObject {
+  const stored = each.response.object;
+  const kind = plane.server.kindOf(String(each.object.apiVersion), String(each.object.kind));
+  const line = each.verdict === 'refused' ? kubectlError(each.object, each.source.file, each.response) : kubectlLine(kind, stored ?? each.object, each.verdict);
+  const workload = stored === undefined ? undefined : workloadOf(stored);
+  return { source: each.source, object: refOf(stored ?? each.object), verdict: each.verdict, line, warnings: each.response.warnings, ...(workload === undefined ? {} : { workload }) };
+}
+
+/** The pods a stored workload asks for; undefined for what makes no pods. */
+function workloadOf(object: KubernetesObject): PlannedObject['workload'] {
+  const { spec } = object as { spec?: { replicas?: number; parallelism?: number; template?: { spec?: PodSpec }; jobTemplate?: unknown } };
+  if (object.kind === 'Pod') return { replicas: 1, requests: sortedRecord(podRequests(object as Pod)) };
+  const template = spec?.template?.spec;
+  if (template?.containers === undefined) return undefined;
+  const replicas = object.kind === 'DaemonSet' ? 0 : (spec?.replicas ?? spec?.parallelism ?? 1);
+  return { replicas, requests: sortedRecord(podRequests({ spec: template })) };
+}
+
+interface OwnerTracer {
+  /** The topmost controller of an object, as far as it is known. */
+  rootOf(object: KubernetesObject): KubernetesObject;
+  sourceOf(object: KubernetesObject): SourcePlace | null;
+}
+
+/** Follows controllers up to the object that a manifest declared. */
+function createOwnerTracer(server: ApiServer, sources: ReadonlyMap<string, SourcePlace>): OwnerTracer {
+  const known = new Map<string, KubernetesObject | undefined>();
+  const find = (object: KubernetesObject): KubernetesObject | undefined => {
+    const owner = controllerOf(object);
+    if (owner === undefined) return undefined;
+    if (!known.has(owner.uid)) known.set(owner.uid, findOwner(server, object.metadata.namespace ?? '', owner));
+    return known.get(owner.uid);
+  };
+  const rootOf = (object: KubernetesObject): KubernetesObject => {
+    let top = object;
+    for (let depth = 0; depth < 16; depth++) {
+      const owner = find(top);
+      if (owner === undefined) break;
+      top = owner;
+    }
+    return top;
+  };
+  return { rootOf, sourceOf: (object) => sources.get(rootOf(object).metadata.uid ?? '') ?? null };
+}
+
+function findOwner(server: ApiServer, namespace: string, { apiVersion, kind, name, uid }: Pick<OwnerReference, 'apiVersion' | 'kind' | 'name' | 'uid'>): KubernetesObject | undefined {
+  const served = server.kindOf(apiVersion, kind);
+  const owner = served === undefined ? undefined : server.read.getObject(served.resource, served.namespaced ? namespace : '', name);
+  return owner?.metadata.uid === uid ? owner : undefined;
+}
+
+function ownerText(pod: KubernetesObject, owners: OwnerTracer): string | null {
+  const root = owners.rootOf(pod);
+  if (root !== pod) return `${root.kind}/${root.metadata.name ?? ''}`;
+  const owner = controllerOf(pod);
+  return owner === undefined ? null : `${owner.kind}/${owner.name}`;
+}
+
+function plannedPod(pod: Pod, owners: OwnerTracer, { existingPods }: Simulation): PlannedPod {
+  const scheduled = findCondition(pod.status?.conditions, 'PodScheduled');
+  const message = pod.spec?.nodeName ? undefined : scheduled?.message;
+  return {
+    namespace: pod.metadata.namespace ?? '',
+    name: pod.metadata.name ?? '',
+    owner: ownerText(pod, owners),
+    node: pod.spec?.nodeName || null,
+    phase: pod.status?.phase ?? 'Pending',
+    ...(message === undefined ? {} : { message }),
+    requests: sortedRecord(podRequests(pod)),
+    source: owners.sourceOf(pod),
+    isExisting: existingPods.has(pod.metadata.uid ?? ''),
+  };
+}
+
+function pendingGroups(pods: readonly Pod[], owners: OwnerTracer, { plane }: Simulation): PendingGroup[] {
+  const groups = new Map<string, PendingGroup>();
+  for (const pod of pods) {
+    const { namespace = '', name = '' } = pod.metadata;
+    const owner = ownerText(pod, owners);
+    const message = findCondition(pod.status?.conditions, 'PodScheduled')?.message ?? '';
+    const key = [namespace, owner ?? `Pod/${name}`, message].join('\u0000');
+    let group = groups.get(key);
+    if (group === undefined) {
+      const explanation = plane.scheduler.explain({ apiVersion: 'v1', kind: 'Pod', namespace, name });
+      const nodes = Object.entries(explanation?.nodes ?? {});
+      group = { namespace, owner, pods: [], message: message || explanation?.message || 'not yet looked at by a scheduler', requests: sortedRecord(podRequests(pod)), nodeCount: nodes.length, reasons: reasonsOf(nodes), source: owners.sourceOf(pod) };
+      groups.set(key, group);
+    }
+    group.pods.push(name);
+  }
+  return [...groups.values()];
+}
+
+/** Counts every refused node once, under its first reason; the most frequent reason comes first. */
+function reasonsOf(nodes: readonly [string, { reasons?: string[] }][]): PendingGroup['reasons'] {
+  const byReason = new Map<string, string[]>();
+  for (const [node, { reasons }] of nodes) {
+    if (reasons === undefined) continue;
+    const reason = reasons.join(', ');
+    byReason.set(reason, [...(byReason.get(reason) ?? []), node]);
+  }
+  return [...byReason].map(([reason, names]) => ({ reason, nodes: names.sort(compareStrings) })).sort((a, b) => b.nodes.length - a.nodes.length || compareStrings(a.reason, b.reason));
+}
+
+/** Refused objects of the input in their order, then workloads whose pods were refused, one entry a message. */
+function refusals(simulation: Simulation, owners: OwnerTracer): PlannedRefusal[] {
+  const { applied, plane } = simulation;
+  const refused: PlannedRefusal[] = applied
+    .filter((each) => each.verdict === 'refused')
+    .map((each) => {
+      const { code, reason = '', message = '' } = each.response;
+      const hint = hintFor(each, applied);
+      return { source: each.source, object: refOf(each.object), code, reason, message, ...(hint === undefined ? {} : { hint }) };
+    });
+  const { read } = plane.server;
+  const stopped = new Map<string, PlannedRefusal>();
+  for (const event of read.list('events')) {
+    if (event.type !== 'Warning' || event.reason !== 'FailedCreate' || !/^(Error creating: |create )/.test(event.message ?? '')) continue;
+    const { involvedObject } = event;
+    const owner = findOwner(plane.server, involvedObject.namespace ?? '', { apiVersion: involvedObject.apiVersion ?? '', kind: involvedObject.kind ?? '', name: involvedObject.name ?? '', uid: involvedObject.uid ?? '' });
+    if (owner === undefined) continue;
+    const root = owners.rootOf(owner);
+    const message = (event.message ?? '').replace(/^Error creating: /, '').replace(/^pods "[^"]*" is forbidden: /, 'pods are forbidden: ');
+    const key = `${root.metadata.uid}\u0000${message}`;
+    if (!stopped.has(key)) stopped.set(key, { source: owners.sourceOf(root), object: refOf(root), code: 403, reason: 'Forbidden', message, stoppedPods: true });
+  }
+  return [...refused, ...stopped.values()];
+}
+
+function plannedNode(node: Node, read: Reader): PlannedNode {
+  const pods = read.podsOnNode(node.metadata.name ?? '').filter((pod) => !isPodTerminal(pod));
+  const requested: ResourceList = {};
+  const limits: ResourceList = {};
+  for (const pod of pods) {
+    addAll(requested, podRequests(pod));
+    addAll(limits, podLimits(pod));
+  }
+  return {
+    name: node.metadata.name ?? '',
+    labels: sortedRecord(node.metadata.labels ?? {}),
+    taints: (node.spec?.taints ?? []).map(({ key, value, effect }) => `${key}=${value ?? ''}:${effect}`).sort(compareStrings),
+    allocatable: sortedRecord(node.status?.allocatable ?? node.status?.capacity ?? {}),
+    requested: sortedRecord(requested),
+    limits: sortedRecord(limits),
+    podCount: pods.length,
+    pods: pods.map(objectKey).sort(compareStrings),
+  };
+}
+
+function addAll(total: ResourceList, part: ResourceList): void {
+  for (const name in part) total[name] = total[name] === undefined ? (part[name] as string) : addQuantities(total[name], part[name] as string);
+}
+
+function plannedEvents(read: Reader): PlannedEvent[] {
+  return read
+    .list('events')
+    .map(({ type = '', reason = '', message = '', count = 1, involvedObject, source, reportingComponent }): PlannedEvent => ({
+      type, reason, message, count,
+      object: `${involvedObject.kind ?? ''} ${involvedObject.namespace === undefined ? '' : `${involvedObject.namespace}/`}${involvedObject.name ?? ''}`,
+      from: reportingComponent || source?.component || '',
+    }))
+    .sort((a, b) => compareStrings(a.object, b.object) || compareStrings(a.reason, b.reason) || compareStrings(a.message, b.message));
+}
+
+function sortedRecord(record: Record<string, string>): Record<string, string> {
+  const sorted: Record<string, string> = {};
+  for (const key of sortedKeys(record)) sorted[key] = record[key] as string;
+  return sorted;
+}
