@@ -1,0 +1,106 @@
+// The objects that are linted, with the indexes that rules need: by kind and name, pod templates by namespace.
+import type { KubernetesObject } from '../api/meta.js';
+import { selectorMatches, type CompiledSelector } from '../api/labelSelector.js';
+import type { PodSpec } from '../api/types.js';
+import type { SourceRange } from './finding.js';
+
+/** One object of the input. */
+export interface LintObject {
+  object: KubernetesObject;
+  /** The namespace it goes to; '' for a cluster-scoped one. */
+  namespace: string;
+  /** The place of a field; of the nearest field around it when there is no such field. */
+  locate(path: string): SourceRange;
+}
+
+/** A pod spec inside an object, with the labels its pods carry. */
+export interface PodTemplateView {
+  owner: LintObject;
+  spec: PodSpec;
+  /** 'spec', 'spec.template.spec', … */
+  specPath: string;
+  labels: Record<string, string>;
+  labelsPath: string;
+}
+
+/** All objects and how to find them. */
+export interface World {
+  readonly objects: readonly LintObject[];
+  /** Every object of the kind in the namespace; `namespace` undefined finds all. */
+  ofKind(kind: string, namespace?: string): readonly LintObject[];
+  find(kind: string, namespace: string, name: string): LintObject | undefined;
+  /** Pod templates of the namespace. */
+  templates(namespace: string): readonly PodTemplateView[];
+  /** The pod template of an object, if it has one. */
+  templateOf(object: LintObject): PodTemplateView | undefined;
+  selected(namespace: string, selector: CompiledSelector): readonly PodTemplateView[];
+}
+
+/** Kind → where its pod template stands. */
+const TEMPLATE_PATHS: Record<string, string> = {
+  Pod: '',
+  PodTemplate: 'template',
+  Deployment: 'spec.template', ReplicaSet: 'spec.template', StatefulSet: 'spec.template', DaemonSet: 'spec.template',
+  ReplicationController: 'spec.template', Job: 'spec.template', CronJob: 'spec.jobTemplate.spec.template',
+};
+
+/** The kinds that carry a pod template. */
+export const POD_TEMPLATE_KINDS: readonly string[] = Object.keys(TEMPLATE_PATHS);
+
+/** Indexes the objects. */
+export function createWorld(objects: readonly LintObject[]): World {
+  const byKind = new Map<string, LintObject[]>();
+  const byName = new Map<string, LintObject>();
+  const templates = new Map<string, PodTemplateView[]>();
+  const templateOf = new Map<LintObject, PodTemplateView>();
+  for (const each of objects) {
+    const { kind, metadata } = each.object;
+    push(byKind, kind, each);
+    push(byKind, `${kind}\u0000${each.namespace}`, each);
+    byName.set(`${kind}\u0000${each.namespace}\u0000${metadata?.name ?? ''}`, each);
+    const view = templateView(each);
+    if (view === undefined) continue;
+    templateOf.set(each, view);
+    push(templates, each.namespace, view);
+  }
+  return {
+    objects,
+    ofKind: (kind, namespace) => byKind.get(namespace === undefined ? kind : `${kind}\u0000${namespace}`) ?? [],
+    find: (kind, namespace, name) => byName.get(`${kind}\u0000${namespace}\u0000${name}`),
+    templates: (namespace) => templates.get(namespace) ?? [],
+    templateOf: (object) => templateOf.get(object),
+    selected: (namespace, selector) => (templates.get(namespace) ?? []).filter(({ labels }) => selectorMatches(selector, labels)),
+  };
+}
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}
+
+function templateView(owner: LintObject): PodTemplateView | undefined {
+  const path = TEMPLATE_PATHS[owner.object.kind];
+  if (path === undefined) return undefined;
+  const template = path === '' ? owner.object : valueAt(owner.object, path);
+  if (!isRecord(template) || !isRecord(template['spec'])) return undefined;
+  const labels = isRecord(template['metadata']) && isRecord(template['metadata']['labels']) ? template['metadata']['labels'] : {};
+  const prefix = path === '' ? '' : `${path}.`;
+  // Lint reads objects before the server has decoded them: a spec of the wrong shape is the server's finding, and rules look at what is there.
+  return { owner, spec: template['spec'] as unknown as PodSpec, specPath: `${prefix}spec`, labels: labels as Record<string, string>, labelsPath: `${prefix}metadata.labels` };
+}
+
+/** The value at a dotted path of field names. */
+export function valueAt(value: unknown, path: string): unknown {
+  let at = value;
+  for (const field of path.split('.')) {
+    if (!isRecord(at)) return undefined;
+    at = at[field];
+  }
+  return at;
+}
+
+/** True for a JSON object. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
