@@ -1,0 +1,30 @@
+// A PodDisruptionBudget must leave at least one pod of what it covers free to be evicted.
+import { compileLabelSelector } from '../../api/labelSelector.js';
+import type { LabelSelector } from '../../api/types.js';
+import { isRecord, valueAt } from '../world.js';
+import type { Check } from './check.js';
+
+/** One finding when the budget, worked out on the replicas of the input, allows no disruption. The node is the budget's spec. */
+export const budgetAllowsDisruption: Check = ({ value, path }, { object, world }) => {
+  if (!isRecord(value) || !isRecord(value['selector'])) return [];
+  const covered = world.selected(object.namespace, compileLabelSelector(value['selector'] as LabelSelector));
+  let replicas = 0;
+  for (const { owner } of covered) {
+    const count = owner.object.kind === 'Pod' ? 1 : (valueAt(owner.object, 'spec.replicas') ?? 1);
+    if (typeof count !== 'number' || owner.object.kind === 'DaemonSet') return [];
+    replicas += count;
+  }
+  if (replicas === 0) return [];
+  const { minAvailable, maxUnavailable } = value;
+  const allowed = maxUnavailable !== undefined ? amount(maxUnavailable, replicas) : minAvailable !== undefined ? replicas - (amount(minAvailable, replicas) ?? 0) : 1;
+  if (allowed === undefined || allowed > 0) return [];
+  const field = maxUnavailable !== undefined ? 'maxUnavailable' : 'minAvailable';
+  return [{ path: `${path}.${field}`, args: { replicas: String(replicas), field, value: String(value[field]) }, related: covered.slice(0, 1).map(({ owner }) => ({ object: owner, path: 'spec.replicas', message: 'the replicas it covers' })) }];
+};
+
+/** A number, or a share of the replicas rounded up. */
+function amount(value: unknown, replicas: number): number | undefined {
+  if (typeof value === 'number') return value;
+  const percent = typeof value === 'string' ? /^(\d+)%$/.exec(value)?.[1] : undefined;
+  return percent === undefined ? undefined : Math.ceil((Number(percent) * replicas) / 100);
+}

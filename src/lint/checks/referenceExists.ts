@@ -1,0 +1,30 @@
+// A name in one object must be the name of another object of the input.
+// Parameters: kind, name (path below the node, or several of which the first that is there counts), namespace (path below the node, else the object's own), optional (path of a flag
+// that allows absence), known (names that exist without a manifest).
+import { isRecord, valueAt } from '../world.js';
+import type { Check } from './check.js';
+import { nearest } from './nearest.js';
+
+/** One finding for a node that names what is not there. */
+export const referenceExists: Check = ({ value, path }, { object, world, parameters }) => {
+  const { kind, namespace: namespacePath, optional, known = [], clusterScoped } = parameters;
+  const namePaths = (Array.isArray(parameters['name']) ? parameters['name'] : [parameters['name'] ?? '']).map(String);
+  const namePath = namePaths.find((each) => each !== '' && valueAt(value, each) !== undefined) ?? '';
+  const name = namePath === '' ? value : valueAt(value, namePath);
+  if (typeof name !== 'string' || name === '') return [];
+  if (typeof optional === 'string' && isRecord(value) && valueAt(value, optional) === true) return [];
+  if (Array.isArray(known) && known.includes(name)) return [];
+  const stated = typeof namespacePath === 'string' ? valueAt(value, namespacePath) : undefined;
+  const namespace = clusterScoped === true ? '' : typeof stated === 'string' && stated !== '' ? stated : object.namespace;
+  if (world.find(String(kind), namespace, name) !== undefined) return [];
+  const same = world.ofKind(String(kind), namespace);
+  const near = nearest(name, same.map((each) => each.object.metadata.name ?? ''));
+  const elsewhere = world.ofKind(String(kind)).find((each) => each.object.metadata.name === name);
+  const related = near === undefined ? elsewhere : world.find(String(kind), namespace, near);
+  return [{
+    path: namePath === '' ? path : `${path}.${namePath}`,
+    args: { name, namespace },
+    ...(near !== undefined ? { hint: `did you mean ${JSON.stringify(near)}?` } : elsewhere !== undefined ? { hint: `there is one in the namespace ${elsewhere.namespace}` } : {}),
+    ...(related === undefined ? {} : { related: [{ object: related, path: 'metadata.name', message: `${String(kind)} ${related.namespace === '' ? '' : `${related.namespace}/`}${related.object.metadata.name ?? ''}` }] }),
+  }];
+};

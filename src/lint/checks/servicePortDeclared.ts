@@ -1,0 +1,29 @@
+// A named targetPort of a Service must be the name of a container port of every pod template it selects.
+import { compileLabelMap } from '../../api/labelSelector.js';
+import { isRecord, valueAt, type PodTemplateView } from '../world.js';
+import type { Check } from './check.js';
+import { nearest } from './nearest.js';
+
+/** One finding a template that lacks the port. The node is a port of the Service. */
+export const servicePortDeclared: Check = ({ value, path }, { object, world }) => {
+  const selector = valueAt(object.object, 'spec.selector');
+  if (!isRecord(value) || !isRecord(selector) || Object.keys(selector).length === 0) return [];
+  const target = value['targetPort'];
+  if (typeof target !== 'string') return [];
+  return world.selected(object.namespace, compileLabelMap(selector as Record<string, string>)).flatMap((template) => {
+    const names = portNames(template);
+    if (names.includes(target)) return [];
+    const near = nearest(target, names);
+    return [{
+      path: `${path}.targetPort`,
+      args: { port: target, workload: `${template.owner.object.kind} ${template.owner.object.metadata.name ?? ''}` },
+      hint: names.length === 0 ? 'it names no ports' : near === undefined ? `its ports are ${names.join(', ')}` : `did you mean ${JSON.stringify(near)}?`,
+      related: [{ object: template.owner, path: `${template.specPath}.containers[0].ports`, message: 'the ports of its pods' }],
+    }];
+  });
+};
+
+function portNames({ spec }: PodTemplateView): string[] {
+  const containers = [...(spec.containers ?? []), ...(spec.initContainers ?? [])];
+  return containers.flatMap(({ ports }) => (Array.isArray(ports) ? ports : []).flatMap(({ name }) => (name === undefined ? [] : [name])));
+}
