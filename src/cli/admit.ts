@@ -1,0 +1,56 @@
+// stowage admit: what the API server answers to each object, one by one, with the object as it would be stored.
+import { succeeded, type KubernetesObject } from '../api/meta.js';
+import { judge, type Verdict } from '../plan/judge.js';
+import { admitText } from '../report/admitText.js';
+import type { Arguments } from './flags.js';
+import { kubernetesVersionOf, loadClusterObjects, loadInput } from './input.js';
+import type { CommandResult, Process } from './main.js';
+import { UsageError } from './usageError.js';
+
+/** Runs the command. */
+export async function admit(args: Arguments, process: Process): Promise<CommandResult> {
+  const loaded = await loadInput(args.paths, args, process);
+  const cluster = await loadClusterObjects(args, process);
+  const verdicts = judge({ objects: loaded.objects, cluster, namespace: args.flags.namespace ?? 'default', kubernetesVersion: kubernetesVersionOf(args), suppliesNamespaces: false });
+  const answers = verdicts.map(answer);
+  const isRefused = verdicts.some(({ response }) => !succeeded(response)) || loaded.problems.some(({ severity }) => severity === 'error');
+  const { stringify } = args.flags.output.includes('yaml') ? await import('yaml') : { stringify: undefined };
+  return {
+    exitStatus: isRefused ? 1 : 0,
+    messages: [
+      ...loaded.problems.map(({ source, message }) => `${source.file}:${source.line}:${source.column}: ${message}`),
+      ...loaded.skipped.map(({ file, reason }) => `${file}: not looked at: ${reason}`),
+    ],
+    render(format, { color }) {
+      if (format === 'text') return admitText(answers, color);
+      if (format === 'json') return `${JSON.stringify({ apiVersion: 'stowage.dev/v1', kind: 'Admission', answers }, undefined, 2)}\n`;
+      if (format === 'yaml' && stringify !== undefined) return answers.map((each) => `---\n${stringify(each)}`).join('');
+      throw new UsageError(`admit has no format ${JSON.stringify(format)}; it has text, json and yaml`);
+    },
+  };
+}
+
+/** One object with the server's answer, as plain data. */
+interface Answer {
+  source: { file: string; line: number; column: number };
+  object: { apiVersion: string; kind: string; namespace?: string; name: string };
+  code: number;
+  reason?: string;
+  message?: string;
+  warnings: string[];
+  stored?: KubernetesObject;
+}
+
+function answer({ input, response }: Verdict): Answer {
+  const { apiVersion, kind, metadata } = input.object;
+  const { code, reason, message, warnings, object } = response;
+  return {
+    source: input.source,
+    object: { apiVersion: String(apiVersion), kind: String(kind), ...(metadata?.namespace === undefined ? {} : { namespace: metadata.namespace }), name: String(metadata?.name ?? metadata?.generateName ?? '') },
+    code,
+    ...(reason === undefined ? {} : { reason }),
+    ...(message === undefined ? {} : { message }),
+    warnings,
+    ...(object === undefined ? {} : { stored: object }),
+  };
+}

@@ -1,0 +1,58 @@
+// stowage explain: why a pod or the pods of a workload are placed there, pending or refused.
+import { controllerOf } from '../api/ownerReference.js';
+import type { KubernetesObject } from '../api/meta.js';
+import { builtInKinds } from '../kinds/index.js';
+import { simulate, type Simulation } from '../plan/simulate.js';
+import { explainText, type ExplainedPod } from '../report/explainText.js';
+import type { Arguments } from './flags.js';
+import { loadSimulationInput } from './input.js';
+import type { CommandResult, Process } from './main.js';
+import { UsageError } from './usageError.js';
+
+/** Runs the command. */
+export async function explain(args: Arguments, process: Process): Promise<CommandResult> {
+  const [what, ...paths] = args.paths;
+  if (what === undefined || !what.includes('/')) throw new UsageError('explain needs what to explain as its first argument: pod/NAME, deploy/NAME, sts/NAME …');
+  const { input } = await loadSimulationInput(args, process, paths);
+  const simulation = simulate(input);
+  const pods = podsOf(what, input.namespace, simulation);
+  if (pods.length === 0) throw new UsageError(`there is no pod of ${what} in the namespace ${input.namespace} after the apply; -n names another namespace`);
+  return {
+    exitStatus: pods.some(({ placedOn }) => placedOn === undefined) ? 1 : 0,
+    render(format, { color }) {
+      if (format === 'text') return explainText(pods, color);
+      if (format === 'json') return `${JSON.stringify({ apiVersion: 'stowage.dev/v1', kind: 'Explanation', pods }, undefined, 2)}\n`;
+      throw new UsageError(`explain has no format ${JSON.stringify(format)}; it has text and json`);
+    },
+  };
+}
+
+function podsOf(what: string, namespace: string, { plane }: Simulation): ExplainedPod[] {
+  const [kindWord = '', name = ''] = what.split('/');
+  const word = kindWord.toLowerCase();
+  const kind = [...builtInKinds().values()].find((each) => each.singular === word || each.plural === word || each.shortNames.includes(word));
+  if (kind === undefined) throw new UsageError(`${JSON.stringify(kindWord)} is no kind; use pod/NAME, deploy/NAME, sts/NAME, ds/NAME or job/NAME`);
+  const { read } = plane.server;
+  const target = read.getObject(kind.resource, namespace, name);
+  if (target === undefined) return [];
+  return read
+    .list('pods', namespace)
+    .filter((pod) => pod === (target as unknown) || isBelow(pod, target, plane))
+    .map((pod) => {
+      const ref = { apiVersion: 'v1', kind: 'Pod', namespace, name: pod.metadata.name ?? '' };
+      const explanation = plane.scheduler.explain(ref);
+      return { namespace, name: ref.name, ...(pod.spec?.nodeName ? { placedOn: pod.spec.nodeName } : {}), ...(explanation === undefined ? {} : { explanation }) };
+    });
+}
+
+/** True when following controllers upwards from the object reaches the target. */
+function isBelow(object: KubernetesObject, target: KubernetesObject, { server }: Simulation['plane']): boolean {
+  for (let at: KubernetesObject | undefined = object; at !== undefined; ) {
+    const owner = controllerOf(at);
+    if (owner === undefined) return false;
+    if (owner.uid === target.metadata.uid) return true;
+    const kind = server.kindOf(owner.apiVersion, owner.kind);
+    at = kind === undefined ? undefined : server.read.getObject(kind.resource, object.metadata.namespace ?? '', owner.name);
+  }
+  return false;
+}

@@ -1,0 +1,113 @@
+// From arguments to objects with places: which files are manifests, what was skipped, what could not be read.
+import type { KubernetesObject } from '../api/meta.js';
+import { builtInKinds } from '../kinds/index.js';
+import type { SkippedFile, SourceRange } from '../lint/finding.js';
+import { locate } from '../manifest/locate.js';
+import { readManifest, type ManifestDocument, type ReadProblem } from '../manifest/readManifest.js';
+import type { ReadingProblem } from '../plan/lintVerdicts.js';
+import type { PlanNote } from '../plan/model.js';
+import type { InputObject, SimulationInput } from '../plan/simulate.js';
+import { absolutePaths, readFiles, type SourceFile } from './files.js';
+import type { Arguments } from './flags.js';
+import type { Process } from './main.js';
+import { UsageError } from './usageError.js';
+import { DEFAULT_KUBERNETES_VERSION, KUBERNETES_VERSIONS } from './version.js';
+
+/** An object of the input with its places. */
+export interface LoadedObject extends InputObject {
+  namespace: string;
+  locate(path: string): SourceRange;
+}
+
+/** What the paths gave. */
+export interface LoadedInput {
+  files: SourceFile[];
+  documents: number;
+  objects: LoadedObject[];
+  skipped: SkippedFile[];
+  problems: ReadingProblem[];
+}
+
+/** Reads the paths; throws UsageError when they hold no object. `.` stands for no path. */
+export async function loadInput(paths: readonly string[], args: Arguments, process: Process): Promise<LoadedInput> {
+  const named = paths.length === 0 ? ['.'] : paths;
+  const files = await readFiles(named, process, absolutePaths(args.flags.cluster, process.cwd));
+  const loaded = readObjects(files, args.flags.namespace ?? 'default');
+  if (loaded.objects.length === 0 && loaded.problems.length === 0) {
+    const reasons = loaded.skipped.slice(0, 5).map(({ file, reason }) => `\n  ${file}: ${reason}`);
+    throw new UsageError(`no objects found in ${named.join(', ')}${reasons.length === 0 ? '' : `; skipped:${reasons.join('')}`}`);
+  }
+  return loaded;
+}
+
+/** The objects of --cluster. */
+export async function loadClusterObjects(args: Arguments, process: Process): Promise<InputObject[]> {
+  if (args.flags.cluster.length === 0) return [];
+  const { objects, problems } = readObjects(await readFiles(args.flags.cluster, process), args.flags.namespace ?? 'default');
+  const [problem] = problems;
+  if (problem !== undefined && problem.severity === 'error') throw new UsageError(`--cluster ${problem.source.file}:${problem.source.line}: ${problem.message}`);
+  return objects;
+}
+
+/** Everything a simulation needs, and what there is to say about the input. */
+export async function loadSimulationInput(args: Arguments, process: Process, paths: readonly string[] = args.paths): Promise<{ input: SimulationInput; notes: PlanNote[]; title: string }> {
+  const kubernetesVersion = kubernetesVersionOf(args);
+  const cluster = await loadClusterObjects(args, process);
+  const steps: LoadedInput[] = [await loadInput(paths, args, process)];
+  for (const step of args.flags.step) steps.push(await loadInput([step], args, process));
+  const notes: PlanNote[] = steps.flatMap(({ problems, skipped }) => [
+    ...problems.map(({ message, source: { file, line, column }, hint }) => ({ source: { file, line, column }, message: hint === undefined ? message : `${message} (${hint})` })),
+    ...skipped.map(({ file, reason }) => ({ source: null, message: `${file} was not looked at: ${reason}` })),
+  ]);
+  return {
+    input: { cluster, steps: steps.map(({ objects }) => objects), namespace: args.flags.namespace ?? 'default', kubernetesVersion },
+    notes,
+    title: (paths.length === 0 ? ['.'] : paths).join(' '),
+  };
+}
+
+/** The version to judge by; throws UsageError for one that is not known. */
+export function kubernetesVersionOf({ flags }: Arguments): string {
+  const version = (flags.kubernetesVersion ?? DEFAULT_KUBERNETES_VERSION).replace(/^v/, '').split('.').slice(0, 2).join('.');
+  if (!KUBERNETES_VERSIONS.includes(version)) throw new UsageError(`--kubernetes-version takes ${KUBERNETES_VERSIONS[0]} to ${KUBERNETES_VERSIONS.at(-1)}, not ${JSON.stringify(flags.kubernetesVersion)}`);
+  return version;
+}
+
+function readObjects(files: readonly SourceFile[], defaultNamespace: string): LoadedInput {
+  const loaded: LoadedInput = { files: [...files], documents: 0, objects: [], skipped: [], problems: [] };
+  for (const file of files) {
+    const read = readManifest(file.text, file.path);
+    loaded.documents += read.documents.length;
+    const isManifest = read.documents.some(({ skipped }) => skipped === undefined) || read.problems.some(({ severity, documentIndex }) => severity === 'error' && !read.documents.some(({ index, skipped }) => index === documentIndex && skipped !== undefined));
+    for (const document of read.documents) addDocument(document, loaded, defaultNamespace);
+    if (isManifest) for (const problem of read.problems) loaded.problems.push(toReadingProblem(problem, file));
+  }
+  return loaded;
+}
+
+function addDocument(document: ManifestDocument, loaded: LoadedInput, defaultNamespace: string): void {
+  const { file, object, skipped } = document;
+  if (skipped !== undefined) {
+    if (skipped.reason !== 'empty') loaded.skipped.push({ file, reason: skipped.message });
+    return;
+  }
+  if (object === undefined) return;
+  // Decoding is the API server's: until then an object is what the file says it is.
+  const manifest = object as unknown as KubernetesObject;
+  const isNamespaced = builtInKinds().get(`${manifest.apiVersion}/${manifest.kind}`)?.namespaced ?? true;
+  const namespace = isNamespaced ? (manifest.metadata?.namespace ?? defaultNamespace) : '';
+  loaded.objects.push({
+    object: manifest,
+    namespace,
+    get source() {
+      const { line, column } = locate(document, '');
+      return { file, line, column };
+    },
+    locate: (path) => ({ file, ...locate(document, path) }),
+  });
+}
+
+function toReadingProblem({ severity, message, line, column, hint }: ReadProblem, { path, text }: SourceFile): ReadingProblem {
+  const length = text.split('\n')[line - 1]?.length ?? 0;
+  return { severity, message, source: { file: path, line, column, endLine: line, endColumn: Math.max(column + 1, length + 1) }, ...(hint === undefined ? {} : { hint }) };
+}

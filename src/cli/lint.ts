@@ -1,0 +1,42 @@
+// stowage lint: what is wrong with the manifests, as the API server and the rules see it.
+import type { LintResult } from '../lint/finding.js';
+import { runRules, sortFindings } from '../lint/runRules.js';
+import { createWorld } from '../lint/world.js';
+import { judge } from '../plan/judge.js';
+import { readingFindings, verdictFindings } from '../plan/lintVerdicts.js';
+import { lintJson } from '../report/lintJson.js';
+import { lintText } from '../report/lintText.js';
+import type { Arguments } from './flags.js';
+import { loadClusterObjects, loadInput } from './input.js';
+import { loadRules } from './loadRules.js';
+import type { CommandResult, Process } from './main.js';
+import { kubernetesVersionOf } from './input.js';
+import { UsageError } from './usageError.js';
+
+/** Runs the command. */
+export async function lint(args: Arguments, process: Process): Promise<CommandResult> {
+  const loaded = await loadInput(args.paths, args, process);
+  const cluster = await loadClusterObjects(args, process);
+  const kubernetesVersion = kubernetesVersionOf(args);
+  const verdicts = judge({ objects: loaded.objects, cluster, namespace: args.flags.namespace ?? 'default', kubernetesVersion, suppliesNamespaces: true });
+  const world = createWorld(loaded.objects);
+  const findings = sortFindings([...readingFindings(loaded.problems), ...verdictFindings(verdicts), ...runRules(loadRules(), world)]);
+  const count = (severity: string): number => findings.filter((finding) => finding.severity === severity).length;
+  const result: LintResult = {
+    summary: {
+      files: loaded.files.length, documents: loaded.documents, objects: loaded.objects.length, skipped: loaded.skipped.length,
+      errors: count('error'), warnings: count('warning'), infos: count('info'), suppressed: 0,
+    },
+    findings,
+    skipped: loaded.skipped,
+  };
+  const texts = new Map(loaded.files.map(({ path, text }) => [path, text]));
+  return {
+    exitStatus: result.summary.errors > 0 ? 1 : 0,
+    render(format, { color }) {
+      if (format === 'text') return lintText(result, { color, sourceOf: (file) => texts.get(file) });
+      if (format === 'json') return lintJson(result);
+      throw new UsageError(`lint has no format ${JSON.stringify(format)}; it has text and json`);
+    },
+  };
+}
