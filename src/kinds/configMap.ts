@@ -14,6 +14,7 @@ const CANNOT_CHANGE = 'field is immutable when `immutable` is set';
 
 /** The kind ConfigMap. */
 export const configMap = defineKind<ConfigMap>('v1', 'ConfigMap', {
+  metadataOnUpdate: 'both',
   validate,
   validateUpdate(object, old, errors) {
     if (old.immutable === true) {

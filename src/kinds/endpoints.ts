@@ -12,6 +12,7 @@ const SUBSETS = rootPath('subsets');
 
 /** The kind Endpoints. */
 export const endpoints = defineKind<Endpoints>('v1', 'Endpoints', {
+  metadataOnUpdate: 'both',
   allowCreateOnUpdate: true,
   setDefaults({ subsets }) {
     for (const { ports } of subsets ?? []) for (const port of ports ?? []) port.protocol ||= 'TCP';

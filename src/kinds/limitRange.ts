@@ -19,6 +19,7 @@ const MAX_MILLI_VALUE = Math.floor(Number((2n ** 63n - 1n) / 1000n));
 
 /** The kind LimitRange. */
 export const limitRange = defineKind<LimitRange>('v1', 'LimitRange', {
+  metadataOnUpdate: 'full',
   allowCreateOnUpdate: true,
   setDefaults({ spec }) {
     for (const item of spec?.limits ?? []) {

@@ -17,6 +17,7 @@ const DATA = rootPath('data');
 
 /** The kind Secret. */
 export const secret = defineKind<Secret>('v1', 'Secret', {
+  metadataOnUpdate: 'both',
   setDefaults(object) {
     if (object.stringData !== undefined) {
       const entries = Object.entries(object.stringData);

@@ -6,6 +6,7 @@ const MOUNTABLE_ANNOTATION = 'kubernetes.io/enforce-mountable-secrets';
 
 /** The kind ServiceAccount. */
 export const serviceAccount = defineKind<ServiceAccount>('v1', 'ServiceAccount', {
+  metadataOnUpdate: 'both',
   prepareForCreate: cleanSecretReferences,
   prepareForUpdate: cleanSecretReferences,
   warnings({ metadata }, old) {
