@@ -1,4 +1,5 @@
 // One document's text to its value, or to kubectl's words why it has none.
+import { readFast, unsure } from './fastPath.js';
 import { readJson } from './jsonReader.js';
 import type { DocumentSource } from './splitDocuments.js';
 import { YamlError } from './yamlScanner.js';
@@ -14,7 +15,15 @@ const noDuplicates: readonly DuplicateKey[] = [];
 
 /** Reads one document. */
 export function readDocument(source: DocumentSource): DocumentValue {
-  return readExactly(source);
+  if (source.isJson) return readJsonDocument(source);
+  const value = readFast(source.text);
+  if (value === unsure) return readExactly(source);
+  return { value: value ?? null, duplicates: noDuplicates };
+}
+
+function readJsonDocument(source: DocumentSource): DocumentValue {
+  const duplicates: DuplicateKey[] = [];
+  return { value: JSON.parse(source.text) as JsonValue, duplicates };
 }
 
 /** The complete reader: every rule of kubectl's YAML library, its refusals included. */
