@@ -1,0 +1,114 @@
+// What the controller keeps in mind of one DaemonSet: verdicts and pods by node, and counts over them, so that an event of one pod costs one node.
+// Source: pkg/controller/daemon/daemon_controller.go (updateDaemonSetStatus)
+import { isPodAvailable, isPodReady } from '../../api/pods.js';
+import type { DaemonSet, Node, Pod, Toleration } from '../../api/types.js';
+import { compareStrings } from '../../util/compare.js';
+import { daemonTolerations, isUpdated, judgeNode, targetNode, type Verdict } from './eligibility.js';
+
+/** The numbers of the status. */
+export interface Counts {
+  desired: number;
+  current: number;
+  ready: number;
+  available: number;
+  updated: number;
+  misscheduled: number;
+}
+
+/** One DaemonSet as last looked at. */
+export interface DaemonState {
+  readonly set: DaemonSet;
+  readonly hash: string;
+  readonly tolerations: Toleration[];
+  /** Node name → verdict; nodes that do not exist have none. */
+  readonly verdicts: Map<string, Verdict>;
+  /** Node name → pod name → pod. */
+  readonly pods: Map<string, Map<string, Pod>>;
+  readonly shares: Map<string, Counts>;
+  readonly totals: Counts;
+  /** Nodes that have to be looked at. */
+  readonly dirty: Set<string>;
+}
+
+const FIELDS = ['desired', 'current', 'ready', 'available', 'updated', 'misscheduled'] as const;
+const none = (): Counts => ({ desired: 0, current: 0, ready: 0, available: 0, updated: 0, misscheduled: 0 });
+
+/** The state of a DaemonSet with these nodes and pods; every node is dirty. */
+export function createDaemonState(set: DaemonSet, { hash, nodes, pods }: { hash: string; nodes: readonly Node[]; pods: readonly Pod[] }): DaemonState {
+  const state: DaemonState = {
+    set, hash, tolerations: daemonTolerations(set.spec?.template.spec),
+    verdicts: new Map(), pods: new Map(), shares: new Map(), totals: none(), dirty: new Set(),
+  };
+  for (const node of nodes) noteNode(state, node.metadata.name ?? '', node);
+  for (const pod of pods) notePod(state, undefined, pod);
+  return state;
+}
+
+/** Takes in a node as it stands now; undefined when it is gone. */
+export function noteNode(state: DaemonState, name: string, node: Node | undefined): void {
+  if (node === undefined) state.verdicts.delete(name);
+  else state.verdicts.set(name, judgeNode(node, state.set.spec?.template.spec, state.tolerations));
+  state.dirty.add(name);
+}
+
+/** Takes in a pod that was `old` and is `pod` now. */
+export function notePod(state: DaemonState, old: Pod | undefined, pod: Pod | undefined): void {
+  const before = old === undefined ? undefined : targetNode(old);
+  if (old !== undefined && before !== undefined) {
+    const there = state.pods.get(before);
+    there?.delete(old.metadata.name ?? '');
+    if (there?.size === 0) state.pods.delete(before);
+    state.dirty.add(before);
+  }
+  const after = pod === undefined ? undefined : targetNode(pod);
+  if (pod === undefined || after === undefined) return;
+  const there = state.pods.get(after);
+  if (there === undefined) state.pods.set(after, new Map([[pod.metadata.name ?? '', pod]]));
+  else there.set(pod.metadata.name ?? '', pod);
+  state.dirty.add(after);
+}
+
+/** The pods of a node but for finished ones that are being deleted: scheduled ones first, then the oldest. */
+export function podsOf(state: DaemonState, nodeName: string): Pod[] {
+  const there = state.pods.get(nodeName);
+  if (there === undefined) return [];
+  const pods: Pod[] = [];
+  for (const pod of there.values()) {
+    const isTerminal = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+    if (!isTerminal || pod.metadata.deletionTimestamp === undefined) pods.push(pod);
+  }
+  return pods.length < 2 ? pods : pods.sort(compareDaemonPods);
+}
+
+function compareDaemonPods(a: Pod, b: Pod): number {
+  const isAssigned = (pod: Pod): boolean => (pod.spec?.nodeName ?? '') !== '';
+  if (isAssigned(a) !== isAssigned(b)) return isAssigned(a) ? -1 : 1;
+  return compareStrings(a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '') || compareStrings(a.metadata.name ?? '', b.metadata.name ?? '');
+}
+
+/** Brings the counts up to date for one node. */
+export function recount(state: DaemonState, nodeName: string, nowMs: number): void {
+  const share = shareOf(state, nodeName, nowMs);
+  const before = state.shares.get(nodeName);
+  for (const field of FIELDS) state.totals[field] += (share?.[field] ?? 0) - (before?.[field] ?? 0);
+  if (share === undefined) state.shares.delete(nodeName);
+  else state.shares.set(nodeName, share);
+}
+
+function shareOf(state: DaemonState, nodeName: string, nowMs: number): Counts | undefined {
+  const verdict = state.verdicts.get(nodeName);
+  if (verdict === undefined) return undefined;
+  const share = none();
+  const first = podsOf(state, nodeName)[0];
+  if (!verdict.shouldRun) {
+    if (first !== undefined) share.misscheduled = 1;
+    return share;
+  }
+  share.desired = 1;
+  if (first === undefined) return share;
+  share.current = 1;
+  if (isPodReady(first)) share.ready = 1;
+  if (isPodAvailable(first, state.set.spec?.minReadySeconds ?? 0, nowMs)) share.available = 1;
+  if (isUpdated(state.set, first, state.hash)) share.updated = 1;
+  return share;
+}
