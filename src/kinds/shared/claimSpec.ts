@@ -8,7 +8,6 @@ import { validateEnum } from './enums.js';
 import { dns1123LabelMessages, dns1123SubdomainMessages } from './formats.js';
 import { validateLabelSelector, type LabelSelectorOptions } from './labelSelector.js';
 import { invalidEach } from './names.js';
-import { validatePositiveQuantity } from './resources.js';
 
 const ACCESS_MODES = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
 
@@ -27,7 +26,7 @@ export function validatePersistentVolumeClaimSpec(spec: PersistentVolumeClaimSpe
   const storage = spec.resources?.requests?.['storage'];
   const storagePath = keyed(child(path, 'resources'), 'storage');
   if (storage === undefined) required(errors, storagePath);
-  else if (quantityNano(storage) <= 0n) validatePositiveQuantity(storage, storagePath, errors);
+  else if (quantityNano(storage) <= 0n) invalid(errors, storagePath, storage, 'must be greater than zero');
   if (spec.storageClassName) invalidEach(errors, child(path, 'storageClassName'), spec.storageClassName, dns1123SubdomainMessages(spec.storageClassName));
   if (spec.volumeMode !== undefined) validateEnum(spec.volumeMode, ['Block', 'Filesystem'], child(path, 'volumeMode'), errors);
   if (spec.dataSource !== undefined) validateDataSource(spec.dataSource, child(path, 'dataSource'), errors);
