@@ -2,7 +2,7 @@
 import type { KubernetesObject } from '../api/meta.js';
 import { builtInKinds } from '../kinds/index.js';
 import type { SkippedFile, SourceRange } from '../lint/finding.js';
-import { locate } from '../manifest/locate.js';
+import { locate, locateKey } from '../manifest/locate.js';
 import { readManifest, type ManifestDocument, type ReadProblem } from '../manifest/readManifest.js';
 import type { ReadingProblem } from '../plan/lintVerdicts.js';
 import type { PlanNote } from '../plan/model.js';
@@ -73,7 +73,8 @@ export function kubernetesVersionOf({ flags }: Arguments): string {
   return version;
 }
 
-function readObjects(files: readonly SourceFile[], defaultNamespace: string): LoadedInput {
+/** The objects of files that were read, with everything that is to be said about them. */
+export function readObjects(files: readonly SourceFile[], defaultNamespace: string): LoadedInput {
   const loaded: LoadedInput = { files: [...files], documents: 0, objects: [], skipped: [], problems: [] };
   for (const file of files) {
     const read = readManifest(file.text, file.path);
@@ -103,8 +104,15 @@ function addDocument(document: ManifestDocument, loaded: LoadedInput, defaultNam
       const { line, column } = locate(document, '');
       return { file, line, column };
     },
-    locate: (path) => ({ file, ...locate(document, path) }),
+    locate: (path) => ({ file, ...placeToShow(document, path) }),
   });
+}
+
+/** The value, or its key where the value begins on a later line. */
+function placeToShow(document: ManifestDocument, path: string): Omit<SourceRange, 'file'> {
+  const value = locate(document, path);
+  const key = locateKey(document, path);
+  return value.line > key.line && key.endLine === key.line ? key : value;
 }
 
 function toReadingProblem({ severity, message, line, column, hint }: ReadProblem, { path, text }: SourceFile): ReadingProblem {

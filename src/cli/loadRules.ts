@@ -3,7 +3,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readRule, type Rule } from '../lint/rule.js';
-import { parseManifests } from '../manifest/parseManifests.js';
+import { readDocument } from '../manifest/readDocument.js';
+import { splitDocuments } from '../manifest/splitDocuments.js';
 import { assert } from '../util/assert.js';
 import { compareStrings } from '../util/compare.js';
 
@@ -18,11 +19,18 @@ export function loadRules(): readonly Rule[] {
     .filter((file) => file.endsWith('.yaml'))
     .sort(compareStrings)
     .map((file) => {
-      const { objects, problems } = parseManifests(fs.readFileSync(path.join(RULES, file), 'utf8'), file);
-      assert(problems.length === 0, `${file}: ${problems[0]?.message ?? ''}`);
-      const rule = readRule(objects[0], file);
+      const rule = readRule(readYaml(fs.readFileSync(path.join(RULES, file), 'utf8'), file), file);
       assert(!('problem' in rule), 'problem' in rule ? rule.problem : '');
       return rule;
     });
   return rules;
+}
+
+/** The first document of a YAML text of ours. */
+function readYaml(text: string, file: string): unknown {
+  const [piece] = splitDocuments(text, file);
+  assert(piece?.kind === 'document', `${file}: no document`);
+  const read = readDocument(piece.source);
+  assert('value' in read, `${file}: cannot be read`);
+  return read.value;
 }

@@ -1,0 +1,81 @@
+// The command line's promises: exit statuses, streams, errors that say what to type instead.
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { VERSION } from '../../src/cli/version.js';
+import { runCli } from './runCli.js';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const CONFIG_MAP = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n';
+
+describe('exit status', () => {
+  test('0 when nothing fails', async () => {
+    expect(await runCli(['plan', '-'], { stdin: CONFIG_MAP })).toMatchObject({ exitStatus: 0, stderr: '' });
+  });
+
+  test('1 for a refused object', async () => {
+    const run = await runCli(['plan', '-'], { stdin: CONFIG_MAP.replace('settings', 'Settings') });
+    expect(run.exitStatus).toBe(1);
+    expect(run.stdout).toContain('a lowercase RFC 1123 subdomain must consist of');
+  });
+
+  test.each([
+    [['frobnicate'], 'there is no command "frobnicate"'],
+    [['plan', '--frobnicate'], "Unknown option '--frobnicate'"],
+    [['plan', 'no/such/place'], 'there is no file or directory "no/such/place"'],
+    [['plan', 'no/such/*.yaml'], 'no file matches "no/such/*.yaml"'],
+    [['lint', '--pods', '-'], 'lint takes no --pods'],
+    [['plan', '-o', 'xml', '-'], 'plan has no format "xml"'],
+    [['plan', '--kubernetes-version', '1.12', '-'], '--kubernetes-version takes 1.28 to 1.36'],
+    [['plan', '--color', 'red', '-'], '--color takes auto, always or never'],
+  ])('2 for %j', async (args, message) => {
+    const run = await runCli(args, { stdin: CONFIG_MAP });
+    expect(run.exitStatus).toBe(2);
+    expect(run.stderr).toContain(message);
+    expect(run.stdout).toBe('');
+  });
+
+  test('2 when nothing in the input is an object, with what was skipped', async () => {
+    const run = await runCli(['lint', '-'], { stdin: 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: []\n' });
+    expect(run).toMatchObject({ exitStatus: 2, stdout: '' });
+    expect(run.stderr).toContain('no objects found in -; skipped:\n  STDIN: a kustomization');
+  });
+});
+
+describe('input', () => {
+  test('a file named twice is read once, and directories, globs and standard input mix', async () => {
+    const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'stowage-'));
+    fs.mkdirSync(path.join(directory, 'b'));
+    fs.writeFileSync(path.join(directory, 'a.yaml'), CONFIG_MAP);
+    fs.writeFileSync(path.join(directory, 'b', 'c.yml'), CONFIG_MAP.replace('settings', 'more'));
+    fs.writeFileSync(path.join(directory, 'b', 'notes.txt'), 'not a manifest');
+    const run = await runCli(['plan', '-o', 'json', 'a.yaml', '.', '*.yaml', '-'], { cwd: directory, stdin: CONFIG_MAP.replace('settings', 'last') });
+    const plan = JSON.parse(run.stdout) as { objects: { object: { name: string }; source: object }[] };
+    expect(plan.objects.map(({ object, source }) => ({ name: object.name, source }))).toEqual([
+      { name: 'settings', source: { file: 'a.yaml', line: 1, column: 1 } },
+      { name: 'more', source: { file: 'b/c.yml', line: 1, column: 1 } },
+      { name: 'last', source: { file: 'STDIN', line: 1, column: 1 } },
+    ]);
+  });
+
+  test('output files take the formats in their order', async () => {
+    const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'stowage-'));
+    const run = await runCli(['plan', '-', '-o', 'text', '--output-file', 'plan.txt', '-o', 'json', '--output-file', path.join(directory, 'plan.json')].map((each) => (each === 'plan.txt' ? path.join(directory, each) : each)), { stdin: CONFIG_MAP });
+    expect(run).toEqual({ exitStatus: 0, stdout: '', stderr: '' });
+    expect(fs.readFileSync(path.join(directory, 'plan.txt'), 'utf8')).toContain('Exit 0.');
+    expect(JSON.parse(fs.readFileSync(path.join(directory, 'plan.json'), 'utf8'))).toMatchObject({ apiVersion: 'stowage.dev/v1', kind: 'Plan' });
+  });
+});
+
+test('the version is the one of the package', async () => {
+  const { version } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
+  expect(VERSION).toBe(version);
+  expect(await runCli(['--version'])).toEqual({ exitStatus: 0, stdout: `stowage ${version}\n`, stderr: '' });
+});
+
+test('the help names every command and flag', async () => {
+  const { stdout, exitStatus } = await runCli(['--help']);
+  expect(exitStatus).toBe(0);
+  for (const word of ['lint', 'plan', 'admit', 'explain', 'trace', 'rules', '--cluster', '--namespace', '--output', '--output-file', '--config', '--kubernetes-version', '--color']) expect(stdout).toContain(word);
+});
