@@ -51,6 +51,11 @@ export class Cluster {
     return this.#plane.server.update(object, options);
   }
 
+  /** What `kubectl apply` does: create, or the three-way merge against the last applied one. */
+  apply(object: unknown, options: WriteOptions = {}): Response {
+    return this.#plane.server.apply(object, options);
+  }
+
   /** DELETE. */
   delete(ref: ObjectRef, options: DeleteOptions = {}): Response {
     return this.#plane.server.delete(ref, options);
