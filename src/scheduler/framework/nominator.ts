@@ -1,0 +1,42 @@
+// Pods that wait for room on a node of their own. Source: pkg/scheduler/backend/queue/nominator.go
+import type { PodInfo } from './podInfo.js';
+
+/** Who is nominated to where. */
+export interface Nominator {
+  /** Number of nominated pods. */
+  readonly size: number;
+  /** In the order of nomination. */
+  podsFor(nodeName: string): readonly PodInfo[];
+  nodeNameOf(podKey: string): string | undefined;
+  nominate(pod: PodInfo, nodeName: string): void;
+  clear(podKey: string): void;
+}
+
+const NOBODY: readonly PodInfo[] = [];
+
+/** A nominator that knows of nobody. */
+export function createNominator(): Nominator {
+  const nodeNames = new Map<string, string>();
+  const byNode = new Map<string, PodInfo[]>();
+  const clear = (podKey: string): void => {
+    const nodeName = nodeNames.get(podKey);
+    if (nodeName === undefined) return;
+    nodeNames.delete(podKey);
+    const left = (byNode.get(nodeName) ?? []).filter((pod) => pod.key !== podKey);
+    if (left.length === 0) byNode.delete(nodeName);
+    else byNode.set(nodeName, left);
+  };
+  return {
+    get size() {
+      return nodeNames.size;
+    },
+    podsFor: (nodeName) => byNode.get(nodeName) ?? NOBODY,
+    nodeNameOf: (podKey) => nodeNames.get(podKey),
+    nominate(pod, nodeName) {
+      clear(pod.key);
+      nodeNames.set(pod.key, nodeName);
+      byNode.set(nodeName, [...(byNode.get(nodeName) ?? []), pod]);
+    },
+    clear,
+  };
+}

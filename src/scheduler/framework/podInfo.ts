@@ -1,0 +1,177 @@
+// What the scheduler knows of a pod: the pod and the facts that follow from its spec, shared by all pods whose specs say the same.
+// Source: pkg/scheduler/framework/types.go (PodInfo, calculatePodResource), pkg/scheduler/util/pod_resources.go
+import { isPodLevelRequestsSet, isSidecar, podRequests, type PodRequestsOptions, type ResourceList } from '../../api/podRequests.js';
+import type { Container, Pod, PodAffinityTerm, PodSpec, Volume, WeightedPodAffinityTerm } from '../../api/types.js';
+import { compileAffinityTerm, type AffinityTerm, type WeightedAffinityTerm } from './affinityTerm.js';
+import { toResource, type Resource } from './resource.js';
+
+/** A port on the node. */
+export interface HostPort {
+  ip: string;
+  protocol: string;
+  port: number;
+}
+
+/** What follows from a pod's namespace and spec, the node and everything random in it left out. */
+export interface PodFacts {
+  /** Equal numbers mean equal facts. */
+  readonly id: number;
+  readonly namespace: string;
+  readonly spec: PodSpec;
+  readonly priority: number;
+  /** As the filter and the node count them. */
+  readonly requests: Resource;
+  readonly requestList: ResourceList;
+  /** With 100m and 200Mi for containers that name none. */
+  readonly nonZeroMilliCpu: number;
+  readonly nonZeroMemory: number;
+  readonly hostPorts: readonly HostPort[];
+  readonly requiredAffinity: readonly AffinityTerm[];
+  readonly requiredAntiAffinity: readonly AffinityTerm[];
+  readonly preferredAffinity: readonly WeightedAffinityTerm[];
+  readonly preferredAntiAffinity: readonly WeightedAffinityTerm[];
+  readonly hasAffinity: boolean;
+  /** Volumes that a plugin looks at. */
+  readonly volumes: readonly Volume[];
+}
+
+/** A pod in the scheduler's memory. */
+export interface PodInfo {
+  pod: Pod;
+  readonly key: string;
+  readonly namespace: string;
+  readonly name: string;
+  labels: Record<string, string> | undefined;
+  facts: PodFacts;
+  /** As the node counts them: those of the facts unless a resize is under way. */
+  requests: Resource;
+  nonZeroMilliCpu: number;
+  nonZeroMemory: number;
+  isTerminating: boolean;
+}
+
+/** Requests that count for a container that names none, in scores. */
+export const NON_ZERO_DEFAULTS: ResourceList = { cpu: '100m', memory: '200Mi' };
+
+/** Makes PodInfos; pods whose specs say the same share their facts. */
+export interface PodInfoFactory {
+  of(pod: Pod): PodInfo;
+  factsOf(pod: Pod): PodFacts;
+}
+
+/** A factory with an empty memory. */
+export function createPodInfoFactory(): PodInfoFactory {
+  const known = new Map<string, PodFacts>();
+  const byContainers = new WeakMap<object, { spec: PodSpec; namespace: string; facts: PodFacts }>();
+  let nextId = 1;
+
+  function factsOf(pod: Pod): PodFacts {
+    const spec = pod.spec ?? { containers: [] };
+    const namespace = pod.metadata.namespace ?? '';
+    const near = byContainers.get(spec.containers);
+    if (near !== undefined && near.namespace === namespace && sharesParts(near.spec, spec)) return near.facts;
+    const key = specKey(spec, namespace);
+    let facts = known.get(key);
+    if (facts === undefined) {
+      facts = computeFacts(spec, { namespace, id: nextId++ });
+      known.set(key, facts);
+    }
+    byContainers.set(spec.containers, { spec, namespace, facts });
+    return facts;
+  }
+
+  return {
+    factsOf,
+    of(pod) {
+      const facts = factsOf(pod);
+      const { metadata } = pod;
+      const info: PodInfo = {
+        pod, key: `${metadata.namespace ?? ''}/${metadata.name ?? ''}`, namespace: metadata.namespace ?? '', name: metadata.name ?? '',
+        labels: metadata.labels, facts, requests: facts.requests, nonZeroMilliCpu: facts.nonZeroMilliCpu, nonZeroMemory: facts.nonZeroMemory,
+        isTerminating: metadata.deletionTimestamp !== undefined,
+      };
+      if (hasResizedStatus(pod)) {
+        const resized = computeRequests(pod, { useStatus: true });
+        info.requests = resized.requests;
+        info.nonZeroMilliCpu = resized.nonZeroMilliCpu;
+        info.nonZeroMemory = resized.nonZeroMemory;
+      }
+      return info;
+    },
+  };
+}
+
+/** The fields of the spec that plugins read, but for containers. */
+const PARTS = ['initContainers', 'affinity', 'nodeSelector', 'tolerations', 'topologySpreadConstraints', 'overhead', 'resources', 'volumes', 'resourceClaims', 'priority', 'preemptionPolicy', 'schedulerName', 'hostNetwork', 'hostUsers'] as const;
+
+/** True when both specs hold the very same parts, as before and after a binding. */
+function sharesParts(a: PodSpec, b: PodSpec): boolean {
+  for (const part of PARTS) if (a[part] !== b[part]) return false;
+  return true;
+}
+
+function specKey(spec: PodSpec, namespace: string): string {
+  const parts: unknown[] = [namespace, spec.containers.map(containerParts)];
+  for (const part of PARTS) {
+    const value = spec[part];
+    if (part === 'initContainers') parts.push(spec.initContainers?.map(containerParts) ?? 0);
+    else if (part === 'volumes') parts.push(relevantVolumes(spec));
+    else parts.push(value ?? 0);
+  }
+  return JSON.stringify(parts);
+}
+
+function containerParts(container: Container): unknown[] {
+  const { image, resources, ports, restartPolicy, restartPolicyRules } = container;
+  return [image ?? 0, resources ?? 0, ports ?? 0, restartPolicy ?? 0, restartPolicyRules ?? 0];
+}
+
+function relevantVolumes(spec: PodSpec): Volume[] {
+  return (spec.volumes ?? []).filter((volume) => !volume.projected && !volume.configMap && !volume.secret && !volume.emptyDir && !volume.hostPath && !volume.downwardAPI);
+}
+
+function computeFacts(spec: PodSpec, { namespace, id }: { namespace: string; id: number }): PodFacts {
+  const { podAffinity, podAntiAffinity } = spec.affinity ?? {};
+  const required = (terms: PodAffinityTerm[] | undefined): AffinityTerm[] => (terms ?? []).map((term) => compileAffinityTerm(term, namespace));
+  const preferred = (terms: WeightedPodAffinityTerm[] | undefined): WeightedAffinityTerm[] =>
+    (terms ?? []).map(({ weight, podAffinityTerm }) => ({ ...compileAffinityTerm(podAffinityTerm, namespace), weight }));
+  return {
+    id, namespace, spec,
+    priority: spec.priority ?? 0,
+    ...computeRequests({ spec }, {}),
+    hostPorts: hostPortsOf(spec),
+    requiredAffinity: required(podAffinity?.requiredDuringSchedulingIgnoredDuringExecution),
+    requiredAntiAffinity: required(podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution),
+    preferredAffinity: preferred(podAffinity?.preferredDuringSchedulingIgnoredDuringExecution),
+    preferredAntiAffinity: preferred(podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution),
+    hasAffinity: podAffinity !== undefined || podAntiAffinity !== undefined,
+    volumes: relevantVolumes(spec),
+  };
+}
+
+function computeRequests(pod: { spec?: PodSpec; status?: Pod['status'] }, options: PodRequestsOptions): Pick<PodFacts, 'requests' | 'requestList' | 'nonZeroMilliCpu' | 'nonZeroMemory'> {
+  const requestList = podRequests(pod, options);
+  const isPodLevel = pod.spec !== undefined && isPodLevelRequestsSet(pod.spec);
+  const nonMissingDefaults = isPodLevel ? Object.fromEntries(Object.entries(NON_ZERO_DEFAULTS).filter(([name]) => requestList[name] === undefined)) : NON_ZERO_DEFAULTS;
+  const nonZero = toResource(podRequests(pod, { ...options, nonMissingDefaults }));
+  return { requestList, requests: toResource(requestList), nonZeroMilliCpu: nonZero.milliCpu, nonZeroMemory: nonZero.memory };
+}
+
+function hasResizedStatus({ status }: Pod): boolean {
+  if (status === undefined) return false;
+  if (status.resources !== undefined) return true;
+  for (const each of status.containerStatuses ?? []) if (each.resources !== undefined) return true;
+  for (const each of status.initContainerStatuses ?? []) if (each.resources !== undefined) return true;
+  return false;
+}
+
+/** Host ports of containers and sidecars. */
+function hostPortsOf(spec: PodSpec): HostPort[] {
+  const ports: HostPort[] = [];
+  for (const container of [...spec.containers, ...(spec.initContainers ?? []).filter(isSidecar)]) {
+    for (const port of container.ports ?? []) {
+      if ((port.hostPort ?? 0) > 0) ports.push({ ip: port.hostIP || '0.0.0.0', protocol: port.protocol || 'TCP', port: port.hostPort as number });
+    }
+  }
+  return ports;
+}

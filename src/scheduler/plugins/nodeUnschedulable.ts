@@ -1,0 +1,22 @@
+// Cordoned nodes take no pods. Source: pkg/scheduler/framework/plugins/nodeunschedulable/node_unschedulable.go
+import { isTolerated } from '../../api/tolerations.js';
+import type { Node, Taint } from '../../api/types.js';
+import type { PodInfo } from '../framework/podInfo.js';
+import { unresolvable } from '../framework/status.js';
+import type { SchedulerPlugin } from '../framework/types.js';
+
+const REFUSED = unresolvable('node(s) were unschedulable');
+const CORDON: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
+
+/** NodeUnschedulable. */
+export function createNodeUnschedulable(): SchedulerPlugin {
+  return {
+    name: 'NodeUnschedulable',
+    filter: ({ pod }, { node }) => (node !== undefined && !fits(pod, node) ? REFUSED : undefined),
+    isHelpedBy: (pod, event) => (event.kind === 'nodeAdded' || (event.kind === 'nodeUpdated' && !fits(pod, event.old))) && fits(pod, event.node),
+  };
+}
+
+function fits(pod: PodInfo, node: Node): boolean {
+  return node.spec?.unschedulable !== true || isTolerated(CORDON, pod.facts.spec.tolerations);
+}

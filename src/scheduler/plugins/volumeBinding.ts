@@ -1,0 +1,226 @@
+// Claims of a pod: bound ones tie it to where their volumes are, waiting ones are matched with volumes or asked to be provisioned.
+// Source: pkg/scheduler/framework/plugins/volumebinding/{volume_binding,binder}.go
+import { labelSelectorMatches } from '../../api/labelSelector.js';
+import { nodeIdentity, nodeSelectorMatches } from '../../api/nodeAffinity.js';
+import { isControlledBy } from '../../api/ownerReference.js';
+import { compareQuantities } from '../../api/quantity.js';
+import type { Client } from '../../apiserver/client.js';
+import type { Node, PersistentVolume, PersistentVolumeClaim } from '../../api/types.js';
+import { succeeded } from '../../api/meta.js';
+import { stateKey } from '../framework/cycleState.js';
+import type { PodInfo } from '../framework/podInfo.js';
+import { errorStatus, SKIP, unresolvable, type Status } from '../framework/status.js';
+import type { ClusterEvent, PluginHandle, SchedulerPlugin } from '../framework/types.js';
+import { BOUND_BY_CONTROLLER, claimNameOf, classNameOf, classOf, isFullyBound, SELECTED_NODE, waitsForConsumer } from './claims.js';
+import { findVolume } from './findVolume.js';
+
+const AFFINITY = "node(s) didn't match PersistentVolume's node affinity";
+const NO_VOLUME = "node(s) didn't find available persistent volumes to bind";
+const NO_SPACE = 'node(s) did not have enough free storage';
+const NO_SUCH_VOLUME = 'node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)';
+
+interface State {
+  bound: readonly PersistentVolumeClaim[];
+  delayed: readonly PersistentVolumeClaim[];
+  /** Decisions by node name, made by the filter. */
+  decisions: Map<string, Decision>;
+}
+
+/** What is to happen to the waiting claims if the node is chosen. */
+interface Decision {
+  bindings: { claim: PersistentVolumeClaim; volume: PersistentVolume }[];
+  provisions: PersistentVolumeClaim[];
+}
+
+const key = stateKey<State>('PreFilterVolumeBinding');
+/** 'namespace/pod' → what was decided for it. */
+type Assumed = Map<string, Decision & { nodeName: string }>;
+
+/** VolumeBinding. `client` writes bindings; without one nothing is ever bound. */
+export function createVolumeBinding({ read }: PluginHandle, client: Client | undefined): SchedulerPlugin {
+  const assumed: Assumed = new Map();
+  /** Volume name → 'namespace/claim' it is promised to. */
+  const promised = new Map<string, string>();
+  /** 'namespace/claim' → node at which it is to be provisioned. */
+  const selected = new Map<string, string>();
+  const claimKey = (claim: PersistentVolumeClaim): string => `${claim.metadata.namespace ?? ''}/${claim.metadata.name ?? ''}`;
+
+  function decide({ delayed }: State, node: Node): Decision | Status | undefined {
+    const decision: Decision = { bindings: [], provisions: [] };
+    const toMatch: PersistentVolumeClaim[] = [];
+    for (const claim of delayed) {
+      const nodeName = claim.metadata.annotations?.[SELECTED_NODE] ?? selected.get(claimKey(claim));
+      if (nodeName === undefined) toMatch.push(claim);
+      else if (nodeName !== node.metadata.name) return unresolvable(NO_VOLUME);
+      else decision.provisions.push(claim);
+    }
+    const bySize = toMatch.map((claim, index) => ({ claim, index }));
+    bySize.sort((a, b) => compareQuantities(a.claim.spec?.resources?.requests?.['storage'] ?? '0', b.claim.spec?.resources?.requests?.['storage'] ?? '0') || a.index - b.index);
+    const chosen = new Set<string>();
+    for (const { claim } of bySize) {
+      const volume = findVolume(claim, { volumes: read.list('persistentvolumes'), node, isTaken: (name) => chosen.has(name) || (promised.get(name) ?? claimKey(claim)) !== claimKey(claim) });
+      if (volume === undefined) decision.provisions.push(claim);
+      else {
+        chosen.add(volume.metadata.name ?? '');
+        decision.bindings.push({ claim, volume });
+      }
+    }
+    for (const claim of decision.provisions) {
+      const refusal = canProvision(claim, node);
+      if (refusal !== undefined) return refusal;
+    }
+    return decision;
+  }
+
+  function canProvision(claim: PersistentVolumeClaim, node: Node): Status | undefined {
+    const storageClass = classOf(claim, read);
+    if (storageClass === undefined) return errorStatus(`storageclass.storage.k8s.io "${classNameOf(claim)}" not found`);
+    if (storageClass.provisioner === '' || storageClass.provisioner === 'kubernetes.io/no-provisioner') return unresolvable(NO_VOLUME);
+    const topologies = storageClass.allowedTopologies ?? [];
+    const isAllowed = topologies.some(({ matchLabelExpressions }) =>
+      (matchLabelExpressions?.length ?? 0) > 0 && matchLabelExpressions?.every(({ key: label, values }) => values.includes(node.metadata.labels?.[label] ?? '\u0000')) === true);
+    if (topologies.length > 0 && !isAllowed) return unresolvable(NO_VOLUME);
+    if (read.get('csidrivers.storage.k8s.io', '', storageClass.provisioner)?.spec?.storageCapacity !== true) return undefined;
+    const size = claim.spec?.resources?.requests?.['storage'] ?? '0';
+    const hasSpace = read.list('csistoragecapacities.storage.k8s.io').some((capacity) => {
+      const most = capacity.maximumVolumeSize ?? capacity.capacity;
+      return capacity.storageClassName === storageClass.metadata.name && most !== undefined && compareQuantities(most, size) >= 0 && labelSelectorMatches(capacity.nodeTopology, node.metadata.labels);
+    });
+    return hasSpace ? undefined : unresolvable(NO_SPACE);
+  }
+
+  function checkBound(bound: readonly PersistentVolumeClaim[], node: Node): string | undefined {
+    for (const claim of bound) {
+      const volume = read.get('persistentvolumes', '', claim.spec?.volumeName ?? '');
+      if (volume === undefined) return NO_SUCH_VOLUME;
+      const required = volume.spec?.nodeAffinity?.required;
+      if (required !== undefined && !nodeSelectorMatches(required, { ...nodeIdentity(node), name: '' })) return AFFINITY;
+    }
+    return undefined;
+  }
+
+  const forget = (pod: PodInfo): void => {
+    const decision = assumed.get(pod.key);
+    if (decision === undefined) return;
+    assumed.delete(pod.key);
+    for (const { volume } of decision.bindings) promised.delete(volume.metadata.name ?? '');
+    for (const claim of decision.provisions) selected.delete(claimKey(claim));
+  };
+
+  return {
+    name: 'VolumeBinding',
+    preFilter(cycle) {
+      const { pod } = cycle;
+      const bound: PersistentVolumeClaim[] = [];
+      const delayed: PersistentVolumeClaim[] = [];
+      let isAnyImmediate = false;
+      let count = 0;
+      for (const volume of pod.facts.volumes) {
+        const name = claimNameOf(pod, volume);
+        if (name === undefined) continue;
+        count++;
+        const claim = read.get('persistentvolumeclaims', pod.namespace, name);
+        if (claim === undefined) {
+          const text = `persistentvolumeclaim "${name}" not found`;
+          return { status: unresolvable(volume.ephemeral === undefined ? text : `waiting for ephemeral volume controller to create the persistentvolumeclaim "${name}"`) };
+        }
+        if (claim.status?.phase === 'Lost') return { status: unresolvable(`persistentvolumeclaim "${name}" bound to non-existent persistentvolume "${claim.spec?.volumeName ?? ''}"`) };
+        if (claim.metadata.deletionTimestamp !== undefined) return { status: unresolvable(`persistentvolumeclaim "${name}" is being deleted`) };
+        if (volume.ephemeral !== undefined && !isControlledBy(claim, pod.pod)) {
+          return { status: unresolvable(`PVC ${pod.namespace}/${name} was not created for pod ${pod.key} (pod is not owner)`) };
+        }
+        if (isFullyBound(claim)) bound.push(claim);
+        else if (!claim.spec?.volumeName && waitsForConsumer(classOf(claim, read))) delayed.push(claim);
+        else isAnyImmediate = true;
+      }
+      if (count === 0) return { status: SKIP };
+      if (isAnyImmediate) return { status: unresolvable('pod has unbound immediate PersistentVolumeClaims') };
+      key.write(cycle, { bound, delayed, decisions: new Map() });
+      return undefined;
+    },
+    filter(cycle, { node, name }) {
+      if (node === undefined) return undefined;
+      const state = key.read(cycle);
+      const wrong = checkBound(state.bound, node);
+      const decision = state.delayed.length === 0 ? undefined : decide(state, node);
+      const refusal = decision !== undefined && 'code' in decision ? decision : undefined;
+      if (refusal?.code === 'Error') return refusal;
+      if (wrong === undefined && refusal === undefined) {
+        if (decision !== undefined) state.decisions.set(name, decision as Decision);
+        return undefined;
+      }
+      const reasons = [wrong, ...(refusal?.reasons ?? [])].filter((reason) => reason !== undefined);
+      const order = [AFFINITY, NO_VOLUME, NO_SPACE, NO_SUCH_VOLUME];
+      return unresolvable(...order.filter((reason) => reasons.includes(reason)));
+    },
+    preScore: () => SKIP,
+    reserve(cycle, { name }) {
+      if (cycle.skippedFilters.has('VolumeBinding')) return;
+      const decision = key.read(cycle).decisions.get(name);
+      if (decision === undefined) return;
+      assumed.set(cycle.pod.key, { ...decision, nodeName: name });
+      for (const { claim, volume } of decision.bindings) promised.set(volume.metadata.name ?? '', claimKey(claim));
+      for (const claim of decision.provisions) selected.set(claimKey(claim), name);
+    },
+    unreserve: (cycle) => forget(cycle.pod),
+    preBind({ pod }, nodeName) {
+      const decision = assumed.get(pod.key);
+      if (decision === undefined || client === undefined) return 'done';
+      for (const { claim, volume } of decision.bindings) {
+        const stored = read.get('persistentvolumes', '', volume.metadata.name ?? '');
+        if (stored === undefined) return errorStatus(`persistentvolumes "${volume.metadata.name ?? ''}" not found`);
+        if (stored.spec?.claimRef?.uid !== undefined && stored.spec.claimRef.uid === claim.metadata.uid) continue;
+        const bound = boundVolume(stored, claim);
+        if (!succeeded(client.update(bound))) return errorStatus(`volume ${volume.metadata.name ?? ''} could not be bound to claim ${claimKey(claim)}`);
+      }
+      for (const claim of decision.provisions) {
+        const stored = read.get('persistentvolumeclaims', claim.metadata.namespace ?? '', claim.metadata.name ?? '');
+        if (stored === undefined) return errorStatus(`persistentvolumeclaim "${claim.metadata.name ?? ''}" not found`);
+        if (stored.metadata.annotations?.[SELECTED_NODE] === nodeName || isFullyBound(stored)) continue;
+        const annotated = { ...stored, metadata: { ...stored.metadata, annotations: { ...stored.metadata.annotations, [SELECTED_NODE]: nodeName } } };
+        if (!succeeded(client.update(annotated))) return errorStatus(`claim ${claimKey(claim)} could not be updated`);
+      }
+      const claims = [...decision.bindings.map(({ claim }) => claim), ...decision.provisions];
+      const isDone = claims.every((claim) => {
+        const stored = read.get('persistentvolumeclaims', claim.metadata.namespace ?? '', claim.metadata.name ?? '');
+        return stored !== undefined && isFullyBound(stored);
+      });
+      if (!isDone) return 'wait';
+      forget(pod);
+      return 'done';
+    },
+    isHelpedBy,
+  };
+}
+
+function boundVolume(volume: PersistentVolume, claim: PersistentVolumeClaim): PersistentVolume {
+  const { metadata } = claim;
+  return {
+    ...volume,
+    metadata: { ...volume.metadata, annotations: { ...volume.metadata.annotations, [BOUND_BY_CONTROLLER]: 'yes' } },
+    spec: {
+      ...volume.spec,
+      claimRef: {
+        kind: 'PersistentVolumeClaim', apiVersion: 'v1', namespace: metadata.namespace ?? '', name: metadata.name ?? '',
+        ...(metadata.uid === undefined ? {} : { uid: metadata.uid }), ...(metadata.resourceVersion === undefined ? {} : { resourceVersion: metadata.resourceVersion }),
+      },
+    },
+  };
+}
+
+function isHelpedBy(pod: PodInfo, event: ClusterEvent): boolean {
+  if (event.kind === 'nodeAdded') return true;
+  if (event.kind === 'nodeUpdated') return JSON.stringify(event.old.metadata.labels) !== JSON.stringify(event.node.metadata.labels);
+  if (event.kind !== 'objectChanged' || event.type === 'DELETED') return false;
+  switch (event.resource) {
+    case 'persistentvolumeclaims':
+      return event.object.metadata.namespace === pod.namespace && pod.facts.volumes.some((volume) => claimNameOf(pod, volume) === event.object.metadata.name);
+    case 'persistentvolumes':
+    case 'storageclasses.storage.k8s.io':
+    case 'csistoragecapacities.storage.k8s.io':
+      return true;
+    default:
+      return event.resource === 'csinodes.storage.k8s.io' && event.type === 'ADDED';
+  }
+}
+

@@ -1,0 +1,46 @@
+// What is tried when no node takes the pod, and the message that comes of it. Source: pkg/scheduler/framework/runtime/framework.go (RunPostFilterPlugins)
+import type { Reader } from '../apiserver/reader.js';
+import { failureMessage } from './failureMessage.js';
+import type { PodInfo } from './framework/podInfo.js';
+import { dynamicResourcesPostFilter } from './plugins/dynamicResources.js';
+import { findPreemption } from './preemption.js';
+import type { CycleInput, CycleOutcome } from './schedulePod.js';
+
+/** What the PostFilter plugins came to. */
+export interface PostFilterOutcome {
+  message: string;
+  nominatedNode: string | undefined;
+  victims: readonly PodInfo[];
+  /** True when an earlier nomination of the pod is taken back. */
+  clearsNomination: boolean;
+}
+
+/** Runs them; changes nothing. */
+export function postFilter(outcome: CycleOutcome, input: CycleInput, { read, nowMs }: { read: Reader; nowMs: number }): PostFilterOutcome {
+  const parts: string[] = [];
+  let clearsNomination = false;
+  for (const name of input.profile.postFilter) {
+    if (name === 'DynamicResources') {
+      const status = dynamicResourcesPostFilter(outcome.cycle);
+      // An internal failure stands alone and ends the round.
+      if (status.code === 'Error') return { message: compose(outcome, input, status.reasons.join(', ')), nominatedNode: undefined, victims: [], clearsNomination: false };
+      parts.push(...status.reasons);
+    } else {
+      const { nodeName, victims, message, isEvaluated } = findPreemption(input, outcome, { read, nowMs });
+      if (nodeName !== undefined) return { message: compose(outcome, input, ''), nominatedNode: nodeName, victims, clearsNomination: false };
+      parts.push(message);
+      clearsNomination = isEvaluated;
+    }
+  }
+  return { message: compose(outcome, input, parts.join(', ')), nominatedNode: undefined, victims: [], clearsNomination };
+}
+
+function compose({ refusals, preFilterRefusal, absentStatus }: CycleOutcome, { nodes }: CycleInput, postFilterMessage: string): string {
+  return failureMessage({
+    nodeCount: nodes.length,
+    ...(preFilterRefusal === undefined ? {} : { preFilterMessage: preFilterRefusal.status.reasons.join(', ') }),
+    statuses: [...refusals.values()].map(({ status }) => status),
+    absentReasons: absentStatus.reasons,
+    postFilterMessage,
+  });
+}

@@ -1,0 +1,192 @@
+// Which pods would have to go for a more important one, and from which node.
+// Source: pkg/scheduler/framework/preemption/preemption.go, pkg/scheduler/framework/plugins/defaultpreemption/default_preemption.go
+import { compileLabelSelector, selectorMatches, type CompiledSelector } from '../api/labelSelector.js';
+import { findCondition } from '../api/conditions.js';
+import type { Reader } from '../apiserver/reader.js';
+import { parseTime } from '../util/time.js';
+import { failureMessage } from './failureMessage.js';
+import { addPodToNode, copyNodeInfo, removePodFromNode, type NodeInfo } from './framework/nodeInfo.js';
+import type { PodInfo } from './framework/podInfo.js';
+import { runAddPod, runFiltersWithNominated, runRemovePod } from './framework/runtime.js';
+import { unresolvable, type Status } from './framework/status.js';
+import type { CycleInput, CycleOutcome } from './schedulePod.js';
+
+/** DefaultPreemptionArgs. */
+export interface DefaultPreemptionArgs {
+  minCandidateNodesPercentage?: number;
+  minCandidateNodesAbsolute?: number;
+}
+
+/** What preemption came to. Without a candidate there is a message. */
+export interface PreemptionOutcome {
+  nodeName?: string;
+  /** Most important first. */
+  victims: readonly PodInfo[];
+  message: string;
+  /** True when the pod was allowed to preempt and found nothing; a nomination it has is then taken back. */
+  isEvaluated: boolean;
+}
+
+interface Candidate {
+  node: NodeInfo;
+  victims: PodInfo[];
+  violations: number;
+}
+
+interface Budget {
+  selector: CompiledSelector;
+  allowed: number;
+  disrupted: Readonly<Record<string, string>>;
+}
+
+const NO_VICTIMS = unresolvable('No preemption victims found for incoming pod');
+const NOT_HELPFUL = 'Preemption is not helpful for scheduling';
+const DEFAULT_PERCENTAGE = 10;
+const DEFAULT_ABSOLUTE = 100;
+/** Shifts priorities so that sums are not negative. */
+const PRIORITY_SHIFT = 2 ** 31;
+
+/** Looks for victims for a pod that no node takes; changes nothing. */
+export function findPreemption(input: CycleInput, outcome: CycleOutcome, { read, nowMs }: { read: Reader; nowMs: number }): PreemptionOutcome {
+  const ineligible = whyNotEligible(input, outcome);
+  if (ineligible !== undefined) return { victims: [], message: `preemption: ${ineligible}`, isEvaluated: false };
+  const potential = input.nodes.filter((node) => outcome.refusals.get(node.name)?.status.code === 'Unschedulable');
+  const wanted = candidatesWanted(potential.length, input.profile.args['DefaultPreemption'] as DefaultPreemptionArgs | undefined);
+  const candidates: Candidate[] = [];
+  const failures: Status[] = [];
+  let nonViolating = 0;
+  const startOf = startTimes(nowMs);
+  for (const node of potential) {
+    const found = victimsOn(node, { input, outcome, read, startOf });
+    if ('reasons' in found) failures.push(found);
+    else {
+      candidates.push(found);
+      if (found.violations === 0) nonViolating++;
+      if (nonViolating > 0 && candidates.length >= wanted) break;
+    }
+  }
+  const best = pickOne(candidates, startOf);
+  if (best !== undefined) return { nodeName: best.node.name, victims: best.victims, message: '', isEvaluated: true };
+  const text = failureMessage({ nodeCount: input.nodes.length, statuses: failures, absentReasons: [NOT_HELPFUL], postFilterMessage: '' });
+  return { victims: [], message: `preemption: ${text}`, isEvaluated: true };
+}
+
+function candidatesWanted(potential: number, args: DefaultPreemptionArgs = {}): number {
+  const share = Math.floor((potential * (args.minCandidateNodesPercentage ?? DEFAULT_PERCENTAGE)) / 100);
+  return Math.min(potential, Math.max(share, args.minCandidateNodesAbsolute ?? DEFAULT_ABSOLUTE));
+}
+
+function whyNotEligible(input: CycleInput, { cycle: { pod }, refusals }: CycleOutcome): string | undefined {
+  if (pod.facts.spec.preemptionPolicy === 'Never') return 'not eligible due to preemptionPolicy=Never.';
+  const nominated = input.nominator.nodeNameOf(pod.key) ?? pod.pod.status?.nominatedNodeName;
+  if (!nominated || refusals.get(nominated)?.status.code !== 'Unschedulable') return undefined;
+  const node = input.nodes.find(({ name }) => name === nominated);
+  const isWaiting = node?.pods.some((other) => other.facts.priority < pod.facts.priority && isTerminatingByPreemption(other)) === true;
+  return isWaiting ? 'not eligible due to a terminating pod on the nominated node.' : undefined;
+}
+
+function isTerminatingByPreemption({ pod }: PodInfo): boolean {
+  const target = findCondition(pod.status?.conditions, 'DisruptionTarget');
+  return pod.metadata.deletionTimestamp !== undefined && target?.status === 'True' && target.reason === 'PreemptionByScheduler';
+}
+
+/** Takes all less important pods off a copy of the node and puts back, the most important first, those that need not go. */
+function victimsOn(node: NodeInfo, { input, outcome, read, startOf }: { input: CycleInput; outcome: CycleOutcome; read: Reader; startOf: StartTimes }): Candidate | Status {
+  const { cycle } = outcome;
+  const { profile, nominator } = input;
+  const lesser = node.pods.filter((other) => other.facts.priority < cycle.pod.facts.priority);
+  if (lesser.length === 0) return NO_VICTIMS;
+  const copy = copyNodeInfo(node);
+  const takeOff = (pod: PodInfo): void => {
+    removePodFromNode(copy, pod);
+    runRemovePod(profile, cycle, { pod, node: copy });
+  };
+  const putBack = (pod: PodInfo): void => {
+    addPodToNode(copy, pod);
+    runAddPod(profile, cycle, { pod, node: copy });
+  };
+  for (const pod of lesser) takeOff(pod);
+  const refusal = runFiltersWithNominated(profile, { cycle, nominator }, copy);
+  if (refusal !== undefined) {
+    for (const pod of lesser) putBack(pod);
+    return refusal.status;
+  }
+  const { violating, others } = splitByBudgets([...lesser].sort(startOf.byImportance), read);
+  const victims: PodInfo[] = [];
+  const reprieve = (pod: PodInfo): boolean => {
+    putBack(pod);
+    if (runFiltersWithNominated(profile, { cycle, nominator }, copy) === undefined) return true;
+    takeOff(pod);
+    victims.push(pod);
+    return false;
+  };
+  let violations = 0;
+  for (const pod of violating) if (!reprieve(pod)) violations++;
+  for (const pod of others) reprieve(pod);
+  if (violating.length > 0 && others.length > 0) victims.sort(startOf.byImportance);
+  for (const pod of victims) putBack(pod);
+  return { node, victims, violations };
+}
+
+/** Pods whose budget does not allow their loss, and the others, both in the given order. */
+function splitByBudgets(pods: readonly PodInfo[], read: Reader): { violating: PodInfo[]; others: PodInfo[] } {
+  const violating: PodInfo[] = [];
+  const others: PodInfo[] = [];
+  const byNamespace = new Map<string, Budget[]>();
+  for (const pod of pods) {
+    let budgets = byNamespace.get(pod.namespace);
+    if (budgets === undefined) byNamespace.set(pod.namespace, (budgets = budgetsOf(pod.namespace, read)));
+    let isViolating = false;
+    if (pod.labels !== undefined && Object.keys(pod.labels).length > 0) {
+      for (const budget of budgets) {
+        if (!selectorMatches(budget.selector, pod.labels) || budget.disrupted[pod.name] !== undefined) continue;
+        budget.allowed--;
+        if (budget.allowed < 0) isViolating = true;
+      }
+    }
+    (isViolating ? violating : others).push(pod);
+  }
+  return { violating, others };
+}
+
+function budgetsOf(namespace: string, read: Reader): Budget[] {
+  const budgets: Budget[] = [];
+  for (const { spec, status } of read.list('poddisruptionbudgets.policy', namespace)) {
+    const selector = spec?.selector === undefined ? [] : compileLabelSelector(spec.selector);
+    if (selector.length > 0) budgets.push({ selector, allowed: status?.disruptionsAllowed ?? 0, disrupted: status?.disruptedPods ?? {} });
+  }
+  return budgets;
+}
+
+interface StartTimes {
+  of(pod: PodInfo): number;
+  /** More important first: higher priority, then longer running. */
+  byImportance(a: PodInfo, b: PodInfo): number;
+}
+
+/** A pod that has not started counts as starting now. */
+function startTimes(nowMs: number): StartTimes {
+  const of = ({ pod }: PodInfo): number => parseTime(pod.status?.startTime ?? '') ?? nowMs;
+  return { of, byImportance: (a, b) => b.facts.priority - a.facts.priority || of(a) - of(b) };
+}
+
+/** Fewest violated budgets, least important first victim, smallest sum of priorities, fewest victims, latest start; then the first. */
+function pickOne(candidates: readonly Candidate[], startOf: StartTimes): Candidate | undefined {
+  const measures: ((candidate: Candidate) => number)[] = [
+    ({ violations }) => violations,
+    ({ victims }) => victims[0]?.facts.priority ?? -PRIORITY_SHIFT,
+    ({ victims }) => victims.reduce((sum, { facts }) => sum + facts.priority + PRIORITY_SHIFT, 0),
+    ({ victims }) => victims.length,
+    ({ victims }) => {
+      const highest = victims[0]?.facts.priority;
+      return -victims.filter(({ facts }) => facts.priority === highest).reduce((earliest, victim) => Math.min(earliest, startOf.of(victim)), Infinity);
+    },
+  ];
+  let left = [...candidates];
+  for (const measure of measures) {
+    if (left.length <= 1) break;
+    const least = left.reduce((least, candidate) => Math.min(least, measure(candidate)), Infinity);
+    left = left.filter((candidate) => measure(candidate) === least);
+  }
+  return left[0];
+}

@@ -1,0 +1,211 @@
+// Pods that wait for a node: ready ones by priority, refused ones until something happens that could help them.
+// Source: pkg/scheduler/backend/queue/{scheduling_queue,active_queue,backoff_queue}.go
+import { createHeap } from '../util/heap.js';
+import type { PodInfo } from './framework/podInfo.js';
+import type { Profile } from './framework/runtime.js';
+import type { ClusterEvent } from './framework/types.js';
+
+type Place = 'active' | 'backoff' | 'errorBackoff' | 'unschedulable' | 'gated' | 'popped';
+
+/** A pod that waits. */
+export interface QueuedPod {
+  info: PodInfo;
+  /** Stands for the time it entered the queue or failed last. */
+  sequence: number;
+  failedAtMs: number;
+  unschedulableCount: number;
+  errorCount: number;
+  /** Plugins that refused it last. */
+  rejectors: ReadonlySet<string>;
+  /** Why it may not even be tried. */
+  gate: string | undefined;
+  place: Place;
+  expiryMs: number;
+  /** Grows with every move; entries of heaps with another one are stale. */
+  stamp: number;
+}
+
+/** The queue. */
+export interface SchedulingQueue {
+  /** A new pod, or a changed one. */
+  put(info: PodInfo): void;
+  remove(key: string): void;
+  /** The next pod to try: an active one, else one that backs off. */
+  pop(): QueuedPod | undefined;
+  /** Returns a pod that no node took. */
+  putBack(pod: QueuedPod, rejectors: ReadonlySet<string>): void;
+  /** Returns a pod whose attempt ended in an internal failure. */
+  putBackAfterError(pod: QueuedPod): void;
+  /** Moves pods that the event may help. */
+  notice(event: ClusterEvent): void;
+  get(key: string): QueuedPod | undefined;
+  /** When the next pod returns from an internal failure. */
+  nextDueMs(): number | undefined;
+  readonly hasReady: boolean;
+}
+
+const INITIAL_BACKOFF_MS = 1000;
+const MAX_BACKOFF_MS = 10_000;
+
+/** Plugins whose refusals are looked at again whenever the taints of a node change. */
+const HELPED_BY_TAINTS = ['NodeName', 'NodeAffinity', 'NodePorts', 'NodeResourcesFit', 'VolumeRestrictions', 'VolumeBinding', 'VolumeZone', 'InterPodAffinity', 'NodeDeclaredFeatures', 'DynamicResources'];
+/** The only plugins that a pod on a node can help. */
+const HELPED_BY_NEIGHBOURS = ['InterPodAffinity', 'PodTopologySpread'];
+
+interface Entry {
+  pod: QueuedPod;
+  stamp: number;
+}
+
+/** An empty queue. */
+export function createSchedulingQueue({ profileOf, nowMs }: { profileOf(info: PodInfo): Profile | undefined; nowMs(): number }): SchedulingQueue {
+  const pods = new Map<string, QueuedPod>();
+  /** Plugin → pods in the unschedulable pool that it refused. */
+  const byRejector = new Map<string, Set<QueuedPod>>();
+  let nextSequence = 1;
+  let nextStamp = 1;
+  const byPriority = (a: Entry, b: Entry): number => b.pod.info.facts.priority - a.pod.info.facts.priority || a.pod.sequence - b.pod.sequence;
+  const active = createHeap<Entry>(byPriority);
+  const byExpiry = (a: Entry, b: Entry): number => a.pod.expiryMs - b.pod.expiryMs || byPriority(a, b);
+  const backoff = createHeap<Entry>(byExpiry);
+  const errorBackoff = createHeap<Entry>(byExpiry);
+
+  const leave = (pod: QueuedPod): void => {
+    if (pod.place === 'unschedulable') for (const name of pod.rejectors) byRejector.get(name)?.delete(pod);
+    pod.stamp = nextStamp++;
+  };
+
+  const moveTo = (pod: QueuedPod, place: Place): void => {
+    leave(pod);
+    pod.place = place;
+    const entry = { pod, stamp: pod.stamp };
+    if (place === 'active') active.push(entry);
+    else if (place === 'backoff') backoff.push(entry);
+    else if (place === 'errorBackoff') errorBackoff.push(entry);
+    else if (place === 'unschedulable') {
+      for (const name of pod.rejectors) {
+        let set = byRejector.get(name);
+        if (set === undefined) byRejector.set(name, (set = new Set()));
+        set.add(pod);
+      }
+    }
+  };
+
+  const gateOf = (info: PodInfo): string | undefined => {
+    for (const plugin of profileOf(info)?.preEnqueue ?? []) {
+      const gate = plugin.preEnqueue?.(info);
+      if (gate !== undefined) return gate;
+    }
+    return undefined;
+  };
+
+  /** To the active queue unless it still backs off. */
+  const release = (pod: QueuedPod): void => moveTo(pod, pod.unschedulableCount > 0 && pod.expiryMs >= floorToSecond(nowMs()) ? 'backoff' : 'active');
+
+  const takeFrom = (heap: ReturnType<typeof createHeap<Entry>>): QueuedPod | undefined => {
+    for (let entry = heap.pop(); entry !== undefined; entry = heap.pop()) if (entry.pod.stamp === entry.stamp) return entry.pod;
+    return undefined;
+  };
+
+  const dropStale = (heap: ReturnType<typeof createHeap<Entry>>): Entry | undefined => {
+    for (let entry = heap.peek(); entry !== undefined; entry = heap.peek()) {
+      if (entry.pod.stamp === entry.stamp) return entry;
+      heap.pop();
+    }
+    return undefined;
+  };
+
+  const flushErrors = (): void => {
+    for (let entry = dropStale(errorBackoff); entry !== undefined && entry.pod.expiryMs < floorToSecond(nowMs()); entry = dropStale(errorBackoff)) moveTo(entry.pod, 'active');
+  };
+
+  return {
+    put(info) {
+      const known = pods.get(info.key);
+      const gate = gateOf(info);
+      if (known === undefined || known.info.pod.metadata.uid !== info.pod.metadata.uid) {
+        if (known !== undefined) leave(known);
+        const pod: QueuedPod = {
+          info, sequence: nextSequence++, failedAtMs: 0, unschedulableCount: 0, errorCount: 0, rejectors: new Set(), gate, place: 'popped', expiryMs: 0, stamp: 0,
+        };
+        pods.set(info.key, pod);
+        moveTo(pod, gate === undefined ? 'active' : 'gated');
+        return;
+      }
+      const before = known.info;
+      known.info = info;
+      known.gate = gate;
+      if (known.place === 'gated') {
+        if (gate === undefined) moveTo(known, 'active');
+      } else if (known.place === 'unschedulable' && (before.facts !== info.facts || !sameLabels(before.labels, info.labels))) release(known);
+    },
+    remove(key) {
+      const pod = pods.get(key);
+      if (pod === undefined) return;
+      leave(pod);
+      pods.delete(key);
+    },
+    pop() {
+      flushErrors();
+      const pod = takeFrom(active) ?? takeFrom(backoff);
+      if (pod !== undefined) moveTo(pod, 'popped');
+      return pod;
+    },
+    putBack(pod, rejectors) {
+      if (pods.get(pod.info.key) !== pod) return;
+      pod.unschedulableCount++;
+      pod.sequence = nextSequence++;
+      pod.failedAtMs = nowMs();
+      pod.expiryMs = floorToSecond(nowMs() + backoffMs(pod.unschedulableCount));
+      pod.rejectors = rejectors;
+      moveTo(pod, 'unschedulable');
+    },
+    putBackAfterError(pod) {
+      if (pods.get(pod.info.key) !== pod) return;
+      pod.errorCount++;
+      pod.sequence = nextSequence++;
+      pod.failedAtMs = nowMs();
+      pod.expiryMs = floorToSecond(nowMs() + backoffMs(pod.errorCount));
+      moveTo(pod, 'errorBackoff');
+    },
+    notice(event) {
+      if (byRejector.size === 0) return;
+      const helped = new Set<QueuedPod>();
+      const isTaintChange = event.kind === 'nodeUpdated' && taintsChanged(event.old.spec, event.node.spec);
+      const names = event.kind === 'assignedPodAdded' ? HELPED_BY_NEIGHBOURS : [...byRejector.keys()];
+      for (const name of names) {
+        for (const pod of byRejector.get(name) ?? []) {
+          if (helped.has(pod)) continue;
+          const plugin = profileOf(pod.info)?.byName.get(name);
+          if ((isTaintChange && HELPED_BY_TAINTS.includes(name)) || plugin?.isHelpedBy?.(pod.info, event) === true) helped.add(pod);
+        }
+      }
+      for (const pod of helped) release(pod);
+    },
+    get: (key) => pods.get(key),
+    nextDueMs() {
+      const entry = dropStale(errorBackoff);
+      return entry === undefined ? undefined : entry.pod.expiryMs + 1000;
+    },
+    get hasReady() {
+      return dropStale(active) !== undefined || dropStale(backoff) !== undefined;
+    },
+  };
+}
+
+/** 1, 2, 4, 8, 10, 10 … seconds. */
+export function backoffMs(failures: number): number {
+  return Math.min(INITIAL_BACKOFF_MS * 2 ** (failures - 1), MAX_BACKOFF_MS);
+}
+
+function floorToSecond(timeMs: number): number {
+  return timeMs - (timeMs % 1000);
+}
+
+function sameLabels(a: Record<string, string> | undefined, b: Record<string, string> | undefined): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
+}
+
+function taintsChanged(a: { taints?: unknown; unschedulable?: boolean } | undefined, b: { taints?: unknown; unschedulable?: boolean } | undefined): boolean {
+  return JSON.stringify(a?.taints ?? []) !== JSON.stringify(b?.taints ?? []) || (a?.unschedulable ?? false) !== (b?.unschedulable ?? false);
+}
