@@ -346,6 +346,10 @@ function readEscape(): string {
       return '\t';
     case 114:
       return '\r';
+    case space:
+      return ' ';
+    case lineFeed:
+      return skipEscapedBreak();
     case 117: {
       const digits = text.slice(pos, pos + 4);
       if (!/^[0-9a-fA-F]{4}$/.test(digits)) bail();
@@ -357,6 +361,18 @@ function readEscape(): string {
     default:
       return bail();
   }
+}
+
+/** A backslash at the end of a line joins it with the next without a blank. */
+function skipEscapedBreak(): string {
+  let breaks = 0;
+  for (let code = text.charCodeAt(pos); ; code = text.charCodeAt(++pos)) {
+    if ((code === dash || code === dot) && text.charCodeAt(pos - 1) === lineFeed) bail();
+    if (code === lineFeed) breaks++;
+    else if (code !== space) break;
+  }
+  if (text.charCodeAt(pos) === tab) bail();
+  return '\n'.repeat(breaks);
 }
 
 function readSingleQuoted(): string {

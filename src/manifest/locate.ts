@@ -39,13 +39,13 @@ export function locateKey(document: ManifestDocument, path: string): SourceRange
 export function placeOf(source: DocumentSource, offset: number): { line: number; column: number } {
   const { text } = source;
   const end = Math.min(offset, text.length);
-  let line = source.line;
+  let line = source.textLine;
   let lineStart = 0;
   for (let at = text.indexOf('\n'); at >= 0 && at < end; at = text.indexOf('\n', at + 1)) {
     line++;
     lineStart = at + 1;
   }
-  return { line, column: end - lineStart + (lineStart === 0 ? source.column : 1) };
+  return { line, column: end - lineStart + 1 };
 }
 
 function rangeOf(source: DocumentSource, node: YamlNode): SourceRange {
@@ -55,7 +55,7 @@ function rangeOf(source: DocumentSource, node: YamlNode): SourceRange {
 }
 
 function startOf(source: DocumentSource): SourceRange {
-  return { line: source.line, column: source.column, endLine: source.line, endColumn: source.column };
+  return { line: source.line, column: 1, endLine: source.line, endColumn: 1 };
 }
 
 function find(document: ManifestDocument, path: string): Found | undefined {

@@ -1,5 +1,5 @@
 // The library's door to reading: the objects that kubectl would send for a text, and its words where it fails.
-import { type PlainObject, readManifest } from './readManifest.js';
+import { type PlainObject, readAsKubectl } from './readManifest.js';
 
 /** A reason why something in the text is no object; `line` and `column` count from 1. */
 export interface ManifestProblem {
@@ -14,7 +14,7 @@ export interface ManifestProblem {
  * Differs: kubectl does so for namespaced kinds only; what a kind's scope is isn't known here.
  */
 export function parseManifests(text: string, file = 'STDIN'): { objects: PlainObject[]; problems: ManifestProblem[] } {
-  const read = readManifest(text, file);
+  const read = readAsKubectl(text, file);
   const objects: PlainObject[] = [];
   for (const { object, isReached } of read.documents) if (object !== undefined && isReached) objects.push('metadata' in object ? object : { ...object, metadata: {} });
   const problems = read.problems.filter(({ severity }) => severity === 'error').map(({ message, line, column }) => ({ message, line, column }));

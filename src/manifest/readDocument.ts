@@ -15,18 +15,39 @@ const noDuplicates: readonly DuplicateKey[] = [];
 
 /** Reads one document. */
 export function readDocument(source: DocumentSource): DocumentValue {
-  if (source.isJson) return readJsonDocument(source);
+  if (source.jsonFrom !== undefined) return readJsonDocument(source);
   const value = readFast(source.text);
   if (value === unsure) return readExactly(source);
   return { value: value ?? null, duplicates: noDuplicates };
 }
 
 function readJsonDocument(source: DocumentSource): DocumentValue {
+  const tree = source.tree ?? documentTree(source);
+  // The places were needed to find the value's end; they are not kept.
+  source.tree = undefined;
+  if (tree === undefined) return { value: null, duplicates: noDuplicates };
+  const value = JSON.parse(source.text.slice(tree.start, tree.end)) as JsonValue;
+  if (countEntries(tree) === countKeys(value)) return { value, duplicates: noDuplicates };
   const duplicates: DuplicateKey[] = [];
-  return { value: JSON.parse(source.text) as JsonValue, duplicates };
+  treeValue(tree, duplicates);
+  return { value, duplicates };
 }
 
-/** The complete reader: every rule of kubectl's YAML library, its refusals included. */
+function countEntries(node: YamlNode): number {
+  let count = node.kind === 'mapping' ? node.children.length / 2 : 0;
+  for (const child of node.children) count += countEntries(child);
+  return count;
+}
+
+function countKeys(value: JsonValue): number {
+  if (value === null || typeof value !== 'object') return 0;
+  if (Array.isArray(value)) return value.reduce((count: number, item) => count + countKeys(item), 0);
+  let count = 0;
+  for (const key of Object.keys(value)) count += 1 + countKeys(value[key] as JsonValue);
+  return count;
+}
+
+/** The complete reader of YAML: every rule of kubectl's library, its refusals included. */
 export function readExactly(source: DocumentSource): DocumentValue {
   try {
     const tree = documentTree(source);
@@ -48,7 +69,7 @@ export function readExactly(source: DocumentSource): DocumentValue {
 
 /** The tree of a document; undefined for an empty one. Throws as parseTree does. */
 export function documentTree(source: DocumentSource): YamlNode | undefined {
-  if (!source.isJson) return parseTree(source.text);
-  const read = readJson(source.text, 0);
+  if (source.jsonFrom === undefined) return parseTree(source.text);
+  const read = readJson(source.text, source.jsonFrom);
   return read !== 'end' && 'node' in read ? read.node : undefined;
 }

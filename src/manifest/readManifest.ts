@@ -52,8 +52,25 @@ export interface ManifestFile {
   readonly problems: readonly ReadProblem[];
 }
 
-/** Reads the text of a file. Never throws; reads on after an error, but says what kubectl would not reach. */
+/**
+ * Reads the text of a file. Never throws; reads on after an error, but says what kubectl would not reach.
+ * Skipped documents have no object and no problems; one unreadable Helm template makes its whole file a template.
+ */
 export function readManifest(text: string, file: string): ManifestFile {
+  const read = readAsKubectl(text, file);
+  if (read.documents.every(({ skipped }) => skipped === undefined)) return read;
+  const template = read.documents.find(({ skipped }) => skipped?.reason === 'helmTemplate')?.skipped;
+  const documents = read.documents.map((document) => {
+    const skipped = document.skipped?.reason === 'empty' ? document.skipped : (template ?? document.skipped);
+    return skipped === undefined ? document : { ...document, object: undefined, skipped };
+  });
+  const indexes = new Set(documents.filter(({ skipped }) => skipped !== undefined).map(({ index }) => index));
+  const problems = template === undefined ? read.problems.filter(({ documentIndex }) => !indexes.has(documentIndex)) : [];
+  return { file, documents, problems };
+}
+
+/** Reads as kubectl does, without judging what is meant to be a manifest: skipped documents keep objects and problems. */
+export function readAsKubectl(text: string, file: string): ManifestFile {
   const documents: ManifestDocument[] = [];
   const problems: ReadProblem[] = [];
   const pieces = splitDocuments(text, file);
@@ -75,20 +92,19 @@ export function readManifest(text: string, file: string): ManifestFile {
       if (retried !== undefined && 'value' in retried) continue;
       const place = placeOf(piece.source, piece.error.offset);
       const skipped = recognise(text, undefined, file);
-      problems.push({ kind: 'syntax', severity: 'error', message: piece.message, ...place, documentIndex: index, ...hintFor(piece.message, piece.source.text, piece.error.offset) });
+      problems.push({ kind: 'syntax', severity: 'error', message: piece.message, ...place, documentIndex: index, ...hintFor(piece.message, piece.source, piece.error.offset) });
       documents.push({ file, index, line: place.line, object: undefined, skipped, isReached, pathInDocument: '', source: piece.source });
       return { file, documents, problems };
     }
     const { source } = piece;
     const read = readDocument(source);
-    const after = pieces[at + 1];
-    const isLost = after?.kind === 'badSeparator';
-    if (isLost) isReached = false;
+    // A bad separator makes kubectl lose the document it ends.
+    if (pieces[at + 1]?.kind === 'badSeparator') isReached = false;
     const shared = { file, index, line: source.line, source };
     if ('message' in read) {
       const place = placeOf(source, read.offset);
       const skipped = recognise(source.text, undefined, file);
-      problems.push({ kind: 'syntax', severity: 'error', message: read.message, ...place, documentIndex: index, ...hintFor(read.message, source.text, read.offset) });
+      problems.push({ kind: 'syntax', severity: 'error', message: read.message, ...place, documentIndex: index, ...hintFor(read.message, source, read.offset) });
       documents.push({ ...shared, object: undefined, skipped, isReached, pathInDocument: '' });
       isReached = false;
       index++;
@@ -116,7 +132,7 @@ function addObjects(value: JsonValue, shared: Shared, documents: ManifestDocumen
   if (problem !== undefined || !isObject(value)) {
     const document: ManifestDocument = { ...shared, object: undefined, skipped, pathInDocument: '' };
     documents.push(document);
-    const { line, column } = problem === undefined ? shared.source : locate(document, problem.path);
+    const { line, column } = locate(document, problem?.path ?? '');
     problems.push({ kind: 'decode', severity: 'error', message: problem?.message ?? '', line, column, documentIndex: shared.index });
     return;
   }

@@ -2,7 +2,7 @@
 import type { JsonValue } from './yamlValue.js';
 
 /** Why a document is skipped. */
-export type SkipReason = 'empty' | 'helmTemplate' | 'helmValues' | 'helmChart' | 'kustomization' | 'patch' | 'configuration' | 'notAnObject';
+export type SkipReason = 'empty' | 'helmTemplate' | 'helmValues' | 'helmChart' | 'kustomization' | 'patch' | 'notAnObject';
 
 /** A skipped document: the reason, and a sentence that names it. */
 export interface Skip {
@@ -17,7 +17,6 @@ const messages: { readonly [reason in SkipReason]: string } = {
   helmChart: "a Helm chart's own description",
   kustomization: 'a kustomization; build it first (kubectl kustomize)',
   patch: 'part of an object, to be merged into another one',
-  configuration: "a tool's configuration, not an object of the cluster",
   notAnObject: 'neither apiVersion nor kind: not a Kubernetes object',
 };
 
@@ -39,13 +38,16 @@ function reasonFor(text: string, value: JsonValue | undefined, name: string): Sk
     const isJsonPatch = value.length > 0 && value.every((item) => item !== null && typeof item === 'object' && !Array.isArray(item) && 'op' in item && 'path' in item);
     return isJsonPatch ? 'patch' : 'notAnObject';
   }
-  const { apiVersion, kind } = value;
+  const { apiVersion, kind, metadata } = value;
   const isKustomizationFile = /^kustomization\.ya?ml$|^Kustomization$/.test(name);
   if (typeof apiVersion === 'string' && apiVersion.startsWith('kustomize.config.k8s.io/')) return 'kustomization';
   if (isKustomizationFile && (kind === undefined || apiVersion === undefined)) return 'kustomization';
   const hasVersion = typeof apiVersion === 'string' && apiVersion !== '';
   const hasKind = typeof kind === 'string' && kind !== '';
-  if (hasVersion && hasKind) return undefined;
+  if (hasVersion && hasKind) {
+    const isNamedByTemplate = metadata !== null && typeof metadata === 'object' && !Array.isArray(metadata) && typeof metadata['name'] === 'string' && metadata['name'].includes('{{');
+    return isNamedByTemplate ? 'helmTemplate' : undefined;
+  }
   if (/^Chart\.ya?ml$/.test(name) && 'name' in value && 'version' in value) return 'helmChart';
   if (hasKind || (hasVersion && !('name' in value))) return undefined;
   if (/^values(?:[-._].*)?\.ya?ml$/.test(name) || /[-._]values\.ya?ml$/.test(name)) return 'helmValues';

@@ -6,14 +6,14 @@ import type { YamlNode } from './yamlTree.js';
 /** The text of one document and where it stands. */
 export interface DocumentSource {
   readonly file: string;
-  /** Lines end in a line feed, the last one too. */
+  /** The document's own text, or for JSON that of the whole stream. Lines end in a line feed, the last one too. */
   readonly text: string;
   /** The line of the file at which the text begins, from 1. */
+  readonly textLine: number;
+  /** The line at which the document begins, from 1. */
   readonly line: number;
-  /** The column at which it begins, from 1; only JSON values that follow others begin within a line. */
-  readonly column: number;
-  /** Set for a value of a JSON stream; offsets in `tree` count from the start of `text`. */
-  readonly isJson: boolean;
+  /** For a value of a JSON stream: the offset at which it is looked for; undefined for YAML. */
+  readonly jsonFrom: number | undefined;
   /** The places of its values, made when first asked for; null if the text can't be read. */
   tree: YamlNode | null | undefined;
 }
@@ -54,13 +54,12 @@ function splitJson(text: string, file: string, pieces: Piece[]): void {
         line++;
         lineStart = at + 1;
       }
-      const source = { file, text: text.slice(start, end), line, column: start - lineStart + 1, isJson: true, tree: undefined };
-      pieces.push({ kind: 'document', source });
+      pieces.push({ kind: 'document', source: { file, text, textLine: 1, line, jsonFrom: consumed, tree: read.node } });
       consumed = end;
       continue;
     }
     const { error } = read;
-    const source: DocumentSource = { file, text, line: 1, column: 1, isJson: true, tree: null };
+    const source: DocumentSource = { file, text, textLine: 1, line, jsonFrom: consumed, tree: null };
     const offset = byteLength(text.slice(0, error.offset)) + 1;
     const plain: Piece = { kind: 'badJson', error, message: error.text, source };
     const numbered: Piece = error.hasOffset ? { ...plain, message: `json: offset ${offset}: ${error.text}` } : plain;
@@ -90,7 +89,7 @@ function splitYaml(text: string, from: number, firstLine: number, file: string, 
   let counted = from;
   let line = firstLine;
   const push = (end: number): void => {
-    if (end > start) pieces.push({ kind: 'document', source: { file, text: text.slice(start, end), line: startLine, column: 1, isJson: false, tree: undefined } });
+    if (end > start) pieces.push({ kind: 'document', source: { file, text: text.slice(start, end), textLine: startLine, line: startLine, jsonFrom: undefined, tree: undefined } });
   };
   for (let at = text.startsWith(separator, from) ? from : nextSeparator(text, from); at >= 0; at = nextSeparator(text, at)) {
     while (counted < at) {
