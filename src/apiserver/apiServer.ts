@@ -9,6 +9,7 @@ import { deepCopy, deepEqual } from '../util/objects.js';
 import { formatTime } from '../util/time.js';
 import { ADMISSION_PLUGINS } from './admission/index.js';
 import type { AdmissionAttributes, AdmissionContext } from './admission/admission.js';
+import { createCustomKinds } from './customKinds.js';
 import { decode, type FieldValidation } from './decode.js';
 import { generatedBase, randomSuffix, uidOf } from './names.js';
 import { createReader, type Reader } from './reader.js';
@@ -85,7 +86,8 @@ export function createApiServer({ nowMs, seed }: ApiServerOptions): ApiServer {
   let uidCounter = 0;
   const context: StrategyContext = { nowMs: 0, newUid: () => uidOf(++uidCounter, seed) };
   const strategyContext = (): StrategyContext => ({ ...context, nowMs: nowMs() });
-  const kindOf = (apiVersion: string, kind: string): Kind | undefined => builtInKinds().get(`${apiVersion}/${kind}`);
+  const customKinds = createCustomKinds(store);
+  const kindOf = (apiVersion: string, kind: string): Kind | undefined => builtInKinds().get(`${apiVersion}/${kind}`) ?? customKinds(apiVersion, kind);
   const keyOf = (kind: Kind, namespace: string, name: string): StoreKey => ({ table: kind.resource, namespace: kind.namespaced ? namespace : '', name });
   const admission: AdmissionContext = {
     read,
@@ -208,7 +210,7 @@ export function createApiServer({ nowMs, seed }: ApiServerOptions): ApiServer {
     const admitted = admit(attributes);
     if (admitted !== undefined) return refused(admitted, warnings);
     if (!meta.resourceVersion && kind.allowUnconditionalUpdate === false && !isStatus) {
-      return refused(invalidObject(kind, meta.name, [{ reason: 'FieldValueInvalid', field: 'metadata.resourceVersion', body: 'Invalid value: 0: must be specified for an update' }]), warnings);
+      return refused(invalidObject({ group: kind.group, kind: kind.plural }, meta.name, [{ reason: 'FieldValueInvalid', field: 'metadata.resourceVersion', body: 'Invalid value: 0: must be specified for an update' }]), warnings);
     }
     if (meta.resourceVersion && meta.resourceVersion !== old.metadata.resourceVersion) {
       return refused(conflict(kind.resource, meta.name, 'the object has been modified; please apply your changes to the latest version and try again'), warnings);

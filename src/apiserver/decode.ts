@@ -44,9 +44,9 @@ const ABSENT = Symbol('absent');
 
 const state: DecodeState = { steps: [], owners: [], depth: 0, unknown: [], isStrict: true, typeError: undefined, fatal: undefined };
 
-/** Decodes the body of a request for the kind. A custom resource is copied as it is: its own schema judges it. */
+/** Decodes the body of a request for the kind. Of a custom resource only the metadata is typed: its own schema judges the rest. */
 export function decode(kind: Kind, body: unknown, { fieldValidation }: { fieldValidation: FieldValidation }): Decoded {
-  if (kind.definition === undefined) return { object: deepCopy(body) as KubernetesObject, warnings: [] };
+  if (kind.definition === undefined) return decodeCustomResource(kind, body as Json, fieldValidation);
   state.depth = 0;
   state.unknown = [];
   state.isStrict = fieldValidation !== 'Ignore';
@@ -56,6 +56,34 @@ export function decode(kind: Kind, body: unknown, { fieldValidation }: { fieldVa
   const error = state.fatal ?? state.typeError ?? (fieldValidation === 'Strict' && state.unknown.length > 0 ? `strict decoding error: ${state.unknown.join(', ')}` : undefined);
   if (error !== undefined) return { refusal: badRequest(`${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: ${error}`) };
   return { object, warnings: fieldValidation === 'Warn' ? state.unknown : [] };
+}
+
+/** Source: apiextensions-apiserver/pkg/apiserver/customresource_handler.go (schemaCoercingDecoder, unstructuredSchemaCoercer) */
+function decodeCustomResource(kind: Kind, body: Json, fieldValidation: FieldValidation): Decoded {
+  const failed = (error: string): Decoded => ({ refusal: badRequest(`${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: ${error}`) });
+  const { metadata, ...rest } = body;
+  const object = deepCopy(rest) as Json;
+  object['metadata'] = {};
+  let unknown: string[] = [];
+  if (metadata !== undefined && metadata !== null) {
+    if (typeof metadata !== 'object' || Array.isArray(metadata)) {
+      const found = typeof metadata === 'boolean' ? 'bool' : Array.isArray(metadata) ? 'array' : typeof metadata;
+      return failed(`json: cannot unmarshal ${found} into Go value of type v1.ObjectMeta`);
+    }
+    state.depth = 0;
+    state.unknown = [];
+    state.isStrict = fieldValidation !== 'Ignore';
+    state.typeError = undefined;
+    state.fatal = undefined;
+    object['metadata'] = decodeStruct(structPlan('ObjectMeta'), metadata as Json);
+    const error = state.fatal ?? state.typeError;
+    if (error !== undefined) return failed(error);
+    unknown = state.unknown.map((text) => text.replace('unknown field "', 'unknown field "metadata.'));
+  }
+  const dropped = kind.dropUnknownFields?.(object as unknown as KubernetesObject) ?? [];
+  if (fieldValidation !== 'Ignore') unknown.push(...dropped.map((path) => `unknown field "${path}"`));
+  if (fieldValidation === 'Strict' && unknown.length > 0) return failed(`strict decoding error: ${unknown.join(', ')}`);
+  return { object: object as unknown as KubernetesObject, warnings: fieldValidation === 'Warn' ? unknown : [] };
 }
 
 function decodeStruct(plan: StructPlan, value: Json): Json {

@@ -25,6 +25,7 @@ const CONVERSION_REVIEW_VERSIONS = ['v1', 'v1beta1'];
 const MAX_SELECTABLE_FIELDS = 8;
 const APPROVAL_ANNOTATION = 'api-approved.kubernetes.io';
 const ROOT_FIELDS = ['Description', 'Type', 'Format', 'Title', 'Maximum', 'ExclusiveMaximum', 'Minimum', 'ExclusiveMinimum', 'MaxLength', 'MinLength', 'Pattern', 'MaxItems', 'MinItems', 'UniqueItems', 'MultipleOf', 'Required', 'Items', 'Properties', 'ExternalDocs', 'Example', 'XPreserveUnknownFields', 'XValidations'];
+const OMITTED_WHEN_EMPTY = ['required', 'enum', 'allOf', 'oneOf', 'anyOf', 'properties', 'patternProperties', 'definitions', 'dependencies', 'x-kubernetes-list-map-keys', 'x-kubernetes-validations'];
 const specPath = rootPath('spec');
 const statusPath = rootPath('status');
 
@@ -78,11 +79,30 @@ function setDefaults(crd: CustomResourceDefinition): void {
   const service = spec.conversion.webhook?.clientConfig?.service;
   if (service !== undefined) service.port ??= 443;
   if (names.singular === '') delete (names as { singular?: string }).singular;
+  dropEmpty(names as object, ['shortNames', 'categories']);
+  for (const version of spec.versions ?? []) {
+    dropEmpty(version, ['additionalPrinterColumns', 'selectableFields']);
+    if (version.schema?.openAPIV3Schema !== undefined) dropEmptyBelow(version.schema.openAPIV3Schema);
+  }
+}
+
+/** Removes empty lists and maps, which are not written when they are empty. */
+function dropEmpty(target: object, names: readonly string[]): void {
+  const fields = target as Record<string, unknown>;
+  for (const name of names) {
+    const value = fields[name];
+    if (typeof value === 'object' && value !== null && Object.keys(value).length === 0) delete fields[name];
+  }
+}
+
+function dropEmptyBelow(schema: JSONSchemaProps): void {
+  schemasBelow(schema).forEach(dropEmptyBelow);
+  dropEmpty(schema, OMITTED_WHEN_EMPTY);
 }
 
 /** The status users can't write: the stored version is added to those of old. */
 function setStatus(crd: CustomResourceDefinition, old: CustomResourceDefinition | undefined): void {
-  const status = { ...(old?.status ?? { acceptedNames: { kind: '', plural: '' }, conditions: [] }) } as NonNullable<CustomResourceDefinition['status']>;
+  const status = { ...(old?.status ?? { acceptedNames: { kind: '', plural: '' }, conditions: null }) } as unknown as NonNullable<CustomResourceDefinition['status']>;
   const storage = crd.spec.versions?.find((version) => version.storage === true);
   const stored = status.storedVersions ?? [];
   if (storage !== undefined && !stored.includes(storage.name)) status.storedVersions = [...stored, storage.name];

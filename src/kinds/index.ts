@@ -1,5 +1,6 @@
 // The list of kinds: every resource the server of this version serves, with the strategy written for it.
 import { configMap } from './configMap.js';
+import { customResourceDefinition } from './customResourceDefinition.js';
 import { endpoints } from './endpoints.js';
 import { limitRange } from './limitRange.js';
 import { namespace } from './namespace.js';
@@ -12,6 +13,7 @@ import { schemaTable } from './schema/index.js';
 
 /** One entry a kind, sorted by group and kind. A served kind without an entry has no rules of its own. */
 const STRATEGIES: readonly KindStrategy[] = [
+  customResourceDefinition,
   configMap,
   endpoints,
   limitRange,

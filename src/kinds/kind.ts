@@ -45,6 +45,8 @@ export interface Strategy<T extends KubernetesObject = KubernetesObject> {
   readonly hasGeneration?: boolean;
   /** Set when this version is served but another one is stored. */
   readonly storage?: StorageConversion;
+  /** For a custom resource: removes in place what its schema does not know and returns the paths, sorted. */
+  dropUnknownFields?(object: T): string[];
   setDefaults?(object: T): void;
   prepareForCreate?(object: T, context: StrategyContext): void;
   validate?(object: T, errors: FieldErrors): void;

@@ -239,6 +239,15 @@ function checkArray(result: SchemaResult, schema: JSONSchemaProps, value: JsonVa
   }
 }
 
+const sortedNames = new WeakMap<object, readonly string[]>();
+
+/** The properties in a fixed order; the server's own order changes from request to request. */
+function propertyNames(properties: { readonly [name: string]: JSONSchemaProps }): readonly string[] {
+  let names = sortedNames.get(properties);
+  if (names === undefined) sortedNames.set(properties, (names = sortedKeys(properties)));
+  return names;
+}
+
 function checkObject(result: SchemaResult, schema: JSONSchemaProps, value: { [key: string]: JsonValue }, path: FieldPath | undefined, old: Correlation | undefined): void {
   const { minProperties, maxProperties, properties, additionalProperties } = schema;
   if (minProperties !== undefined || maxProperties !== undefined) {
@@ -265,7 +274,7 @@ function checkObject(result: SchemaResult, schema: JSONSchemaProps, value: { [ke
     }
   }
   if (properties !== undefined) {
-    for (const name in properties) {
+    for (const name of propertyNames(properties)) {
       if (Object.hasOwn(value, name)) merge(result, validateNode(properties[name]!, value[name]!, child(path, name), oldOf(name)));
     }
   }

@@ -12,7 +12,7 @@ const intOrString: readonly JSONSchemaProps[] = [{ type: 'integer' }, { type: 's
 
 /** Why the schema can't be turned into a structural one at all, in the server's words. */
 export function conversionProblem(schema: JSONSchemaProps): string | undefined {
-  if (Array.isArray(schema.items)) return "OpenAPIV3Schema 'items' must be a schema, but is an array";
+  if (Array.isArray(schema.items) && schema.items.length > 0) return "OpenAPIV3Schema 'items' must be a schema, but is an array";
   for (const [name, value] of [['id', schema.id], ['schema', schema.$schema], ['$ref', schema.$ref], ['patternProperties', schema.patternProperties], ['dependencies', schema.dependencies], ['additionalItems', schema.additionalItems], ['definitions', schema.definitions]] as const) {
     if (value !== undefined && value !== '' && !(typeof value === 'object' && Object.keys(value).length === 0 && name !== 'dependencies' && name !== 'additionalItems')) return `OpenAPIV3Schema '${name}' is not supported`;
   }
@@ -49,7 +49,7 @@ function validateInvariants(schema: JSONSchemaProps, level: Level, path: FieldPa
   const isEmbedded = schema['x-kubernetes-embedded-resource'] === true;
   const preserves = schema['x-kubernetes-preserve-unknown-fields'] === true;
   const isIntOrString = schema['x-kubernetes-int-or-string'] === true;
-  if (type === 'array' && items === undefined) required(errors, child(path, 'items'), 'must be specified');
+  if (type === 'array' && (items === undefined || Array.isArray(items))) required(errors, child(path, 'items'), 'must be specified');
   if (items !== undefined && !Array.isArray(items)) validateInvariants(items, 'item', child(path, 'items'), errors);
   for (const name in properties) validateInvariants(properties[name]!, 'field', keyed(child(path, 'properties'), name), errors);
   if (additionalProperties !== undefined) {
