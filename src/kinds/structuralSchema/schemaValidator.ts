@@ -248,6 +248,23 @@ function propertyNames(properties: { readonly [name: string]: JSONSchemaProps })
   return names;
 }
 
+const MAP_SLOTS = 8;
+
+/**
+ * The server visits a small map from a random slot on, round to where it began. The likeliest order therefore begins
+ * behind the longest run of slots without a failure.
+ */
+function inLikeliestOrder<T extends { slot: number }>(failed: readonly T[]): readonly T[] {
+  if (failed.length < 2 || failed[failed.length - 1]!.slot >= MAP_SLOTS) return failed;
+  let first = 0;
+  let longest = -1;
+  failed.forEach(({ slot }, index) => {
+    const gap = index === 0 ? slot + MAP_SLOTS - failed[failed.length - 1]!.slot : slot - failed[index - 1]!.slot;
+    if (gap > longest) [longest, first] = [gap, index];
+  });
+  return [...failed.slice(first), ...failed.slice(0, first)];
+}
+
 function checkObject(result: SchemaResult, schema: JSONSchemaProps, value: { [key: string]: JsonValue }, path: FieldPath | undefined, old: Correlation | undefined): void {
   const { minProperties, maxProperties, properties, additionalProperties } = schema;
   if (minProperties !== undefined || maxProperties !== undefined) {
@@ -274,9 +291,14 @@ function checkObject(result: SchemaResult, schema: JSONSchemaProps, value: { [ke
     }
   }
   if (properties !== undefined) {
-    for (const name of propertyNames(properties)) {
-      if (Object.hasOwn(value, name)) merge(result, validateNode(properties[name]!, value[name]!, child(path, name), oldOf(name)));
-    }
+    const failed: { slot: number; outcome: SchemaResult }[] = [];
+    propertyNames(properties).forEach((name, slot) => {
+      if (!Object.hasOwn(value, name)) return;
+      const outcome = validateNode(properties[name]!, value[name]!, child(path, name), oldOf(name));
+      if (outcome.failures.length > 0) failed.push({ slot, outcome });
+      else result.matchCount += outcome.matchCount;
+    });
+    for (const { outcome } of inLikeliestOrder(failed)) merge(result, outcome);
   }
   for (const name of schema.required ?? []) {
     if (Object.hasOwn(value, name)) continue;
