@@ -1,27 +1,67 @@
 // The list of kinds: every resource the server of this version serves, with the strategy written for it.
+import { clusterRole } from './clusterRole.js';
+import { clusterRoleBinding } from './clusterRoleBinding.js';
 import { configMap } from './configMap.js';
 import { customResourceDefinition } from './customResourceDefinition.js';
+import { csiDriver } from './csiDriver.js';
+import { csiNode } from './csiNode.js';
+import { csiStorageCapacity } from './csiStorageCapacity.js';
+import { endpointSlice } from './endpointSlice.js';
 import { endpoints } from './endpoints.js';
+import { horizontalPodAutoscaler } from './horizontalPodAutoscaler.js';
+import { horizontalPodAutoscalerV1 } from './horizontalPodAutoscalerV1.js';
+import { ingress } from './ingress.js';
+import { ingressClass } from './ingressClass.js';
+import { ipAddress } from './ipAddress.js';
+import { lease } from './lease.js';
 import { limitRange } from './limitRange.js';
 import { namespace } from './namespace.js';
+import { networkPolicy } from './networkPolicy.js';
 import { node } from './node.js';
+import { podDisruptionBudget } from './podDisruptionBudget.js';
+import { priorityClass } from './priorityClass.js';
 import { resourceQuota } from './resourceQuota.js';
+import { role } from './role.js';
+import { roleBinding } from './roleBinding.js';
 import { secret } from './secret.js';
 import { serviceAccount } from './serviceAccount.js';
+import { serviceCIDR } from './serviceCIDR.js';
+import { storageClass } from './storageClass.js';
+import { volumeAttributesClass } from './volumeAttributesClass.js';
 import type { KindStrategy, Kind, Strategy } from './kind.js';
 import { schemaTable } from './schema/index.js';
 
 /** One entry a kind, sorted by group and kind. A served kind without an entry has no rules of its own. */
 const STRATEGIES: readonly KindStrategy[] = [
   customResourceDefinition,
+  clusterRole,
+  clusterRoleBinding,
   configMap,
+  csiDriver,
+  csiNode,
+  csiStorageCapacity,
+  endpointSlice,
   endpoints,
+  horizontalPodAutoscaler,
+  horizontalPodAutoscalerV1,
+  ingress,
+  ingressClass,
+  ipAddress,
+  lease,
   limitRange,
   namespace,
+  networkPolicy,
   node,
+  podDisruptionBudget,
+  priorityClass,
   resourceQuota,
+  role,
+  roleBinding,
   secret,
   serviceAccount,
+  serviceCIDR,
+  storageClass,
+  volumeAttributesClass,
 ];
 
 /** Source: pkg/registry/…/storage.go (ShortNames) */
