@@ -26,7 +26,7 @@ export function readJson(text: string, from: number): { readonly node: YamlNode 
   }
 
   function fail(context: string): never {
-    if (pos >= text.length) throw new Stop({ text: 'unexpected EOF', offset: pos, hasOffset: false });
+    if (pos >= text.length) throw new Stop({ text: 'unexpected EOF', offset: text.trimEnd().length, hasOffset: false });
     throw new Stop({ text: `invalid character ${quoteCharacter(text, pos)} ${context}`, offset: pos, hasOffset: true });
   }
 

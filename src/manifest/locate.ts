@@ -68,35 +68,44 @@ function find(document: ManifestDocument, path: string): Found | undefined {
     }
   }
   if (source.tree === null) return undefined;
-  let found: Found = { key: undefined, value: source.tree };
-  for (const step of [...pathSteps(document.pathInDocument), ...pathSteps(path)]) {
-    const next = stepInto(found.value, step);
-    if (next === undefined) break;
-    found = next;
-  }
-  return found;
+  const root = { key: undefined, value: source.tree };
+  const base = document.pathInDocument === '' ? root : follow(root, document.pathInDocument).found;
+  return follow(base, path).found;
 }
 
-/** The steps of a printed path. What stands in brackets is an item's index or a map's key and may hold dots. */
-export function pathSteps(path: string): string[] {
-  const steps: string[] = [];
-  for (let at = 0; at < path.length; ) {
-    if (path[at] === '[') {
-      // A key may hold brackets itself; it ends where the path goes on.
-      let end = at + 1;
-      while (end < path.length && !(path[end] === ']' && (end + 1 === path.length || path[end + 1] === '.' || path[end + 1] === '['))) end++;
-      steps.push(path.slice(at + 1, end));
-      at = end + 1;
-    } else {
-      if (path[at] === '.') at++;
-      let end = at;
-      while (end < path.length && path[end] !== '.' && path[end] !== '[') end++;
-      if (end > at) steps.push(path.slice(at, end));
-      else if (path[end] !== '[') end++;
-      at = end;
-    }
+/**
+ * As far as the path leads. A printed path does not say where a key ends that holds dots or brackets itself,
+ * so the keys that are there decide: `data.a.b` is b in a, or the key `a.b`.
+ */
+function follow(from: Found, path: string): { readonly found: Found; readonly isComplete: boolean } {
+  if (path === '' || path === '.') return { found: from, isComplete: true };
+  let furthest: Found | undefined;
+  for (const { step, rest } of firstSteps(path)) {
+    const next = stepInto(from.value, step);
+    if (next === undefined) continue;
+    const way = follow(next, rest);
+    if (way.isComplete) return way;
+    furthest ??= way.found;
   }
-  return steps;
+  return { found: furthest ?? from, isComplete: false };
+}
+
+/** The ways to read the first step of a path, the shortest first. */
+function firstSteps(path: string): { readonly step: string; readonly rest: string }[] {
+  const ways: { step: string; rest: string }[] = [];
+  if (path.startsWith('[')) {
+    for (let end = path.indexOf(']'); end > 0; end = path.indexOf(']', end + 1)) {
+      const after = path[end + 1];
+      if (after === undefined || after === '.' || after === '[') ways.push({ step: path.slice(1, end), rest: path.slice(end + 1) });
+    }
+    return ways;
+  }
+  const start = path.startsWith('.') ? 1 : 0;
+  for (let end = start + 1; end <= path.length; end++) {
+    const after = path[end];
+    if (after === undefined || after === '.' || after === '[') ways.push({ step: path.slice(start, end), rest: path.slice(end) });
+  }
+  return ways;
 }
 
 function stepInto(from: YamlNode, step: string): Found | undefined {

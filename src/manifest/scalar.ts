@@ -99,7 +99,7 @@ export function floatKey(value: number): string {
   }
   digits = digits.replace(/0+$/, '') || '0';
   const sign = narrow < 0 ? '-' : '';
-  if (exponent < -4 || exponent >= 21 || (exponent >= digits.length && exponent >= 6 && digits.length <= 6) || (exponent >= 6 && digits.length > 6 && exponent >= 21)) {
+  if (exponent < -4 || exponent >= 6) {
     const power = String(Math.abs(exponent)).padStart(2, '0');
     return `${sign}${digits[0]}${digits.length > 1 ? `.${digits.slice(1)}` : ''}e${exponent < 0 ? '-' : '+'}${power}`;
   }

@@ -97,6 +97,7 @@ function followAlias<T>(decoder: Decoder, node: YamlNode, visit: (target: YamlNo
 
 function decodeEntries(decoder: Decoder, node: YamlNode, object: JsonObject): void {
   const { children } = node;
+  let firstOffsets: Map<string, number> | undefined;
   for (let at = 0; at + 1 < children.length; at += 2) {
     const keyNode = children[at] as YamlNode;
     const valueNode = children[at + 1] as YamlNode;
@@ -109,7 +110,12 @@ function decodeEntries(decoder: Decoder, node: YamlNode, object: JsonObject): vo
     if (target.kind === 'mapping' || target.kind === 'sequence') fail(`invalid map key: ${goSyntax(target, 'top')}`, keyNode);
     const key = keyText(decoder, target, valueNode);
     const value = decode(decoder, valueNode);
-    if (Object.hasOwn(object, key)) noteDuplicate(decoder, node, at, key);
+    if (decoder.aliasDepth === 0 && Object.hasOwn(object, key)) {
+      firstOffsets ??= keyOffsets(node);
+      const firstOffset = firstOffsets.get(key);
+      // What a merge brought in may be overwritten without a word.
+      if (firstOffset !== undefined && firstOffset < keyNode.start) decoder.duplicates.push({ key, firstOffset, offset: keyNode.start });
+    }
     setEntry(object, key, value);
   }
 }
@@ -120,14 +126,15 @@ export function setEntry(object: JsonObject, key: string, value: JsonValue): voi
   else object[key] = value;
 }
 
-function noteDuplicate(decoder: Decoder, node: YamlNode, at: number, key: string): void {
-  if (decoder.aliasDepth > 0) return;
-  for (let before = at - 2; before >= 0; before -= 2) {
-    const other = node.children[before] as YamlNode;
-    if (isMerge(other) || nodeKey(other) !== key) continue;
-    decoder.duplicates.push({ key, firstOffset: other.start, offset: (node.children[at] as YamlNode).start });
-    return;
+/** Where each key of a mapping first stands. */
+function keyOffsets(node: YamlNode): Map<string, number> {
+  const offsets = new Map<string, number>();
+  for (let at = 0; at < node.children.length; at += 2) {
+    const keyNode = node.children[at] as YamlNode;
+    const key = isMerge(keyNode) ? undefined : nodeKey(keyNode);
+    if (key !== undefined && !offsets.has(key)) offsets.set(key, keyNode.start);
   }
+  return offsets;
 }
 
 /** True for the key `<<`, whose value's entries are copied in where it stands. */
