@@ -1,0 +1,136 @@
+// Templates of pods and the rules that pods and templates share beyond the spec: annotations that stand for fields.
+// Source: pkg/apis/core/validation/validation.go (ValidatePodTemplateSpec, ValidatePodSpecificAnnotations)
+import { forbidden, goQuote, invalid, type FieldErrors } from '../../api/fieldError.js';
+import { child, keyed, type FieldPath } from '../../api/fieldPath.js';
+import type { AppArmorProfile, Container, PodSpec, PodTemplateSpec, SeccompProfile } from '../../api/types.js';
+import { validateAnnotations, validateLabels } from './objectMeta.js';
+import { TEMPLATE_OPTIONS, validatePodSpec, type PodSpecOptions } from './podSpec.js';
+
+const MIRROR = 'kubernetes.io/config.mirror';
+const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
+const SECCOMP_POD = 'seccomp.security.alpha.kubernetes.io/pod';
+/** Followed by the name of a container. */
+export const SECCOMP_CONTAINER_PREFIX = 'container.seccomp.security.alpha.kubernetes.io/';
+/** Followed by the name of a container. */
+export const APPARMOR_PREFIX = 'container.apparmor.security.beta.kubernetes.io/';
+
+/** Checks a template: its labels and annotations stand at the template itself, not below its metadata. */
+export function validatePodTemplateSpec(template: PodTemplateSpec, path: FieldPath, errors: FieldErrors, options: PodSpecOptions = TEMPLATE_OPTIONS): void {
+  const spec = template.spec ?? { containers: [] };
+  const annotations = template.metadata?.annotations;
+  validateLabels(template.metadata?.labels, child(path, 'labels'), errors);
+  if (annotations !== undefined) {
+    validateAnnotations(annotations, child(path, 'annotations'), errors);
+    validatePodAnnotations(annotations, spec, child(path, 'annotations'), errors);
+  }
+  validatePodSpec(spec, child(path, 'spec'), errors, options);
+  validateProfilesMatch(annotations, spec, child(path, 'spec'), errors);
+  if ((spec.ephemeralContainers ?? []).length > 0) forbidden(errors, child(child(path, 'spec'), 'ephemeralContainers'), 'ephemeral containers not allowed in pod template');
+}
+
+/** Checks the annotations that mean something to pods. */
+export function validatePodAnnotations(annotations: Record<string, string>, spec: PodSpec, path: FieldPath, errors: FieldErrors): void {
+  const mirror = annotations[MIRROR];
+  if (mirror !== undefined && !spec.nodeName) invalid(errors, keyed(path, MIRROR), mirror, 'must set spec.nodeName if mirror pod annotation is set');
+  const cost = annotations[DELETION_COST];
+  if (cost !== undefined && !isInt32(cost)) invalid(errors, keyed(path, DELETION_COST), cost, 'must be a 32bit integer');
+  const podSeccomp = annotations[SECCOMP_POD];
+  if (podSeccomp !== undefined) validateSeccompAnnotation(podSeccomp, keyed(path, SECCOMP_POD), errors);
+  for (const key in annotations) {
+    const value = annotations[key] as string;
+    if (key.startsWith(SECCOMP_CONTAINER_PREFIX)) validateSeccompAnnotation(value, keyed(path, key), errors);
+  }
+  for (const key in annotations) {
+    const value = annotations[key] as string;
+    if (key.startsWith(APPARMOR_PREFIX)) validateAppArmorAnnotation(key.slice(APPARMOR_PREFIX.length), value, spec, keyed(path, key), errors);
+  }
+}
+
+/** Source: helper.GetDeletionCostFromPodAnnotations: no leading plus, no leading zeros. */
+function isInt32(text: string): boolean {
+  if (!/^-?(0|[1-9][0-9]*)$/.test(text) || text === '-0') return false;
+  const value = Number(text);
+  return value >= -2147483648 && value <= 2147483647;
+}
+
+function validateSeccompAnnotation(profile: string, path: FieldPath, errors: FieldErrors): void {
+  if (profile === 'runtime/default' || profile === 'docker/default' || profile === 'unconfined') return;
+  if (profile.startsWith('localhost/')) {
+    const name = profile.slice('localhost/'.length);
+    if (name.startsWith('/')) invalid(errors, path, name, 'must be a relative path');
+    if (name.split('/').includes('..')) invalid(errors, path, name, "must not contain '..'");
+    return;
+  }
+  invalid(errors, path, profile, 'must be a valid seccomp profile');
+}
+
+function validateAppArmorAnnotation(containerName: string, profile: string, spec: PodSpec, path: FieldPath, errors: FieldErrors): void {
+  const containers = [...(spec.initContainers ?? []), ...(spec.containers ?? []), ...(spec.ephemeralContainers ?? [])];
+  if (!containers.some((container) => container.name === containerName)) invalid(errors, path, containerName, 'container not found');
+  const isKnown = profile === '' || profile === 'runtime/default' || profile === 'unconfined' || profile.startsWith('localhost/');
+  if (!isKnown) invalid(errors, path, profile, `invalid AppArmor profile name: ${goQuote(profile)}`);
+}
+
+/** Annotations and fields that say the same thing must agree. Source: validateSeccompAnnotationsAndFields, validateAppArmorAnnotationsAndFieldsMatch */
+export function validateProfilesMatch(annotations: Record<string, string> | undefined, spec: PodSpec, path: FieldPath, errors: FieldErrors): void {
+  if (annotations === undefined) return;
+  const podProfile = spec.securityContext?.seccompProfile;
+  const podAnnotation = annotations[SECCOMP_POD];
+  if (podProfile !== undefined && podAnnotation !== undefined) {
+    validateSeccompMatches(podAnnotation, podProfile, child(child(path, 'securityContext'), 'seccompProfile'), errors);
+  }
+  forEachContainer(spec, path, (container, at) => {
+    const context = child(at, 'securityContext');
+    const seccomp = annotations[SECCOMP_CONTAINER_PREFIX + (container.name ?? '')];
+    const profile = container.securityContext?.seccompProfile;
+    if (profile !== undefined && seccomp !== undefined) validateSeccompMatches(seccomp, profile, child(context, 'seccompProfile'), errors);
+  });
+  if (spec.os?.name === 'windows') return;
+  forEachContainer(spec, path, (container, at) => {
+    const annotation = annotations[APPARMOR_PREFIX + (container.name ?? '')];
+    const profile = container.securityContext?.appArmorProfile ?? spec.securityContext?.appArmorProfile;
+    if (annotation === undefined || profile === undefined || container.securityContext?.appArmorProfile === undefined) return;
+    validateAppArmorMatches(annotation, profile, child(child(at, 'securityContext'), 'appArmorProfile'), errors);
+  });
+}
+
+function forEachContainer(spec: PodSpec, path: FieldPath, visit: (container: Container, path: FieldPath) => void): void {
+  for (const field of ['initContainers', 'containers', 'ephemeralContainers'] as const) {
+    (spec[field] as Container[] | undefined)?.forEach((container, index) => visit(container, { parent: child(path, field), step: index, isKey: false }));
+  }
+}
+
+function validateSeccompMatches(annotation: string, profile: SeccompProfile, path: FieldPath, errors: FieldErrors): void {
+  const type = child(path, 'type');
+  switch (profile.type) {
+    case 'Unconfined':
+      if (annotation !== 'unconfined') forbidden(errors, type, 'seccomp type in annotation and field must match');
+      break;
+    case 'RuntimeDefault':
+      if (annotation !== 'runtime/default' && annotation !== 'docker/default') forbidden(errors, type, 'seccomp type in annotation and field must match');
+      break;
+    case 'Localhost':
+      if (!annotation.startsWith('localhost/')) forbidden(errors, type, 'seccomp type in annotation and field must match');
+      else if (annotation.slice('localhost/'.length) !== profile.localhostProfile) forbidden(errors, child(path, 'localhostProfile'), 'seccomp profile in annotation and field must match');
+      break;
+    default:
+  }
+}
+
+function validateAppArmorMatches(annotation: string, profile: AppArmorProfile, path: FieldPath, errors: FieldErrors): void {
+  const type = child(path, 'type');
+  const mismatch = (): void => forbidden(errors, type, 'apparmor type in annotation and field must match');
+  switch (profile.type) {
+    case 'Unconfined':
+      if (annotation !== 'unconfined') mismatch();
+      break;
+    case 'RuntimeDefault':
+      if (annotation !== 'runtime/default') mismatch();
+      break;
+    case 'Localhost':
+      if (!annotation.startsWith('localhost/')) mismatch();
+      else if (annotation.slice('localhost/'.length) !== profile.localhostProfile) forbidden(errors, child(path, 'localhostProfile'), 'apparmor profile in annotation and field must match');
+      break;
+    default:
+  }
+}
