@@ -1,0 +1,46 @@
+// Inputs for the benchmarks, made by rule so that every run measures the same thing.
+
+/** Nodes like those of a cloud: 32 CPU, 256Gi, three zones. */
+export function makeNodes(count) {
+  return Array.from({ length: count }, (_, index) => ({
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: {
+      name: `node-${String(index).padStart(5, '0')}`,
+      labels: { 'kubernetes.io/hostname': `node-${String(index).padStart(5, '0')}`, 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64', 'topology.kubernetes.io/zone': `zone-${index % 3}` },
+    },
+    spec: {},
+    status: {
+      capacity: { cpu: '32', memory: '256Gi', 'ephemeral-storage': '500Gi', pods: '110' },
+      allocatable: { cpu: '31500m', memory: '250Gi', 'ephemeral-storage': '450Gi', pods: '110' },
+      conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady' }],
+    },
+  }));
+}
+
+/** A Deployment of `replicas` pods; `index` makes it unlike its siblings in name, labels and size. */
+export function makeDeployment(index, replicas, namespace = 'default') {
+  const name = `app-${String(index).padStart(5, '0')}`;
+  const labels = { app: name, tier: `tier-${index % 5}` };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name, namespace, labels },
+    spec: {
+      replicas,
+      selector: { matchLabels: { app: name } },
+      template: {
+        metadata: { labels },
+        spec: {
+          containers: [{
+            name: 'app',
+            image: `registry.example/app-${index}:1.0.${index % 7}`,
+            ports: [{ name: 'http', containerPort: 8080 }],
+            env: [{ name: 'LEVEL', value: 'info' }],
+            resources: { requests: { cpu: `${100 + 50 * (index % 8)}m`, memory: `${128 * (1 + (index % 6))}Mi` }, limits: { memory: `${256 * (1 + (index % 6))}Mi` } },
+          }],
+        },
+      },
+    },
+  };
+}
