@@ -2,8 +2,12 @@
 import type { ControllerDescription } from './controller.js';
 import { daemonSet } from './daemonSet/daemonSet.js';
 import { deployment } from './deployment/deployment.js';
+import { disruption } from './disruption.js';
+import { horizontalPodAutoscaler } from './horizontalPodAutoscaler.js';
+import { job } from './job/job.js';
 import { replicaSet, replicationController } from './replicaSet.js';
 import { statefulSet } from './statefulSet/statefulSet.js';
+import { ttlAfterFinished } from './ttlAfterFinished.js';
 
 /** Every controller of the control plane. An owner comes before what it owns, so that it sees the whole effect of its writes first. */
 export const CONTROLLERS: readonly ControllerDescription[] = [
@@ -12,4 +16,8 @@ export const CONTROLLERS: readonly ControllerDescription[] = [
   replicationController,
   statefulSet,
   daemonSet,
+  job,
+  ttlAfterFinished,
+  horizontalPodAutoscaler,
+  disruption,
 ];

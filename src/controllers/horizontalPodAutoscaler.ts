@@ -1,0 +1,176 @@
+// HorizontalPodAutoscalers in a cluster without metrics: the bounds act, the rest is told as not to be had.
+// Differs: a change of the autoscaler or of its target is looked at after three seconds, not on a timer of fifteen, which would find nothing new.
+// Source: pkg/controller/podautoscaler/{horizontal,replica_calculator}.go
+import { findCondition } from '../api/conditions.js';
+import { compileLabelMap, compileLabelSelector, selectorMatches, type CompiledSelector } from '../api/labelSelector.js';
+import { objectKey, splitKey, type KubernetesObject } from '../api/meta.js';
+import type { Deployment, HorizontalPodAutoscaler, HorizontalPodAutoscalerStatus, LabelSelector, MetricSpec } from '../api/types.js';
+import type { Reader } from '../apiserver/reader.js';
+import { deepEqual } from '../util/objects.js';
+import { formatTime } from '../util/time.js';
+import type { Controller, ControllerContext, ControllerDescription, ReconcileResult } from './controller.js';
+
+const LOOK_SECONDS = 3;
+const NO_RESOURCE_METRICS = 'unable to fetch metrics from resource metrics API: the server could not find the requested resource (get pods.metrics.k8s.io)';
+const NO_CUSTOM_METRICS = 'unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered';
+const NO_EXTERNAL_METRICS = 'unable to fetch metrics from external metrics API: no external metrics API (external.metrics.k8s.io) registered';
+
+/** Runs HorizontalPodAutoscalers. */
+export const horizontalPodAutoscaler: ControllerDescription = { name: 'horizontal-pod-autoscaler', create: createAutoscaler };
+
+type Scalable = KubernetesObject & { spec?: { replicas?: number; selector?: LabelSelector | Record<string, string> } };
+const SCALABLE = { 'apps/Deployment': 'deployments.apps', 'apps/ReplicaSet': 'replicasets.apps', 'apps/StatefulSet': 'statefulsets.apps', '/ReplicationController': 'replicationcontrollers' } as const;
+
+function createAutoscaler({ client, queue, nowMs }: ControllerContext): Controller {
+  const { read } = client;
+
+  /** A change of a size wakes the autoscalers of the object. */
+  function onTarget({ object, old }: { object: Scalable; old?: Scalable }): void {
+    if (old !== undefined && old.spec?.replicas === object.spec?.replicas) return;
+    for (const autoscaler of read.list('horizontalpodautoscalers.autoscaling', object.metadata.namespace ?? '')) {
+      const { kind, name } = autoscaler.spec?.scaleTargetRef ?? { kind: '', name: '' };
+      if (kind === object.kind && name === object.metadata.name) queue.addAfter(objectKey(autoscaler), LOOK_SECONDS);
+    }
+  }
+
+  function reconcile(key: string): ReconcileResult {
+    const autoscaler = read.get('horizontalpodautoscalers.autoscaling', ...splitKey(key));
+    if (autoscaler?.spec === undefined) return 'done';
+    const { spec } = autoscaler;
+    const status: HorizontalPodAutoscalerStatus = { ...autoscaler.status, desiredReplicas: autoscaler.status?.desiredReplicas ?? 0 };
+    const set = (type: string, isTrue: boolean, [reason, message]: readonly [string, string]): void => setCondition(status, { type, status: isTrue ? 'True' : 'False', reason, message }, nowMs());
+    const target = findTarget(read, autoscaler);
+    if (typeof target === 'string') {
+      client.event(autoscaler, 'Warning', 'FailedGetScale', target);
+      set('AbleToScale', false, ['FailedGetScale', `the HPA controller was unable to get the target's current scale: ${target}`]);
+      return writeStatus(autoscaler, status);
+    }
+    set('AbleToScale', true, ['SucceededGetScale', "the HPA controller was able to get the target's current scale"]);
+    const current = target.spec?.replicas ?? 1;
+    const min = spec.minReplicas ?? 1;
+    let desired = current;
+    let reason = '';
+    if (current === 0 && min !== 0) set('ScalingActive', false, ['ScalingDisabled', 'scaling is disabled since the replica count of the target is zero']);
+    else if (current > spec.maxReplicas) [desired, reason] = [spec.maxReplicas, 'Current number of replicas above Spec.MaxReplicas'];
+    else if (current < min) [desired, reason] = [min, 'Current number of replicas below Spec.MinReplicas'];
+    else {
+      const failure = metricsFailure(read, autoscaler, target);
+      set('ScalingActive', false, [failure.reason, failure.condition]);
+      client.event(autoscaler, 'Warning', failure.reason, failure.message);
+      if (failure.computed !== undefined) client.event(autoscaler, 'Warning', 'FailedComputeMetricsReplicas', failure.computed);
+      status.currentReplicas = current;
+      return writeStatus(autoscaler, status);
+    }
+    if (desired !== current) {
+      const response = client.update({ ...target, spec: { ...target.spec, replicas: desired } } as Deployment);
+      if (response.object === undefined) {
+        client.event(autoscaler, 'Warning', 'FailedRescale', `New size: ${desired}; reason: ${reason}; error: ${response.message ?? ''}`);
+        set('AbleToScale', false, ['FailedUpdateScale', `the HPA controller was unable to update the target scale: ${response.message ?? ''}`]);
+        status.currentReplicas = current;
+        return writeStatus(autoscaler, status);
+      }
+      set('AbleToScale', true, ['SucceededRescale', `the HPA controller was able to update the target scale to ${desired}`]);
+      client.event(autoscaler, 'Normal', 'SuccessfulRescale', `New size: ${desired}; reason: ${reason}`);
+      status.lastScaleTime = formatTime(nowMs());
+    }
+    status.currentReplicas = current;
+    status.desiredReplicas = desired;
+    return writeStatus(autoscaler, status);
+  }
+
+  function writeStatus(autoscaler: HorizontalPodAutoscaler, status: HorizontalPodAutoscalerStatus): ReconcileResult {
+    if (!deepEqual(status, autoscaler.status)) client.updateStatus({ ...autoscaler, status });
+    return 'done';
+  }
+
+  return {
+    handlers: {
+      'horizontalpodautoscalers.autoscaling': ({ object }) => queue.addAfter(objectKey(object), LOOK_SECONDS),
+      'deployments.apps': onTarget,
+      'replicasets.apps': onTarget,
+      'statefulsets.apps': onTarget,
+      replicationcontrollers: onTarget,
+    },
+    reconcile,
+  };
+}
+
+/** The object to scale, or the server's words for why there is none. */
+function findTarget(read: Reader, autoscaler: HorizontalPodAutoscaler): Scalable | string {
+  const { apiVersion = 'v1', kind, name } = autoscaler.spec?.scaleTargetRef ?? { kind: '', name: '' };
+  const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
+  const resource = (SCALABLE as Record<string, (typeof SCALABLE)[keyof typeof SCALABLE] | undefined>)[`${group}/${kind}`];
+  if (resource === undefined) return `no matches for kind "${kind}" in group "${group}"`;
+  const target = read.get(resource, autoscaler.metadata.namespace ?? '', name);
+  return target === undefined ? `${resource} "${name}" not found` : target;
+}
+
+function selectorOf(target: Scalable): CompiledSelector {
+  const selector = target.spec?.selector ?? {};
+  return target.kind === 'ReplicationController' ? compileLabelMap(selector as Record<string, string>) : compileLabelSelector(selector as LabelSelector);
+}
+
+/** Why no number of replicas can be computed: reason, text of the event, text of the condition, and the error of the whole. */
+function metricsFailure(read: Reader, autoscaler: HorizontalPodAutoscaler, target: Scalable): { reason: string; message: string; condition: string; computed?: string } {
+  const rivals = rivalsOf(read, autoscaler, target);
+  if (rivals.length > 1) {
+    const text = selectorOf(target).map(({ key, values }) => `${key}=${values.join(',')}`).join(',');
+    const message = `pods by selector ${text} are controlled by multiple HPAs: [${rivals.map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name ?? ''}`).join(' ')}]`;
+    return { reason: 'AmbiguousSelector', message, condition: message, computed: message };
+  }
+  const metrics = autoscaler.spec?.metrics ?? [];
+  const { reason, error, wrapped } = metricError(metrics[0], autoscaler);
+  return {
+    reason, message: error,
+    condition: `the HPA was unable to compute the replica count: ${error}`,
+    computed: `invalid metrics (${metrics.length} invalid out of ${metrics.length}), first error is: ${wrapped}`,
+  };
+}
+
+/** The autoscalers that target pods which this target's selector selects, this one included. */
+function rivalsOf(read: Reader, autoscaler: HorizontalPodAutoscaler, target: Scalable): HorizontalPodAutoscaler[] {
+  const namespace = autoscaler.metadata.namespace ?? '';
+  const others = read.list('horizontalpodautoscalers.autoscaling', namespace);
+  if (others.length < 2) return [autoscaler];
+  const labels = (target as { spec?: { template?: { metadata?: { labels?: Record<string, string> } } } }).spec?.template?.metadata?.labels;
+  return others.filter((other) => {
+    const rival = other === autoscaler ? target : findTarget(read, other);
+    return typeof rival !== 'string' && selectorMatches(selectorOf(rival), labels);
+  });
+}
+
+function metricError(metric: MetricSpec | undefined, autoscaler: HorizontalPodAutoscaler): { reason: string; error: string; wrapped: string } {
+  const resourceError = (name: string, isAverage: boolean): string => `failed to get ${name} ${isAverage ? 'usage' : 'utilization'}: unable to get metrics for resource ${name}: ${NO_RESOURCE_METRICS}`;
+  switch (metric?.type) {
+    case 'ContainerResource': {
+      const { name = '', target } = metric.containerResource ?? {};
+      const error = resourceError(name, target?.averageValue !== undefined);
+      return { reason: 'FailedGetContainerResourceMetric', error, wrapped: `failed to get ${name} container metric value: ${error}` };
+    }
+    case 'Pods': {
+      const error = `unable to get metric ${metric.pods?.metric.name ?? ''}: ${NO_CUSTOM_METRICS}`;
+      return { reason: 'FailedGetPodsMetric', error, wrapped: `failed to get pods metric value: ${error}` };
+    }
+    case 'Object': {
+      const { describedObject, metric: identifier } = metric.object ?? {};
+      const error = `unable to get metric ${identifier?.name ?? ''}: ${describedObject?.kind ?? ''} on ${autoscaler.metadata.namespace ?? ''} ${describedObject?.name ?? ''}/${NO_CUSTOM_METRICS}`;
+      return { reason: 'FailedGetObjectMetric', error, wrapped: `failed to get object metric value: ${error}` };
+    }
+    case 'External': {
+      const error = `unable to get external metric ${autoscaler.metadata.namespace ?? ''}/${metric.external?.metric.name ?? ''}/nil: ${NO_EXTERNAL_METRICS}`;
+      return { reason: 'FailedGetExternalMetric', error, wrapped: `failed to get ${metric.external?.metric.name ?? ''} external metric value: ${error}` };
+    }
+    default: {
+      const { name = 'cpu', target } = metric?.resource ?? {};
+      const error = resourceError(name, target?.averageValue !== undefined);
+      return { reason: 'FailedGetResourceMetric', error, wrapped: `failed to get ${name} resource metric value: ${error}` };
+    }
+  }
+}
+
+function setCondition(status: HorizontalPodAutoscalerStatus, wanted: { type: string; status: string; reason: string; message: string }, nowMs: number): void {
+  const known = findCondition(status.conditions, wanted.type);
+  const lastTransitionTime = known?.status === wanted.status ? (known.lastTransitionTime ?? formatTime(nowMs)) : formatTime(nowMs);
+  const next = { ...wanted, lastTransitionTime };
+  status.conditions = known === undefined ? [...(status.conditions ?? []), next] : (status.conditions ?? []).map((each) => (each === known ? next : each));
+}

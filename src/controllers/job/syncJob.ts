@@ -1,0 +1,368 @@
+// One sync of a Job: counts its pods, decides whether it is over, makes or deletes pods, and writes the status in the order that loses no count.
+// Source: pkg/controller/job/job_controller.go (syncJob, manageJob, trackJobStatusAndRemoveFinalizers)
+import { findCondition } from '../../api/conditions.js';
+import { isPodReady, isPodTerminating } from '../../api/pods.js';
+import type { Job, JobCondition, JobStatus, Pod } from '../../api/types.js';
+import type { Client } from '../../apiserver/client.js';
+import { deepEqual } from '../../util/objects.js';
+import { formatTime, parseTime } from '../../util/time.js';
+import { BURST_REPLICAS, createPod, deletePod, slowStartBatch } from '../shared/podControl.js';
+import { finishedMs, nextBackoff, remainingMs, type BackoffRecord } from './backoff.js';
+import { absoluteIndexFailures, firstFreeIndexes, formatIndexes, indexFailures, indexOf, isIndexedJob, parseIndexes, validIndexOf } from './indexes.js';
+import { isTracked, jobPod, podsToRemove, removeFinalizer, trackedTemplate } from './jobPods.js';
+import { isPastRestarts, isPodFailed, judgeFailure, matchSuccessPolicy, replacesOnlyFailed } from './policies.js';
+
+const MAX_UNCOUNTED = 500;
+
+/** What a sync starts from. */
+export interface JobSync {
+  readonly client: Client;
+  readonly job: Job;
+  /** Every pod of the Job. */
+  readonly pods: readonly Pod[];
+  readonly active: readonly Pod[];
+  readonly nowMs: number;
+  readonly backoff: BackoffRecord;
+}
+
+/** What is left to do after a sync. */
+export interface JobOutcome {
+  backoff: BackoffRecord;
+  hasFailed: boolean;
+  /** When to look again, if not earlier. */
+  againAfterMs?: number;
+}
+
+/** The end that is decided, as its interim condition. */
+interface Verdict {
+  type: 'FailureTarget' | 'SuccessCriteriaMet';
+  reason: string;
+  message: string;
+}
+
+/** Indexes of an Indexed Job. */
+interface IndexState {
+  /** As the status has them. */
+  before: ReadonlySet<number>;
+  succeeded: ReadonlySet<number>;
+  /** Undefined without a limit per index. */
+  failed: ReadonlySet<number> | undefined;
+}
+
+/** Counts that change while the sync makes and deletes pods. */
+interface Tally {
+  active: number;
+  ready: number;
+  terminating: number;
+  succeeded: number;
+}
+
+/** Carries the Job one step further. */
+export function syncJob(sync: JobSync): JobOutcome {
+  const { job, pods, nowMs } = sync;
+  const spec = job.spec;
+  const status: JobStatus = { ...job.status };
+  const uncounted = { succeeded: new Set(job.status?.uncountedTerminatedPods?.succeeded), failed: new Set(job.status?.uncountedTerminatedPods?.failed) };
+  const fresh = (pod: Pod, known: ReadonlySet<string>): boolean => isTracked(pod) && !known.has(pod.metadata.uid ?? '') && (!isIndexedJob(job) || validIndexOf(job, pod) !== undefined);
+  const newSucceeded = pods.filter((pod) => pod.status?.phase === 'Succeeded' && fresh(pod, uncounted.succeeded));
+  const newFailed = pods.filter((pod) => isPodFailed(job, pod) && fresh(pod, uncounted.failed));
+  const failed = (status.failed ?? 0) + newFailed.filter((pod) => spec?.podFailurePolicy === undefined || judgeFailure(job, pod).isCounted).length + uncounted.failed.size;
+  const outcome: JobOutcome = { backoff: nextBackoff(sync.backoff, { succeeded: newSucceeded, failed: newFailed, nowMs }), hasFailed: false };
+  if (status.startTime === undefined && spec?.suspend !== true) status.startTime = formatTime(nowMs);
+
+  const indexes = isIndexedJob(job) ? indexState(job, pods) : undefined;
+  const tally: Tally = {
+    active: sync.active.length, ready: sync.active.filter(isPodReady).length, terminating: pods.filter(isPodTerminating).length,
+    succeeded: indexes?.succeeded.size ?? (status.succeeded ?? 0) + newSucceeded.length + uncounted.succeeded.size,
+  };
+  let verdict = storedVerdict(job) ?? decideFailure(sync, { failed, startTime: status.startTime, outcome }) ?? decideByIndexes(job, indexes);
+  if (verdict !== undefined) {
+    const error = removePods(sync, sync.active, tally, false);
+    if (error !== undefined) {
+      outcome.hasFailed = true;
+      verdict = undefined;
+    }
+  } else {
+    const isManaged = job.metadata.deletionTimestamp === undefined;
+    if (isManaged) manage(sync, { tally, indexes, outcome });
+    const isComplete = spec?.completions === undefined ? tally.succeeded > 0 && tally.active === 0 : tally.succeeded >= spec.completions && tally.active === 0;
+    if (isComplete) verdict = { type: 'SuccessCriteriaMet', reason: 'CompletionsReached', message: 'Reached expected number of succeeded pods' };
+    else if (isManaged) suspendOrResume(sync, status);
+  }
+  status.active = tally.active;
+  status.ready = tally.ready;
+  status.terminating = tally.terminating;
+  if (!track(sync, { status, uncounted, verdict, indexes })) outcome.hasFailed = true;
+  return outcome;
+}
+
+function storedVerdict(job: Job): Verdict | undefined {
+  for (const type of ['SuccessCriteriaMet', 'FailureTarget'] as const) {
+    const condition = findCondition(job.status?.conditions, type);
+    if (condition?.status === 'True') return { type, reason: condition.reason ?? '', message: condition.message ?? '' };
+  }
+  return undefined;
+}
+
+const failure = (reason: string, message: string): Verdict => ({ type: 'FailureTarget', reason, message });
+
+function decideFailure({ job, pods, nowMs }: JobSync, { failed, startTime, outcome }: { failed: number; startTime: string | undefined; outcome: JobOutcome }): Verdict | undefined {
+  const spec = job.spec;
+  if (spec?.podFailurePolicy !== undefined) {
+    for (const pod of pods) {
+      const message = isPodFailed(job, pod) ? judgeFailure(job, pod).message : undefined;
+      if (message !== undefined) return failure('PodFailurePolicy', message);
+    }
+  }
+  if (failed > (spec?.backoffLimit ?? 6) || isPastRestarts(job, pods)) return failure('BackoffLimitExceeded', 'Job has reached the specified backoff limit');
+  if (spec?.activeDeadlineSeconds === undefined || spec.suspend === true || startTime === undefined) return undefined;
+  const leftMs = (parseTime(startTime) ?? nowMs) + spec.activeDeadlineSeconds * 1000 - nowMs;
+  if (leftMs <= 0 && job.status?.startTime !== undefined) return failure('DeadlineExceeded', 'Job was active longer than specified deadline');
+  lookAgain(outcome, leftMs);
+  return undefined;
+}
+
+function lookAgain(outcome: JobOutcome, afterMs: number): void {
+  outcome.againAfterMs = Math.min(outcome.againAfterMs ?? afterMs, afterMs);
+}
+
+function decideByIndexes(job: Job, indexes: IndexState | undefined): Verdict | undefined {
+  if (indexes === undefined) return undefined;
+  const { succeeded, failed } = indexes;
+  if (failed !== undefined) {
+    const limit = job.spec?.maxFailedIndexes;
+    if (limit !== undefined && failed.size > limit) return failure('MaxFailedIndexesExceeded', 'Job has exceeded the specified maximal number of failed indexes');
+    if (failed.size > 0 && failed.size + succeeded.size >= (job.spec?.completions ?? 0)) return failure('FailedIndexes', 'Job has failed indexes');
+  }
+  const message = matchSuccessPolicy(job, succeeded);
+  return message === undefined ? undefined : { type: 'SuccessCriteriaMet', reason: 'SuccessPolicy', message };
+}
+
+function indexState(job: Job, pods: readonly Pod[]): IndexState {
+  const completions = job.spec?.completions ?? 0;
+  const before = parseIndexes(job.status?.completedIndexes, completions);
+  const succeeded = new Set(before);
+  const limit = job.spec?.backoffLimitPerIndex;
+  const failed = limit === undefined ? undefined : parseIndexes(job.status?.failedIndexes, completions);
+  for (const pod of pods) {
+    const index = isTracked(pod) ? validIndexOf(job, pod) : undefined;
+    if (index === undefined) continue;
+    if (pod.status?.phase === 'Succeeded') succeeded.add(index);
+    else if (failed !== undefined && isIndexFailed(job, pod, limit ?? 0)) failed.add(index);
+  }
+  return { before, succeeded, failed };
+}
+
+function isIndexFailed(job: Job, pod: Pod, limit: number): boolean {
+  if (!isPodFailed(job, pod)) return false;
+  const { action, isCounted } = judgeFailure(job, pod);
+  return action === 'FailIndex' || (isCounted && indexFailures(pod) >= limit);
+}
+
+/** Deletes pods, letting go of them first when they are not to be counted. Gives the first error. */
+function removePods({ client, job }: JobSync, pods: readonly Pod[], tally: Tally, letsGo: boolean): string | undefined {
+  let firstError: string | undefined;
+  for (const pod of pods) {
+    const target = letsGo && isTracked(pod) ? (removeFinalizer(client, pod) ?? pod) : pod;
+    const error = deletePod(client, job, target);
+    if (error === undefined) {
+      tally.active--;
+      tally.terminating++;
+      if (isPodReady(pod)) tally.ready--;
+    }
+    firstError ??= error;
+  }
+  return firstError;
+}
+
+/** Deletes or creates towards the wanted number of active pods; never both in one sync. */
+function manage(sync: JobSync, { tally, indexes, outcome }: { tally: Tally; indexes: IndexState | undefined; outcome: JobOutcome }): void {
+  const { job, active } = sync;
+  const spec = job.spec;
+  if (spec?.suspend === true) {
+    if (removePods(sync, active, tally, true) !== undefined) outcome.hasFailed = true;
+    return;
+  }
+  const parallelism = spec?.parallelism ?? 1;
+  const wanted = spec?.completions === undefined ? (tally.succeeded > 0 ? tally.active : parallelism) : Math.max(0, Math.min(spec.completions - tally.succeeded, parallelism));
+  const surplus = podsToRemove(job, active, Math.max(0, tally.active - wanted)).slice(0, BURST_REPLICAS);
+  if (surplus.length > 0) {
+    if (removePods(sync, surplus, tally, true) !== undefined) outcome.hasFailed = true;
+    return;
+  }
+  const blocking = replacesOnlyFailed(job) || spec?.podFailurePolicy !== undefined ? tally.terminating : 0;
+  const missing = wanted - blocking - tally.active;
+  if (missing > 0) create(sync, { count: Math.min(missing, BURST_REPLICAS), tally, indexes, outcome });
+}
+
+function create(sync: JobSync, { count, tally, indexes, outcome }: { count: number; tally: Tally; indexes: IndexState | undefined; outcome: JobOutcome }): void {
+  const { client, job, nowMs } = sync;
+  let waitMs = job.spec?.backoffLimitPerIndex === undefined ? remainingMs(outcome.backoff, nowMs) : 0;
+  let wanted: (number | undefined)[] = Array.from({ length: count }, () => undefined);
+  const delayed = indexes?.failed === undefined ? new Map<number, Pod>() : delayedPods(sync, indexes);
+  if (waitMs === 0 && indexes !== undefined) {
+    const pending = pendingIndexes(sync, indexes, count);
+    const waits = pending.map((index) => indexWaitMs(delayed.get(index), nowMs));
+    wanted = pending.filter((_, at) => waits[at] === 0);
+    if (wanted.length === 0 && pending.length > 0) waitMs = Math.min(...waits);
+  }
+  if (waitMs > 0) {
+    lookAgain(outcome, waitMs);
+    tally.active = 0;
+    return;
+  }
+  const template = trackedTemplate(job);
+  const error = slowStartBatch(wanted.length, (at) => {
+    const index = wanted[at];
+    const failed = createPod(client, job, jobPod(job, template, { index, before: index === undefined ? undefined : delayed.get(index) }));
+    if (failed === undefined) tally.active++;
+    return failed;
+  });
+  if (error !== undefined) outcome.hasFailed = true;
+}
+
+function pendingIndexes({ job, pods, active }: JobSync, { succeeded, failed }: IndexState, count: number): number[] {
+  const taken = new Set<number>();
+  const blocking = replacesOnlyFailed(job) ? [...active, ...pods.filter(isPodTerminating)] : active;
+  for (const pod of blocking) {
+    const index = indexOf(pod);
+    if (index !== undefined) taken.add(index);
+  }
+  return firstFreeIndexes(count, job.spec?.completions ?? 0, (index) => succeeded.has(index) || taken.has(index) || failed?.has(index) === true);
+}
+
+/** The last failed pod of every index that waits for its replacement; it keeps its finalizer until then. */
+function delayedPods({ job, pods, active }: JobSync, { succeeded, failed }: IndexState): Map<number, Pod> {
+  const activeIndexes = new Set(active.map(indexOf));
+  const delayed = new Map<number, Pod>();
+  for (const pod of pods) {
+    const index = isTracked(pod) && isPodFailed(job, pod) ? validIndexOf(job, pod) : undefined;
+    if (index === undefined || succeeded.has(index) || failed?.has(index) === true || activeIndexes.has(index)) continue;
+    const last = delayed.get(index);
+    if (last === undefined || absoluteIndexFailures(last) <= absoluteIndexFailures(pod)) delayed.set(index, pod);
+  }
+  return delayed;
+}
+
+function indexWaitMs(before: Pod | undefined, nowMs: number): number {
+  return before === undefined ? 0 : remainingMs({ failures: absoluteIndexFailures(before) + 1, lastFailureMs: finishedMs(before, nowMs) }, nowMs);
+}
+
+function suspendOrResume({ client, job, nowMs }: JobSync, status: JobStatus): void {
+  const isSuspended = job.spec?.suspend === true;
+  const known = findCondition(status.conditions, 'Suspended');
+  if (known === undefined ? !isSuspended : known.status === (isSuspended ? 'True' : 'False')) return;
+  const condition = isSuspended
+    ? newCondition({ type: 'Suspended', reason: 'JobSuspended', message: 'Job suspended' }, nowMs)
+    : { ...newCondition({ type: 'Suspended', reason: 'JobResumed', message: 'Job resumed' }, nowMs), status: 'False' };
+  status.conditions = known === undefined ? [...(status.conditions ?? []), condition] : (status.conditions ?? []).map((each) => (each === known ? condition : each));
+  if (isSuspended) delete status.startTime;
+  else status.startTime = formatTime(nowMs);
+  client.event(job, 'Normal', isSuspended ? 'Suspended' : 'Resumed', isSuspended ? 'Job suspended' : 'Job resumed');
+}
+
+function newCondition({ type, reason, message }: { type: string; reason: string; message: string }, nowMs: number): JobCondition {
+  const now = formatTime(nowMs);
+  return { type, status: 'True', lastProbeTime: now, lastTransitionTime: now, reason, message };
+}
+
+/** What the counting of a sync works on. */
+interface Tracking {
+  status: JobStatus;
+  uncounted: { succeeded: Set<string>; failed: Set<string> };
+  verdict: Verdict | undefined;
+  indexes: IndexState | undefined;
+}
+
+/** Notes finished pods in the status, lets go of them, counts them, and ends the Job when nothing is left. False when a write was refused. */
+function track(sync: JobSync, tracking: Tracking): boolean {
+  const { client, job, pods, nowMs } = sync;
+  const { status, uncounted, verdict, indexes } = tracking;
+  const tracked = new Set(pods.filter(isTracked).map((pod) => pod.metadata.uid ?? ''));
+  countReleased(tracking, tracked);
+  const { release, isFull } = noteFinished(sync, tracking);
+  if (indexes !== undefined) {
+    status.succeeded = indexes.succeeded.size;
+    const completed = formatIndexes(indexes.succeeded);
+    if (completed === '') delete status.completedIndexes;
+    else status.completedIndexes = completed;
+    if (indexes.failed !== undefined) status.failedIndexes = formatIndexes(indexes.failed);
+  }
+  if (verdict !== undefined && findCondition(status.conditions, verdict.type) === undefined) status.conditions = [...(status.conditions ?? []), newCondition(verdict, nowMs)];
+  let current = writeStatus(client, job, tracking);
+  if (current === undefined) return false;
+  let isRefused = false;
+  for (const pod of release) {
+    if (removeFinalizer(client, pod) === undefined) isRefused = true;
+    else tracked.delete(pod.metadata.uid ?? '');
+  }
+  countReleased(tracking, tracked);
+  const isOver = verdict !== undefined && !isFull && uncounted.succeeded.size + uncounted.failed.size === 0 && (status.terminating ?? 0) === 0;
+  if (isOver) {
+    status.conditions = [...(status.conditions ?? []), newCondition({ ...verdict, type: verdict.type === 'FailureTarget' ? 'Failed' : 'Complete' }, nowMs)];
+    if (verdict.type === 'SuccessCriteriaMet') status.completionTime = formatTime(nowMs);
+  }
+  current = writeStatus(client, current, tracking);
+  if (current === undefined) return false;
+  if (isOver) tellOfEnd(client, current, verdict);
+  return !isRefused;
+}
+
+function tellOfEnd(client: Client, job: Job, verdict: Verdict): void {
+  if (verdict.type === 'FailureTarget') {
+    client.event(job, 'Warning', verdict.reason, verdict.message);
+    return;
+  }
+  if (job.spec?.completions !== undefined && (job.status?.succeeded ?? 0) > job.spec.completions) {
+    client.event(job, 'Warning', 'TooManySucceededPods', 'Too many succeeded pods running after completion count reached');
+  }
+  client.event(job, 'Normal', 'Completed', 'Job completed');
+}
+
+/** Moves pods that carry no finalizer any more from the list of the uncounted to the counters. */
+function countReleased({ status, uncounted }: Tracking, tracked: ReadonlySet<string>): void {
+  for (const field of ['succeeded', 'failed'] as const) {
+    for (const uid of uncounted[field]) {
+      if (tracked.has(uid)) continue;
+      uncounted[field].delete(uid);
+      status[field] = (status[field] ?? 0) + 1;
+    }
+  }
+}
+
+/** Puts finished pods on the list of the uncounted. Gives the pods that can be let go of afterwards. */
+function noteFinished(sync: JobSync, { uncounted, verdict, indexes }: Tracking): { release: Pod[]; isFull: boolean } {
+  const { job, pods } = sync;
+  const release: Pod[] = [];
+  const delayed = new Set<Pod>(indexes?.failed === undefined || verdict !== undefined ? [] : delayedPods(sync, indexes).values());
+  const isFailing = verdict?.type === 'FailureTarget';
+  const ordered = indexes === undefined ? pods : [...pods].sort((a, b) => (indexOf(a) ?? -1) - (indexOf(b) ?? -1));
+  let newIndexes = 0;
+  for (const pod of ordered) {
+    if (!isTracked(pod)) continue;
+    const uid = pod.metadata.uid ?? '';
+    const isFailed = isPodFailed(job, pod);
+    const isSucceeded = pod.status?.phase === 'Succeeded';
+    if ((isSucceeded || isFailed || verdict !== undefined || job.metadata.deletionTimestamp !== undefined) && !delayed.has(pod)) release.push(pod);
+    const isOurs = indexes === undefined || validIndexOf(job, pod) !== undefined;
+    if (isSucceeded && !uncounted.failed.has(uid)) {
+      if (indexes === undefined) uncounted.succeeded.add(uid);
+      else if (isOurs && !indexes.before.has(indexOf(pod) as number)) newIndexes++;
+    } else if ((isFailed || isFailing) && isOurs && !uncounted.failed.has(uid)) {
+      if (job.spec?.podFailurePolicy === undefined || !isFailed || judgeFailure(job, pod).isCounted) uncounted.failed.add(uid);
+    }
+    if (newIndexes + uncounted.succeeded.size + uncounted.failed.size >= MAX_UNCOUNTED) return { release, isFull: true };
+  }
+  return { release, isFull: false };
+}
+
+/** Writes the status if it differs. Gives the Job as it stands then. */
+function writeStatus(client: Client, job: Job, { status, uncounted }: Tracking): Job | undefined {
+  const next: JobStatus = { ...status, uncountedTerminatedPods: {} };
+  const lists = next.uncountedTerminatedPods as { succeeded?: string[]; failed?: string[] };
+  if (uncounted.succeeded.size > 0) lists.succeeded = [...uncounted.succeeded];
+  if (uncounted.failed.size > 0) lists.failed = [...uncounted.failed];
+  for (const field of ['active', 'succeeded', 'failed'] as const) if (next[field] === 0) delete next[field];
+  if (deepEqual(next, job.status)) return job;
+  return client.updateStatus({ ...job, status: next }).object;
+}
