@@ -197,7 +197,7 @@ function scaleOf(read: Reader, namespace: string, { apiVersion, kind, name, uid 
       const set = read.get('replicasets.apps', namespace, name);
       const parent = set?.metadata.uid === uid ? controllerOf(set) : undefined;
       const deployment = parent?.kind === 'Deployment' ? read.get('deployments.apps', namespace, parent.name) : undefined;
-      if (deployment !== undefined && deployment.metadata.uid === parent?.uid) return { uid: parent.uid, replicas: deployment.spec?.replicas ?? 1 };
+      if (parent !== undefined && deployment?.metadata.uid === parent.uid) return { uid: parent.uid, replicas: deployment.spec?.replicas ?? 1 };
       return parent === undefined ? sized(set) : undefined;
     }
     default: {
