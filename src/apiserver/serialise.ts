@@ -1,0 +1,57 @@
+// The form in which an object is stored and returned: what Go's encoding/json leaves out is left out, what it always writes is there.
+// Source: the json tags of k8s.io/api; a stored object is decoded anew, so empty lists and maps are the same as absent ones.
+import type { KubernetesObject } from '../api/meta.js';
+import { NODE, structPlan, type FieldPlan, type StructPlan } from '../kinds/schema/typePlan.js';
+
+type Json = Record<string, unknown>;
+
+/** Brings the object into its stored form, in place. Frozen parts have that form already: they came out of the store. */
+export function serialise(definition: string, object: KubernetesObject): void {
+  serialiseStruct(structPlan(definition), object as unknown as Json);
+}
+
+function serialiseStruct(plan: StructPlan, value: Json): void {
+  if (Object.isFrozen(value)) return;
+  for (const name in value) {
+    const field = plan.fields.get(name);
+    if (field === undefined) continue;
+    const item = value[name];
+    if (item === undefined || (item === null && field.mode !== 'nullablePointer')) delete value[name];
+    else if (!isKept(field, item)) delete value[name];
+  }
+  for (const { name, node } of plan.structFields) {
+    if (value[name] !== undefined) continue;
+    const empty: Json = {};
+    serialiseStruct(structPlan(node.definition), empty);
+    value[name] = empty;
+  }
+  for (const { name, zero } of plan.zeroFields) if (value[name] === undefined) value[name] = zero;
+}
+
+/** Serialises the value of a field; false when the field is to be left out. */
+function isKept({ node, mode }: FieldPlan, item: unknown): boolean {
+  switch (node.kind) {
+    case NODE.struct:
+      serialiseStruct(structPlan(node.definition), item as Json);
+      return true;
+    case NODE.list:
+      if ((item as unknown[]).length === 0) return false;
+      if (node.item?.kind === NODE.struct && !Object.isFrozen(item)) {
+        const plan = structPlan(node.item.definition);
+        for (const element of item as Json[]) serialiseStruct(plan, element);
+      }
+      return true;
+    case NODE.map: {
+      let isEmpty = true;
+      const plan = node.item?.kind === NODE.struct ? structPlan(node.item.definition) : undefined;
+      for (const key in item as Json) {
+        isEmpty = false;
+        if (plan === undefined) break;
+        serialiseStruct(plan, (item as Json)[key] as Json);
+      }
+      return !isEmpty;
+    }
+    default:
+      return mode !== 'omitEmpty' || (item !== '' && item !== 0 && item !== false);
+  }
+}
