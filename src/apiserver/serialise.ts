@@ -5,9 +5,18 @@ import { NODE, structPlan, type FieldPlan, type StructPlan } from '../kinds/sche
 
 type Json = Record<string, unknown>;
 
+let writesNull = true;
+
 /** Brings the object into its stored form, in place. Frozen parts have that form already: they came out of the store. */
 export function serialise(definition: string, object: KubernetesObject): void {
   serialiseStruct(structPlan(definition), object as unknown as Json);
+}
+
+/** The stored form but for its nulls: fit to be compared with what is stored by code that knows absent values only. */
+export function serialiseForComparison(definition: string, object: KubernetesObject): void {
+  writesNull = false;
+  serialiseStruct(structPlan(definition), object as unknown as Json);
+  writesNull = true;
 }
 
 function serialiseStruct(plan: StructPlan, value: Json): void {
@@ -25,7 +34,7 @@ function serialiseStruct(plan: StructPlan, value: Json): void {
     serialiseStruct(structPlan(node.definition), empty);
     value[name] = empty;
   }
-  for (const { name, zero } of plan.zeroFields) if (value[name] === undefined) value[name] = zero;
+  for (const { name, zero } of plan.zeroFields) if (value[name] === undefined && (zero !== null || writesNull)) value[name] = zero;
 }
 
 /** Serialises the value of a field; false when the field is to be left out. */

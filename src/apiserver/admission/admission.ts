@@ -40,8 +40,16 @@ export interface AdmissionContext {
 /** A plugin; a returned refusal ends the request. */
 export interface AdmissionPlugin {
   readonly name: string;
+  /** The resources it looks at ('pods', 'deployments.apps'). Default: all. */
+  readonly resources?: readonly string[];
   /** Mutating admission. */
   admit?(attributes: AdmissionAttributes, context: AdmissionContext): Refusal | undefined;
   /** Validating admission. */
   validate?(attributes: AdmissionAttributes, context: AdmissionContext): Refusal | undefined;
+}
+
+/** 403 as plugins say it: the name, or what it will be generated from. Source: apiserver/pkg/admission/errors.go (NewForbidden) */
+export function forbiddenByAdmission({ kind, name, object }: AdmissionAttributes, text: string): Refusal {
+  const shown = name || object.metadata.generateName || 'Unknown';
+  return { code: 403, reason: 'Forbidden', message: `${kind.resource} "${shown}" is forbidden: ${text}` };
 }

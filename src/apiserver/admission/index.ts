@@ -1,6 +1,29 @@
 // The admission plugins, in the order in which the server runs them.
 // Source: pkg/kubeapiserver/options/plugins.go (AllOrderedPlugins)
 import type { AdmissionPlugin } from './admission.js';
+import { defaultIngressClass } from './defaultIngressClass.js';
+import { defaultStorageClass } from './defaultStorageClass.js';
+import { defaultTolerationSeconds } from './defaultTolerationSeconds.js';
+import { namespaceLifecycle } from './namespaceLifecycle.js';
+import { persistentVolumeClaimResize } from './persistentVolumeClaimResize.js';
+import { podTopologyLabels } from './podTopologyLabels.js';
+import { priority } from './priority.js';
+import { runtimeClass } from './runtimeClass.js';
+import { serviceAccount } from './serviceAccount.js';
+import { storageObjectInUseProtection } from './storageObjectInUseProtection.js';
+import { taintNodesByCondition } from './taintNodesByCondition.js';
 
 /** Mutating admission runs the whole list first, then validating admission runs it again. ResourceQuota comes last: it charges. */
-export const ADMISSION_PLUGINS: readonly AdmissionPlugin[] = [];
+export const ADMISSION_PLUGINS: readonly AdmissionPlugin[] = [
+  namespaceLifecycle,
+  serviceAccount,
+  taintNodesByCondition,
+  priority,
+  defaultTolerationSeconds,
+  defaultStorageClass,
+  storageObjectInUseProtection,
+  persistentVolumeClaimResize,
+  runtimeClass,
+  defaultIngressClass,
+  podTopologyLabels,
+];

@@ -1,0 +1,99 @@
+// POST: a new object. Source: apiserver/pkg/endpoints/handlers/create.go, apiserver/pkg/registry/generic/registry/store.go (Create)
+import type { FieldErrors } from '../api/fieldError.js';
+import type { KubernetesObject, Response } from '../api/meta.js';
+import type { Service } from '../api/types.js';
+import type { Kind } from '../kinds/kind.js';
+import { formatTime } from '../util/time.js';
+import type { AdmissionAttributes } from './admission/admission.js';
+import { validateNewMetadata } from './metadataRules.js';
+import { generatedBase, randomSuffix } from './names.js';
+import { asRequested, receive, type Received } from './receive.js';
+import { alreadyExists, invalidObject, refused, type Refusal } from './refusal.js';
+import { answerReview, hasVerb } from './reviews.js';
+import { storeKey, type RequestContext, type WriteOptions } from './requestContext.js';
+import { serialise } from './serialise.js';
+
+const MAX_NAME_ATTEMPTS = 8;
+
+/** Creates the object. */
+export function createObject(context: RequestContext, body: unknown, options: WriteOptions, actor: string): Response {
+  const received = receive(context, body, options, actor);
+  if ('refusal' in received) return refused(received.refusal, received.warnings);
+  return createReceived(context, received, options, actor);
+}
+
+/** Creates an object that was decoded before, as a PUT that may create does. */
+export function createReceived(context: RequestContext, received: Received, options: WriteOptions, actor: string): Response {
+  const { kind, stored, object, warnings, namespace } = received;
+  if (!hasVerb(kind, 'create')) return refused({ code: 405, reason: 'MethodNotAllowed', message: 'the server does not allow this method on the requested resource' }, warnings);
+  const dryRun = options.dryRun === true;
+  const meta = object.metadata;
+  delete meta.creationTimestamp;
+  delete meta.uid;
+  delete meta.deletionTimestamp;
+  delete meta.deletionGracePeriodSeconds;
+  delete meta.selfLink;
+  delete meta.resourceVersion;
+  const attributes: AdmissionAttributes = {
+    operation: 'CREATE', kind: stored, subresource: '', namespace, name: meta.name ?? '', object, old: undefined, dryRun, actor, warn: (text) => warnings.push(text),
+  };
+  const denied = context.admit(attributes);
+  if (denied !== undefined) return refused(denied, warnings);
+  if (!hasVerb(kind, 'get')) return answerReview(kind, object, warnings);
+  const strategy = context.strategyContext();
+  meta.uid = context.newUid();
+  meta.creationTimestamp = formatTime(strategy.nowMs);
+  if (!meta.name && meta.generateName) meta.name = generateName(context, stored, namespace, meta.generateName);
+  if (kind.resource === 'services') {
+    const unallocated = context.services.forCreate(kind, object as Service, dryRun);
+    if (unallocated !== undefined) return refused(unallocated, warnings);
+  }
+  if (stored.hasStatusSubresource === true) delete (object as { status?: unknown }).status;
+  if (stored.hasGeneration === true) meta.generation = 1;
+  stored.prepareForCreate?.(object, strategy);
+  const errors = validateNew(stored, object);
+  if (errors.length > 0) return refused(invalidObject(kind, meta.name ?? '', errors), warnings);
+  for (const text of stored.warnings?.(object, undefined) ?? []) warnings.push(text);
+  const forbidden = context.validate(meta.name === attributes.name ? attributes : { ...attributes, name: meta.name ?? '' });
+  if (forbidden !== undefined) return refused(forbidden, warnings);
+  stored.setDefaults?.(object);
+  if (stored.definition !== undefined) serialise(stored.definition, object);
+  return store(context, received, dryRun);
+}
+
+function validateNew(kind: Kind, object: KubernetesObject): FieldErrors {
+  const errors: FieldErrors = [];
+  if (kind.checksMetadataLast !== true) validateNewMetadata(kind, object, errors);
+  kind.validate?.(object, errors);
+  if (kind.checksMetadataLast === true && errors.length === 0) validateNewMetadata(kind, object, errors);
+  return errors;
+}
+
+function store(context: RequestContext, { kind, stored, object, warnings, namespace }: Received, dryRun: boolean): Response {
+  const key = storeKey(stored, namespace, object.metadata.name ?? '');
+  const existing = context.store.get(key);
+  if (existing !== undefined) return refused(existsRefusal(kind, existing), warnings);
+  if (dryRun) return { code: 201, warnings: distinct(warnings), object: asRequested(kind, object) };
+  const written = context.store.create(key, object);
+  if (typeof written === 'string') return refused(alreadyExists(kind.resource, key.name), warnings);
+  return { code: 201, warnings: distinct(warnings), object: asRequested(kind, written) };
+}
+
+function existsRefusal(kind: Kind, existing: KubernetesObject): Refusal {
+  const refusal = alreadyExists(kind.resource, existing.metadata.name ?? '');
+  return existing.metadata.deletionTimestamp === undefined ? refusal : { ...refusal, message: `object is being deleted: ${refusal.message}` };
+}
+
+/** A warning is given once a request. */
+export function distinct(warnings: string[]): string[] {
+  return warnings.length < 2 ? warnings : [...new Set(warnings)];
+}
+
+/** A name that nothing bears yet, unless all attempts failed. */
+function generateName(context: RequestContext, kind: Kind, namespace: string, generateNameBase: string): string {
+  const base = generatedBase(generateNameBase);
+  for (let attempt = 0; ; attempt++) {
+    const name = base + randomSuffix(`${kind.resource}/${namespace}/${base}/${context.uidCount()}/${attempt}`, context.seed);
+    if (attempt >= MAX_NAME_ATTEMPTS || context.store.get(storeKey(kind, namespace, name)) === undefined) return name;
+  }
+}

@@ -1,0 +1,23 @@
+// Kinds that are asked, not kept: access reviews and their like have the verb create only and are answered at once.
+// Source: pkg/registry/{authentication,authorization}
+import type { KubernetesObject, Response } from '../api/meta.js';
+import type { Kind } from '../kinds/kind.js';
+import { schemaTable } from '../kinds/schema/index.js';
+import { serialise } from './serialise.js';
+
+let verbsOf: Map<string, ReadonlySet<string>> | undefined;
+
+/** True when the resource serves the verb; custom resources serve all. */
+export function hasVerb(kind: Kind, verb: string): boolean {
+  if (kind.definition === undefined) return true;
+  verbsOf ??= new Map(schemaTable().resources.map((entry) => [`${entry.group}/${entry.version}/${entry.kind}`, new Set(entry.verbs)]));
+  return verbsOf.get(`${kind.group}/${kind.version}/${kind.kind}`)?.has(verb) ?? true;
+}
+
+/** The answer to a review: everything is allowed, nobody is known. Differs: there are no users and no authorizer here. */
+export function answerReview(kind: Kind, object: KubernetesObject, warnings: string[]): Response {
+  const review = object as KubernetesObject & { status?: Record<string, unknown> };
+  if (kind.kind.endsWith('AccessReview')) review.status = { allowed: true };
+  if (kind.definition !== undefined) serialise(kind.definition, object);
+  return { code: 201, warnings, object };
+}

@@ -1,0 +1,163 @@
+// PUT: a stored object is replaced, or its status is. Source: apiserver/pkg/registry/rest/update.go, generic/registry/store.go (Update)
+import type { FieldErrors } from '../api/fieldError.js';
+import type { KubernetesObject, Response } from '../api/meta.js';
+import type { Namespace, Service } from '../api/types.js';
+import type { Kind } from '../kinds/kind.js';
+import type { StoreKey } from '../store/store.js';
+import { deepEqual } from '../util/objects.js';
+import type { AdmissionAttributes } from './admission/admission.js';
+import { createReceived, distinct } from './create.js';
+import { validateUpdatedMetadata } from './metadataRules.js';
+import { asRequested, receive, type Received } from './receive.js';
+import { badRequest, conflict, invalidObject, notFoundRefusal, refused, type Refusal } from './refusal.js';
+import { storeKey, type RequestContext, type WriteOptions } from './requestContext.js';
+import { serialise, serialiseForComparison } from './serialise.js';
+
+/** The part of an object that a PUT replaces. 'finalize' is the one of Namespaces that writes spec.finalizers. */
+export type UpdateSubresource = 'status' | 'finalize';
+
+/** How a PUT is asked for. */
+export type UpdateOptions = WriteOptions & { subresource?: UpdateSubresource };
+
+const MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again';
+/** What a server answers to a PUT at an address that it does not serve. */
+const UNKNOWN_ADDRESS: Refusal = { code: 400, reason: '', message: '400 Bad Request' };
+
+/** Replaces the object, or creates it where the kind allows that. */
+export function updateObject(context: RequestContext, body: unknown, options: UpdateOptions, actor: string): Response {
+  const received = receive(context, body, options, actor);
+  if ('refusal' in received) return refused(received.refusal.code === 404 && received.refusal.reason === '' ? UNKNOWN_ADDRESS : received.refusal, received.warnings);
+  const { kind, stored, object, warnings, namespace } = received;
+  if (!object.metadata.name) return refused(badRequest('name must be provided'), warnings);
+  const key = storeKey(stored, namespace, object.metadata.name);
+  const old = context.store.get(key);
+  if (old !== undefined) return updateReceived(context, received, { key, old }, options, actor);
+  if (stored.allowCreateOnUpdate === true && options.subresource === undefined) return createReceived(context, received, options, actor);
+  return refused(notFoundRefusal(kind.resource, object.metadata.name), warnings);
+}
+
+/** Where the object stands and what stands there. */
+interface Target {
+  key: StoreKey;
+  old: KubernetesObject;
+}
+
+/** Replaces a stored object by one that was decoded before. */
+export function updateReceived(context: RequestContext, received: Received, target: Target, options: UpdateOptions, actor: string): Response {
+  const { kind, stored, object, warnings, namespace } = received;
+  const { key, old } = target;
+  const { subresource = '' } = options;
+  const dryRun = options.dryRun === true;
+  const attributes: AdmissionAttributes = {
+    operation: 'UPDATE', kind: stored, subresource, namespace, name: key.name, object, old, dryRun, actor, warn: (text) => warnings.push(text),
+  };
+  const admitted = context.admit(attributes);
+  if (admitted !== undefined) return refused(admitted, warnings);
+  if (stored.definition !== undefined) serialiseForComparison(stored.definition, object);
+  const denied = staleRefusal(stored, object, old, subresource) ?? allocate(context, kind, object, old, options);
+  if (denied !== undefined) return refused(denied, warnings);
+  carryOver(object, old);
+  const errors = prepareAndValidate(context, stored, object, old, subresource);
+  if (errors.length > 0) return refused(invalidObject(kind, key.name, errors), warnings);
+  if (subresource === '') for (const text of stored.warnings?.(object, old) ?? []) warnings.push(text);
+  const forbidden = context.validate(attributes);
+  if (forbidden !== undefined) return refused(forbidden, warnings);
+  stored.setDefaults?.(object);
+  if (stored.definition !== undefined) serialise(stored.definition, object);
+  if (dryRun) return { code: 200, warnings: distinct(warnings), object: asRequested(kind, object) };
+  return { code: 200, warnings: distinct(warnings), object: asRequested(kind, write(context, object, target)) };
+}
+
+/** The refusal of an update that does not say, or wrongly says, which state it replaces. */
+function staleRefusal(kind: Kind, { metadata }: KubernetesObject, old: KubernetesObject, subresource: string): Refusal | undefined {
+  if (!metadata.resourceVersion) {
+    if (kind.allowUnconditionalUpdate !== false || subresource !== '') return undefined;
+    const message = `${kind.resource} "${metadata.name ?? ''}" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update`;
+    return { code: 422, reason: 'Invalid', message, causes: [{ reason: 'FieldValueInvalid', message: 'Invalid value: 0: must be specified for an update', field: 'metadata.resourceVersion' }] };
+  }
+  return metadata.resourceVersion === old.metadata.resourceVersion ? undefined : conflict(kind.resource, metadata.name ?? '', MODIFIED);
+}
+
+function allocate(context: RequestContext, kind: Kind, object: KubernetesObject, old: KubernetesObject, options: UpdateOptions): Refusal | undefined {
+  if (kind.resource !== 'services' || options.subresource !== undefined) return undefined;
+  return context.services.forUpdate(kind, object as Service, old as Service, options.dryRun === true);
+}
+
+/** Takes from the stored object what a client cannot change or left out. */
+function carryOver({ metadata }: KubernetesObject, { metadata: old }: KubernetesObject): void {
+  metadata.resourceVersion = old.resourceVersion ?? '';
+  if (old.generation === undefined) delete metadata.generation;
+  else metadata.generation = old.generation;
+  if (!metadata.uid && old.uid !== undefined) metadata.uid = old.uid;
+  if (!metadata.creationTimestamp && old.creationTimestamp !== undefined) metadata.creationTimestamp = old.creationTimestamp;
+  if (!metadata.deletionTimestamp && old.deletionTimestamp !== undefined) metadata.deletionTimestamp = old.deletionTimestamp;
+  if (metadata.deletionGracePeriodSeconds === undefined && old.deletionGracePeriodSeconds !== undefined) metadata.deletionGracePeriodSeconds = old.deletionGracePeriodSeconds;
+}
+
+function prepareAndValidate(context: RequestContext, kind: Kind, object: KubernetesObject, old: KubernetesObject, subresource: string): FieldErrors {
+  const errors: FieldErrors = [];
+  if (subresource === 'status') {
+    keepSpec(object, old);
+    kind.prepareForStatusUpdate?.(object, old);
+    kind.validateStatusUpdate?.(object, old, errors);
+  } else if (subresource === 'finalize') {
+    keepField(object, old, 'status');
+  } else {
+    if (kind.hasStatusSubresource === true) keepField(object, old, 'status');
+    if (kind.hasGeneration === true && specChanged(object, old)) object.metadata.generation = (old.metadata.generation ?? 0) + 1;
+    kind.prepareForUpdate?.(object, old, context.strategyContext());
+    validateUpdatedMetadata(kind, object, old, errors);
+    kind.validateUpdate?.(object, old, errors);
+  }
+  return errors;
+}
+
+/** Stores the object, or removes it when it was only waiting for its last finalizer. */
+function write(context: RequestContext, object: KubernetesObject, { key, old }: Target): KubernetesObject {
+  if (deepEqual(object, old)) return old;
+  const written = context.store.update(key, object, old) as KubernetesObject;
+  return isGone(written) ? (context.store.delete(key) as KubernetesObject) : written;
+}
+
+/** Source: generic/registry/store.go (ShouldDeleteDuringUpdate), pkg/registry/core/namespace/storage (ShouldDeleteNamespaceDuringUpdate) */
+function isGone(object: KubernetesObject): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = object.metadata;
+  if (deletionTimestamp === undefined || (deletionGracePeriodSeconds ?? 0) !== 0 || (finalizers?.length ?? 0) > 0) return false;
+  return object.kind !== 'Namespace' || ((object as Namespace).spec?.finalizers?.length ?? 0) === 0;
+}
+
+function keepField(object: KubernetesObject, old: KubernetesObject, field: string): void {
+  const target = object as unknown as Record<string, unknown>;
+  const value = (old as unknown as Record<string, unknown>)[field];
+  if (value === undefined) delete target[field];
+  else target[field] = value;
+}
+
+/** A write of the status keeps everything else as it stands, except annotations: the Deployment controller writes its revision with the status. */
+function keepSpec(object: KubernetesObject, old: KubernetesObject): void {
+  for (const field of new Set([...Object.keys(object), ...Object.keys(old)])) if (field !== 'status' && field !== 'metadata') keepField(object, old, field);
+  const { annotations } = object.metadata;
+  object.metadata = { ...old.metadata, ...(annotations === undefined ? {} : { annotations }) };
+}
+
+function specChanged(object: KubernetesObject, old: KubernetesObject): boolean {
+  for (const field of new Set([...Object.keys(object), ...Object.keys(old)])) {
+    if (field === 'status' || field === 'metadata') continue;
+    if (!sameValue((object as unknown as Record<string, unknown>)[field], (old as unknown as Record<string, unknown>)[field])) return true;
+  }
+  return false;
+}
+
+/** Equality for which null is absence. */
+function sameValue(a: unknown, b: unknown): boolean {
+  const [left, right] = [a ?? undefined, b ?? undefined];
+  if (left === right) return true;
+  if (typeof left !== 'object' || typeof right !== 'object') return false;
+  if (Array.isArray(left) || Array.isArray(right)) {
+    return Array.isArray(left) && Array.isArray(right) && left.length === right.length && left.every((item, index) => sameValue(item, right[index]));
+  }
+  const [first, second] = [left as Record<string, unknown>, right as Record<string, unknown>];
+  for (const name in first) if (!sameValue(first[name], second[name])) return false;
+  for (const name in second) if (!(name in first) && (second[name] ?? undefined) !== undefined) return false;
+  return true;
+}
