@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Adapts the process to main: arguments, streams, exit status.
-import { main } from '../dist/cli/main.js';
+import { main } from '../dist/bundle/main.js';
 
 process.exitCode = await main({
   args: process.argv.slice(2),
