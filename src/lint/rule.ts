@@ -4,6 +4,7 @@ import { dynType } from '../cel/celType.js';
 import { CHECKS } from './checks/index.js';
 import type { Check } from './checks/check.js';
 import type { Severity } from './finding.js';
+import { compilePattern, type NodePattern } from './nodes.js';
 import { isRecord, POD_TEMPLATE_KINDS } from './world.js';
 
 /** A rule's examples: whole manifests, bad ones with a `# <- id` mark on the line of the finding. */
@@ -22,7 +23,7 @@ export interface Rule {
   /** Only objects for which it is true. */
   where: CelProgram | undefined;
   /** Which nodes of an object, one evaluation each; '' is the object itself. */
-  each: readonly string[];
+  each: readonly NodePattern[];
   assert: CelProgram | undefined;
   check: Check | undefined;
   /** Parameters of the check. */
@@ -66,7 +67,7 @@ export function readRule(data: unknown, where: string): Rule | { problem: string
   const named = check === undefined ? undefined : CHECKS[String(check)];
   if (check !== undefined && named === undefined) return { problem: `${where}: there is no check ${JSON.stringify(check)}; the checks are ${Object.keys(CHECKS).join(', ')}` };
   return {
-    id, family, each: patterns as string[], at, message, kinds: kinds?.has('any') === true ? undefined : kinds,
+    id, family, each: (patterns as string[]).map(compilePattern), at, message, kinds: kinds?.has('any') === true ? undefined : kinds,
     severity: severity as Rule['severity'],
     where: condition?.program, assert: assertion?.program, check: named,
     with: isRecord(data['with']) ? data['with'] : {},

@@ -52,6 +52,7 @@ export function createWorld(objects: readonly LintObject[]): World {
   const byKind = new Map<string, LintObject[]>();
   const byName = new Map<string, LintObject>();
   const templates = new Map<string, PodTemplateView[]>();
+  const byLabel = new Map<string, PodTemplateView[]>();
   const templateOf = new Map<LintObject, PodTemplateView>();
   for (const each of objects) {
     const { kind, metadata } = each.object;
@@ -62,6 +63,7 @@ export function createWorld(objects: readonly LintObject[]): World {
     if (view === undefined) continue;
     templateOf.set(each, view);
     push(templates, each.namespace, view);
+    for (const key of Object.keys(view.labels)) push(byLabel, `${each.namespace}\u0000${key}=${view.labels[key]}`, view);
   }
   return {
     objects,
@@ -69,7 +71,11 @@ export function createWorld(objects: readonly LintObject[]): World {
     find: (kind, namespace, name) => byName.get(`${kind}\u0000${namespace}\u0000${name}`),
     templates: (namespace) => templates.get(namespace) ?? [],
     templateOf: (object) => templateOf.get(object),
-    selected: (namespace, selector) => (templates.get(namespace) ?? []).filter(({ labels }) => selectorMatches(selector, labels)),
+    selected(namespace, selector) {
+      const equality = selector.find(({ operator, values }) => operator === 'In' && values.length === 1);
+      const candidates = equality === undefined ? templates.get(namespace) : byLabel.get(`${namespace}\u0000${equality.key}=${equality.values[0]}`);
+      return (candidates ?? []).filter(({ labels }) => selectorMatches(selector, labels));
+    },
   };
 }
 
