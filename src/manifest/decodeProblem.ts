@@ -32,13 +32,13 @@ const metadataFields: Fields = {
 
 const ownerReferenceFields: Fields = { apiVersion: 'string', kind: 'string', name: 'string', uid: 'types.UID', controller: 'bool', blockOwnerDeletion: 'bool' };
 
-/** Why kubectl can't make an object of the value, or undefined if it can. */
-export function decodeProblem(value: JsonValue): DecodeProblem | undefined {
+/** Why kubectl can't make an object of the value, or undefined if it can. `json` gives its text where it was written in JSON. */
+export function decodeProblem(value: JsonValue, json: () => string | undefined): DecodeProblem | undefined {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
     return { message: `json: cannot unmarshal ${jsonType(value)} into Go value of type unstructured.detector`, path: '' };
   }
   const { kind } = value;
-  if (typeof kind !== 'string' || kind === '') return { message: `Object 'Kind' is missing in '${goJson(value)}'`, path: 'kind' };
+  if (typeof kind !== 'string' || kind === '') return { message: `Object 'Kind' is missing in '${json() ?? goJson(value)}'`, path: 'kind' };
   for (const name of Object.keys(value).sort(compareStrings)) {
     const field = value[name] as JsonValue;
     if (field === null) continue;

@@ -37,15 +37,24 @@ export function locateKey(document: ManifestDocument, path: string): SourceRange
 
 /** The place of an offset in a document's text. */
 export function placeOf(source: DocumentSource, offset: number): { line: number; column: number } {
-  const { text } = source;
-  const end = Math.min(offset, text.length);
-  let line = source.textLine;
-  let lineStart = 0;
-  for (let at = text.indexOf('\n'); at >= 0 && at < end; at = text.indexOf('\n', at + 1)) {
-    line++;
-    lineStart = at + 1;
+  source.lineStarts ??= lineStartsOf(source.text);
+  const { lineStarts } = source;
+  const end = Math.min(offset, source.text.length);
+  // The last line that begins at or before the offset.
+  let low = 0;
+  let high = lineStarts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((lineStarts[middle] as number) <= end) low = middle;
+    else high = middle - 1;
   }
-  return { line, column: end - lineStart + 1 };
+  return { line: source.textLine + low, column: end - (lineStarts[low] as number) + 1 };
+}
+
+function lineStartsOf(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
 }
 
 function rangeOf(source: DocumentSource, node: YamlNode): SourceRange {

@@ -10,6 +10,7 @@ export interface ManifestProblem {
 
 /**
  * Reads YAML or JSON as kubectl does: `List` unrolled, nothing after the first syntax error. Never throws.
+ * Items that kubectl refuses only when it unrolls their list stay among the objects, for the API server to refuse.
  * An object without metadata gets an empty one, since kubectl writes the namespace into it.
  * Differs: kubectl does so for namespaced kinds only; what a kind's scope is isn't known here.
  */
@@ -17,6 +18,6 @@ export function parseManifests(text: string, file = 'STDIN'): { objects: PlainOb
   const read = readAsKubectl(text, file);
   const objects: PlainObject[] = [];
   for (const { object, isReached } of read.documents) if (object !== undefined && isReached) objects.push('metadata' in object ? object : { ...object, metadata: {} });
-  const problems = read.problems.filter(({ severity }) => severity === 'error').map(({ message, line, column }) => ({ message, line, column }));
+  const problems = read.problems.filter(({ kind }) => kind === 'syntax' || kind === 'decode').map(({ message, line, column }) => ({ message, line, column }));
   return { objects, problems };
 }

@@ -2,7 +2,7 @@
 import { decodeProblem } from './decodeProblem.js';
 import { hintFor } from './hint.js';
 import { locate, locateKey, placeOf } from './locate.js';
-import { readDocument } from './readDocument.js';
+import { documentTree, readDocument } from './readDocument.js';
 import { recognise, type Skip } from './recognise.js';
 import { type DocumentSource, splitDocuments } from './splitDocuments.js';
 import type { JsonValue } from './yamlValue.js';
@@ -30,8 +30,8 @@ export interface ManifestDocument {
 
 /** Something to say about the text of a file. */
 export interface ReadProblem {
-  /** `syntax`: kubectl stops here. `decode`: readable, but no object. `duplicateKey` and `nestedList` are warnings of ours. */
-  readonly kind: 'syntax' | 'decode' | 'duplicateKey' | 'nestedList';
+  /** `syntax`: kubectl stops here. `decode`: readable, but no object. `listItem`: an item that kubectl refuses when it unrolls the list. `duplicateKey`: a warning of ours. */
+  readonly kind: 'syntax' | 'decode' | 'listItem' | 'duplicateKey';
   readonly severity: 'error' | 'warning';
   /** kubectl's own words for errors. */
   readonly message: string;
@@ -128,7 +128,8 @@ function addObjects(value: JsonValue, shared: Shared, documents: ManifestDocumen
     return;
   }
   const skipped = recognise(shared.source.text, value, shared.file);
-  const problem = decodeProblem(value);
+  const { source } = shared;
+  const problem = decodeProblem(value, () => jsonText(source));
   if (problem !== undefined || !isObject(value)) {
     const document: ManifestDocument = { ...shared, object: undefined, skipped, pathInDocument: '' };
     documents.push(document);
@@ -157,16 +158,19 @@ function addObjects(value: JsonValue, shared: Shared, documents: ManifestDocumen
     const object = isBare ? { ...item, kind: kind.replace(/List$/, ''), apiVersion: apiVersion ?? '' } : item;
     const document: ManifestDocument = { ...shared, object, skipped: undefined, pathInDocument };
     documents.push(document);
-    const itemProblem = decodeProblem(object);
-    if (itemProblem !== undefined) {
-      documents[documents.length - 1] = { ...document, object: undefined };
-      const { line, column } = locate(document, itemProblem.path);
-      problems.push({ kind: 'decode', severity: 'error', message: itemProblem.message, line, column, documentIndex: shared.index });
+    if (typeof object['kind'] !== 'string' || object['kind'] === '') {
+      const { line, column } = locate(document, 'kind');
+      problems.push({ kind: 'listItem', severity: 'error', message: `unable to get type info from the object "*unstructured.Unstructured": Object 'Kind' is missing in 'object has no kind field '`, line, column, documentIndex: shared.index });
     } else if (Array.isArray(object['items'])) {
       const { line, column } = locateKey(document, 'items');
-      problems.push({ kind: 'nestedList', severity: 'warning', message: '*unstructured.Unstructured is not a list: no Items field in this object', line, column, documentIndex: shared.index, hint: 'kubectl unrolls only the outer List; move the inner items up.' });
+      problems.push({ kind: 'listItem', severity: 'error', message: '*unstructured.Unstructured is not a list: no Items field in this object', line, column, documentIndex: shared.index, hint: 'kubectl unrolls only the outer List; move the inner items up.' });
     }
   }
+}
+
+function jsonText(source: DocumentSource): string | undefined {
+  const tree = source.jsonFrom === undefined ? undefined : documentTree(source);
+  return tree === undefined ? undefined : source.text.slice(tree.start, tree.end);
 }
 
 function isObject(value: JsonValue): value is PlainObject {

@@ -16,6 +16,8 @@ export interface DocumentSource {
   readonly jsonFrom: number | undefined;
   /** The places of its values, made when first asked for; null if the text can't be read. */
   tree: YamlNode | null | undefined;
+  /** The offsets at which lines begin, made when a place is first asked for. */
+  lineStarts?: readonly number[];
 }
 
 /** A piece of the file: a document, or a place at which kubectl stops reading. */
