@@ -51,8 +51,9 @@ export class Cluster {
     return this.#plane.server.update(object, options);
   }
 
-  /** What `kubectl apply` does: create, or the three-way merge against the last applied one. */
+  /** What `kubectl apply` does: create, or the three-way merge against the last applied one. Controllers and scheduler are done with what was written before, as they are between two requests of kubectl. */
   apply(object: unknown, options: WriteOptions = {}): Response {
+    this.#plane.drain();
     return this.#plane.server.apply(object, options);
   }
 
