@@ -1,0 +1,52 @@
+// Counting, combining and limiting of events.
+import { expect, it } from 'vitest';
+import { createApiServer } from '../../src/apiserver/apiServer.js';
+import { createEventRecorder } from '../../src/apiserver/eventRecorder.js';
+import type { KubernetesObject } from '../../src/api/meta.js';
+
+const subject: KubernetesObject = { apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: { name: 'web', namespace: 'default', uid: 'u', resourceVersion: '1' } };
+
+function recording() {
+  const clock = { nowMs: Date.UTC(2026, 0, 1) };
+  const server = createApiServer({ nowMs: () => clock.nowMs, seed: 1 });
+  server.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } });
+  const recorder = createEventRecorder(server, () => clock.nowMs);
+  const tell = (message: string, component = 'replicaset-controller', object = subject): void => recorder.record({ object, type: 'Normal', reason: 'Told', message, component });
+  const events = (): string[] => server.read.list('events').map(({ message, count, series }) => `${series === undefined ? (count ?? '-') : `series ${series.count}`} ${message ?? ''}`).sort();
+  return { clock, tell, events };
+}
+
+it('an identical event is counted up', () => {
+  const { tell, events } = recording();
+  for (const message of ['a', 'b', 'a']) tell(message);
+  expect(events()).toEqual(['1 b', '2 a']);
+});
+
+it('from the tenth message on similar events become one', () => {
+  const { tell, events } = recording();
+  for (let index = 0; index < 12; index++) tell(`pod ${index}`);
+  expect(events().filter((text) => !text.includes('combined'))).toHaveLength(9);
+  expect(events().filter((text) => text.includes('combined'))).toEqual(['3 (combined from similar events): pod 11']);
+});
+
+it('a source that has told 25 events of an object is silent for five minutes', () => {
+  const { clock, tell, events } = recording();
+  for (let index = 0; index < 40; index++) tell('again');
+  expect(events()).toEqual(['25 again']);
+  clock.nowMs += 300_000;
+  for (let index = 0; index < 5; index++) tell('again');
+  expect(events()).toEqual(['26 again']);
+});
+
+it('components do not share what they remember', () => {
+  const { tell, events } = recording();
+  tell('a');
+  tell('a', 'deployment-controller');
+  expect(events()).toEqual(['1 a', '1 a']);
+});
+
+it("the scheduler's repeated events are a series", () => {
+  const { tell, events } = recording();
+  for (let index = 0; index < 3; index++) tell('no node', 'default-scheduler');
+  expect(events()).toEqual(['series 2 no node']);
+});

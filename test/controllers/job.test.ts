@@ -1,0 +1,71 @@
+// Back-off, indexes and policies of Jobs.
+import { describe, expect, it } from 'vitest';
+import type { Job, Pod } from '../../src/api/types.js';
+import { backoffMs, finishedMs, nextBackoff, remainingMs } from '../../src/controllers/job/backoff.js';
+import { firstFreeIndexes, formatIndexes, parseIndexes } from '../../src/controllers/job/indexes.js';
+import { judgeFailure, matchSuccessPolicy } from '../../src/controllers/job/policies.js';
+
+const finished = (atMs: number, exitCode = 1): Pod => ({
+  apiVersion: 'v1', kind: 'Pod', metadata: { name: 'load-1', namespace: 'default' },
+  status: { phase: 'Failed', containerStatuses: [{ name: 'main', image: '', imageID: '', ready: false, restartCount: 0, state: { terminated: { exitCode, finishedAt: new Date(atMs).toISOString() } } }] },
+});
+
+describe('back-off of Jobs', () => {
+  it.each([[0, 0], [1, 10], [2, 20], [3, 40], [6, 320], [7, 600], [100, 600]])('after %i failures %i seconds', (failures, seconds) => {
+    expect(backoffMs(failures)).toBe(seconds * 1000);
+  });
+
+  it('counts failures since the last success', () => {
+    const none = { failures: 0, lastFailureMs: undefined };
+    const after = nextBackoff(none, { succeeded: [], failed: [finished(1000), finished(3000)], nowMs: 5000 });
+    expect(after).toEqual({ failures: 2, lastFailureMs: 3000 });
+    expect(remainingMs(after, 5000)).toBe(18_000);
+    expect(nextBackoff(after, { succeeded: [finished(4000)], failed: [finished(3500), finished(4500)], nowMs: 5000 })).toEqual({ failures: 1, lastFailureMs: 4500 });
+    expect(nextBackoff(after, { succeeded: [finished(4000)], failed: [], nowMs: 5000 })).toEqual(none);
+  });
+
+  it('takes the end of a deleted pod from its deletion', () => {
+    const pod: Pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a', deletionTimestamp: '2026-01-01T00:01:00Z', deletionGracePeriodSeconds: 30 } };
+    expect(finishedMs(pod, 0)).toBe(Date.UTC(2026, 0, 1, 0, 0, 30));
+  });
+});
+
+describe('completion indexes', () => {
+  it.each([['', []], ['5', [5]], ['1,2', [1, 2]], ['0-3,7,9,10', [0, 1, 2, 3, 7, 9, 10]]] as [string, number[]][])('%j', (text, indexes) => {
+    expect(formatIndexes(indexes)).toBe(text);
+    expect([...parseIndexes(text, 100)]).toEqual(indexes);
+  });
+  it('leaves out what lies beyond the completions', () => {
+    expect([...parseIndexes('0-9', 3)]).toEqual([0, 1, 2]);
+  });
+  it('fills the lowest that are free', () => {
+    expect(firstFreeIndexes(2, 5, (index) => index === 0 || index === 2)).toEqual([1, 3]);
+  });
+});
+
+describe('policies', () => {
+  const job = (spec: Partial<NonNullable<Job['spec']>>): Job => ({ apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'load' }, spec: { template: {}, ...spec } });
+  const policy = job({ podFailurePolicy: { rules: [
+    { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget' }] },
+    { action: 'FailJob', onExitCodes: { containerName: 'main', operator: 'In', values: [42] } },
+    { action: 'Count', onExitCodes: { operator: 'NotIn', values: [1] } },
+  ] } });
+
+  it('the first rule that matches decides', () => {
+    expect(judgeFailure(policy, finished(0, 42))).toEqual({ action: 'FailJob', isCounted: true, message: 'Container main for pod default/load-1 failed with exit code 42 matching FailJob rule at index 1' });
+    expect(judgeFailure(policy, finished(0, 7))).toEqual({ action: 'Count', isCounted: true });
+    expect(judgeFailure(policy, finished(0, 1))).toEqual({ action: undefined, isCounted: true });
+    const disrupted = { ...finished(0, 42), status: { ...finished(0, 42).status, conditions: [{ type: 'DisruptionTarget', status: 'True' }] } };
+    expect(judgeFailure(policy, disrupted)).toEqual({ action: 'Ignore', isCounted: false });
+  });
+
+  it.each([
+    [{ succeededIndexes: '0-2' }, [0, 1], undefined],
+    [{ succeededIndexes: '0-2' }, [0, 1, 2], 'Matched rules at index 0'],
+    [{ succeededIndexes: '0-2', succeededCount: 1 }, [2], 'Matched rules at index 0'],
+    [{ succeededCount: 2 }, [4], undefined],
+    [{ succeededCount: 2 }, [3, 4], 'Matched rules at index 0'],
+  ])('success policy %j with %j', (rule, succeeded, want) => {
+    expect(matchSuccessPolicy(job({ completions: 5, successPolicy: { rules: [rule] } }), new Set(succeeded))).toBe(want);
+  });
+});
