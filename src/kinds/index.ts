@@ -28,11 +28,22 @@ import { serviceAccount } from './serviceAccount.js';
 import { serviceCIDR } from './serviceCIDR.js';
 import { storageClass } from './storageClass.js';
 import { volumeAttributesClass } from './volumeAttributesClass.js';
+import { mutatingAdmissionPolicy } from './mutatingAdmissionPolicy.js';
+import { mutatingAdmissionPolicyBinding } from './mutatingAdmissionPolicyBinding.js';
+import { validatingAdmissionPolicy } from './validatingAdmissionPolicy.js';
+import { validatingAdmissionPolicyBinding } from './validatingAdmissionPolicyBinding.js';
+import { mutatingWebhookConfiguration, validatingWebhookConfiguration } from './webhookConfigurations.js';
 import type { KindStrategy, Kind, Strategy } from './kind.js';
 import { schemaTable } from './schema/index.js';
 
 /** One entry a kind, sorted by group and kind. A served kind without an entry has no rules of its own. */
 const STRATEGIES: readonly KindStrategy[] = [
+  mutatingAdmissionPolicy,
+  mutatingAdmissionPolicyBinding,
+  mutatingWebhookConfiguration,
+  validatingAdmissionPolicy,
+  validatingAdmissionPolicyBinding,
+  validatingWebhookConfiguration,
   customResourceDefinition,
   clusterRole,
   clusterRoleBinding,

@@ -1,0 +1,49 @@
+// ValidatingAdmissionPolicyBinding: puts a policy into force for some requests.
+// Source: pkg/apis/admissionregistration/{v1/defaults.go,validation/validation.go}
+import { asJson, duplicate, invalid, required, type FieldErrors } from '../api/fieldError.js';
+import { child, indexed, rootPath, type FieldPath } from '../api/fieldPath.js';
+import type { ValidatingAdmissionPolicyBinding } from '../api/types.js';
+import { defineKind } from './kind.js';
+import { defaultMatchResources, validateChoice, validateMatchResources, validateParamRef } from './shared/admissionRules.js';
+import { validateDns1123Subdomain } from './shared/names.js';
+
+const ACTIONS: readonly string[] = ['Audit', 'Deny', 'Warn'];
+
+export const validatingAdmissionPolicyBinding = defineKind<ValidatingAdmissionPolicyBinding>('admissionregistration.k8s.io/v1', 'ValidatingAdmissionPolicyBinding', {
+  allowUnconditionalUpdate: false,
+  hasGeneration: true,
+  setDefaults(binding) {
+    binding.spec ??= {} as NonNullable<typeof binding.spec>;
+    defaultMatchResources(binding.spec.matchResources);
+  },
+  validate: validateBinding,
+  validateUpdate: (binding, _old, errors) => validateBinding(binding, errors),
+});
+
+function validateBinding(binding: ValidatingAdmissionPolicyBinding, errors: FieldErrors): void {
+  const spec: Partial<NonNullable<typeof binding.spec>> = binding.spec ?? {};
+  const path = rootPath('spec');
+  validatePolicyName(spec.policyName, child(path, 'policyName'), errors);
+  validateParamRef(spec.paramRef, child(path, 'paramRef'), errors);
+  validateMatchResources(spec.matchResources, child(path, 'matchResources'), errors);
+  validateActions(spec.validationActions ?? [], child(path, 'validationActions'), errors);
+}
+
+/** The policy a binding is for. */
+export function validatePolicyName(name: string | undefined, path: FieldPath, errors: FieldErrors): void {
+  if (!name) required(errors, path);
+  else validateDns1123Subdomain(name, path, errors);
+}
+
+function validateActions(actions: readonly string[], path: FieldPath, errors: FieldErrors): void {
+  const seen = new Set<string>();
+  actions.forEach((action, index) => {
+    validateChoice(action, ACTIONS, indexed(path, index), errors);
+    if (seen.has(action)) duplicate(errors, indexed(path, index), asJson(action));
+    seen.add(action);
+  });
+  if (seen.has('Deny') && seen.has('Warn')) {
+    invalid(errors, path, actions, 'must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)');
+  }
+  if (seen.size === 0) required(errors, path, 'at least one validation action is required');
+}
