@@ -4,6 +4,7 @@ import type { AdmissionPlugin } from './admission.js';
 import { defaultIngressClass } from './defaultIngressClass.js';
 import { defaultStorageClass } from './defaultStorageClass.js';
 import { defaultTolerationSeconds } from './defaultTolerationSeconds.js';
+import { mutatingAdmissionPolicy } from './mutatingAdmissionPolicy.js';
 import { namespaceLifecycle } from './namespaceLifecycle.js';
 import { persistentVolumeClaimResize } from './persistentVolumeClaimResize.js';
 import { podTopologyLabels } from './podTopologyLabels.js';
@@ -12,6 +13,7 @@ import { runtimeClass } from './runtimeClass.js';
 import { serviceAccount } from './serviceAccount.js';
 import { storageObjectInUseProtection } from './storageObjectInUseProtection.js';
 import { taintNodesByCondition } from './taintNodesByCondition.js';
+import { validatingAdmissionPolicy } from './validatingAdmissionPolicy.js';
 
 /** Mutating admission runs the whole list first, then validating admission runs it again. ResourceQuota comes last: it charges. */
 export const ADMISSION_PLUGINS: readonly AdmissionPlugin[] = [
@@ -26,4 +28,6 @@ export const ADMISSION_PLUGINS: readonly AdmissionPlugin[] = [
   runtimeClass,
   defaultIngressClass,
   podTopologyLabels,
+  mutatingAdmissionPolicy,
+  validatingAdmissionPolicy,
 ];

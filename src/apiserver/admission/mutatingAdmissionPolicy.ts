@@ -1,0 +1,157 @@
+// Admission by MutatingAdmissionPolicies and their bindings.
+// Source: apiserver/pkg/admission/plugin/policy/mutating/{dispatcher,compilation}.go, plugin/policy/generic/policy_dispatcher.go
+import type { KubernetesObject, StatusCause } from '../../api/meta.js';
+import type { CustomResourceDefinition, JsonValue, MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding } from '../../api/types.js';
+import { listItems, toJson, type CelStruct, type CelValue } from '../../cel/celValue.js';
+import { deepEqual } from '../../util/objects.js';
+import type { Refusal } from '../refusal.js';
+import type { AdmissionAttributes, AdmissionContext, AdmissionPlugin } from './admission.js';
+import { applyConfiguration, mergeNodeOf, mergeNodeOfSchema, type MergeNode } from './applyConfiguration.js';
+import { applyJsonPatch, type PatchOperation } from './jsonPatch.js';
+import { collectParams, compilePolicy, createActivation, matchesConditions, type CompiledExpression, type CompiledPolicy } from './policyEvaluation.js';
+import { isOpenToPolicies, matchesRequest } from './requestMatching.js';
+
+interface CompiledMutatingPolicy { readonly shared: CompiledPolicy; readonly mutations: readonly { readonly patchType: string; readonly expression: CompiledExpression }[] }
+interface Invocation { readonly policy: MutatingAdmissionPolicy; readonly binding: MutatingAdmissionPolicyBinding; readonly params: KubernetesObject | undefined }
+type JsonObject = { [key: string]: JsonValue };
+
+const compiledPolicies = new WeakMap<MutatingAdmissionPolicy, CompiledMutatingPolicy>();
+
+export const mutatingAdmissionPolicy: AdmissionPlugin = {
+  name: 'MutatingAdmissionPolicy',
+  admit(attributes, context) {
+    const policies = context.read.list('mutatingadmissionpolicies.admissionregistration.k8s.io');
+    if (policies.length === 0 || attributes.operation === 'DELETE' || !isOpenToPolicies(attributes)) return undefined;
+    const bindings = context.read.list('mutatingadmissionpolicybindings.admissionregistration.k8s.io');
+    const invocations: Invocation[] = [];
+    const problems: string[] = [];
+    const note = (policy: MutatingAdmissionPolicy, binding: MutatingAdmissionPolicyBinding, problem: string): void => {
+      if (policy.spec?.failurePolicy !== 'Ignore') problems.push(`policy '${policy.metadata.name}' with binding '${binding.metadata.name}' denied request: ${problem}`);
+    };
+    for (const policy of policies) {
+      const bound = bindings.filter((binding) => binding.spec?.policyName === policy.metadata.name);
+      if (bound.length === 0 || !matchesRequest(policy.spec?.matchConstraints ?? {}, attributes, context)) continue;
+      for (const binding of bound) {
+        if (!matchesRequest(binding.spec?.matchResources ?? {}, attributes, context)) continue;
+        const collected = collectParams(policy.spec?.paramKind, binding.spec?.paramRef, attributes.namespace, context);
+        if (collected.problem !== undefined) note(policy, binding, `failed to configure binding: ${collected.problem}`);
+        else for (const params of collected.params) invocations.push({ policy, binding, params });
+      }
+    }
+    const invoke = (invocation: Invocation): boolean => {
+      const { problem, unevaluable, isChanged } = mutate(invocation, attributes, context);
+      if (problem !== undefined) note(invocation.policy, invocation.binding, problem);
+      if (unevaluable !== undefined) attributes.warn(`MutatingAdmissionPolicy '${invocation.policy.metadata.name}' with binding '${invocation.binding.metadata.name}' was not evaluated: ${unevaluable}`);
+      return isChanged;
+    };
+    // A policy that asks for it runs once more when a later one changed the object.
+    const changedAt = invocations.map(invoke).lastIndexOf(true);
+    invocations.slice(0, Math.max(changedAt, 0)).forEach((invocation) => { if (invocation.policy.spec?.reinvocationPolicy === 'IfNeeded') invoke(invocation); });
+    return problems.length === 0 ? undefined : refusalOf(problems);
+  },
+};
+
+/** The first problem is the message; the code stays that of a forbidden request. */
+function refusalOf(problems: readonly string[]): Refusal {
+  return { code: 403, reason: 'Invalid', message: problems[0]!, causes: problems.map((message) => ({ message }) as StatusCause) };
+}
+
+interface MutationOutcome { isChanged: boolean; problem?: string; unevaluable?: string }
+
+function mutate({ policy, params }: Invocation, attributes: AdmissionAttributes, context: AdmissionContext): MutationOutcome {
+  const { shared, mutations } = compiledPolicy(policy);
+  const matched = matchesConditions(shared, createActivation(shared, attributes, context, params));
+  if (matched.error !== undefined) return matched.error.isUnevaluable === true ? { isChanged: false, unevaluable: matched.error.message } : { isChanged: false, problem: matched.error.message };
+  if (!matched.matches) return { isChanged: false };
+  const outcome: MutationOutcome = { isChanged: false };
+  for (const { patchType, expression } of mutations) {
+    // Every mutation sees what those before it made of the object.
+    const { value, error } = createActivation(shared, attributes, context, params).evaluate(expression);
+    if (error !== undefined) {
+      if (error.isUnevaluable === true) outcome.unevaluable ??= error.message;
+      else outcome.problem ??= error.message.replace(/^compilation error: /, '');
+      continue;
+    }
+    const result = patchType === 'JSONPatch' ? patched(value, attributes) : applied(value, attributes, context);
+    if (result.problem !== undefined) outcome.problem ??= result.problem;
+    else if (result.object !== undefined && !deepEqual(result.object, attributes.object)) {
+      replaceObject(attributes.object, result.object);
+      attributes.kind.setDefaults?.(attributes.object);
+      outcome.isChanged = true;
+    }
+  }
+  return outcome;
+}
+
+type Patched = { object?: JsonObject; problem?: string };
+
+function patched(value: CelValue, attributes: AdmissionAttributes): Patched {
+  const operations: PatchOperation[] = [];
+  for (const item of listItems(value) ?? []) {
+    const { get } = item as CelStruct;
+    const text = (name: string): string => {
+      const found = get(name);
+      return typeof found === 'string' ? found : '';
+    };
+    const operand = get('value');
+    operations.push({ op: text('op'), path: text('path'), from: text('from'), ...(operand === undefined ? {} : { value: toJson(operand) ?? null }) });
+  }
+  const outcome = applyJsonPatch(attributes.object as unknown as JsonValue, operations);
+  if (outcome.problem !== undefined) return { problem: outcome.problem };
+  return outcome.value === undefined ? {} : { object: outcome.value as JsonObject };
+}
+
+function applied(value: CelValue, attributes: AdmissionAttributes, context: AdmissionContext): Patched {
+  const wrongName = misnamedType(value as CelStruct, 'Object');
+  if (wrongName !== undefined) return { problem: `type mismatch: ${wrongName}` };
+  const configuration = toJson(value) as JsonObject;
+  const outcome = applyConfiguration(attributes.object as unknown as JsonObject, configuration, mergeNodeFor(attributes, context));
+  return outcome.problem === undefined ? { object: outcome.object } : { problem: outcome.problem };
+}
+
+/** A message must carry the name of the field it stands in. Source: CheckTypeNamesMatchFieldPathNames */
+function misnamedType(value: CelValue, expected: string): string | undefined {
+  const items = listItems(value);
+  if (items !== undefined) return items.map((item) => misnamedType(item, expected)).find((found) => found !== undefined);
+  if (typeof value !== 'object' || value === null || value.tag !== 'struct' || !value.name.startsWith('Object')) return undefined;
+  if (value.name !== expected) return `unexpected type name "${value.name}", expected "${expected}", which matches field name path from root Object type`;
+  for (const name of value.fieldNames) {
+    const field = value.get(name);
+    const found = field === undefined ? undefined : misnamedType(field, `${expected}.${name}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function mergeNodeFor({ kind }: AdmissionAttributes, { read }: AdmissionContext): MergeNode {
+  if (kind.definition !== undefined) return mergeNodeOf(kind.definition);
+  const crd = read.getObject('customresourcedefinitions.apiextensions.k8s.io', '', kind.resource) as CustomResourceDefinition | undefined;
+  const schema = crd?.spec.versions.find((version) => version.name === kind.version)?.schema?.openAPIV3Schema ?? {};
+  const own = mergeNodeOfSchema(schema);
+  const meta: MergeNode = mergeNodeOf('ObjectMeta');
+  return { kind: 'struct', isAtomic: false, field: (name) => (name === 'metadata' ? meta : name === 'apiVersion' || name === 'kind' ? { kind: 'scalar' } : own.kind === 'struct' ? own.field(name) : undefined) };
+}
+
+/** The pipeline's object stays the same object. */
+function replaceObject(target: KubernetesObject, source: JsonObject): void {
+  const fields = target as unknown as JsonObject;
+  for (const name of Object.keys(fields)) if (!Object.hasOwn(source, name)) delete fields[name];
+  Object.assign(fields, source);
+}
+
+function compiledPolicy(policy: MutatingAdmissionPolicy): CompiledMutatingPolicy {
+  const known = compiledPolicies.get(policy);
+  if (known !== undefined) return known;
+  const spec = policy.spec ?? {};
+  const hasParams = spec.paramKind !== undefined;
+  const shared = compilePolicy(spec, hasParams);
+  const compiled: CompiledMutatingPolicy = {
+    shared,
+    mutations: (spec.mutations ?? []).map(({ patchType, applyConfiguration: apply, jsonPatch }) => ({
+      patchType,
+      expression: shared.compile((patchType === 'JSONPatch' ? jsonPatch?.expression : apply?.expression) ?? '', { hasParams, hasAuthorizer: true, isMutation: true }, [patchType === 'JSONPatch' ? 'list(JSONPatch)' : 'Object']),
+    })),
+  };
+  compiledPolicies.set(policy, compiled);
+  return compiled;
+}
