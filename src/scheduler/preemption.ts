@@ -111,7 +111,7 @@ function victimsOn(node: NodeInfo, { input, outcome, read, startOf }: { input: C
     for (const pod of lesser) putBack(pod);
     return refusal.status;
   }
-  const { violating, others } = splitByBudgets([...lesser].sort(startOf.byImportance), read);
+  const { violating, others } = splitByBudgets(startOf.sortByImportance([...lesser]), read);
   const victims: PodInfo[] = [];
   const reprieve = (pod: PodInfo): boolean => {
     putBack(pod);
@@ -123,7 +123,7 @@ function victimsOn(node: NodeInfo, { input, outcome, read, startOf }: { input: C
   let violations = 0;
   for (const pod of violating) if (!reprieve(pod)) violations++;
   for (const pod of others) reprieve(pod);
-  if (violating.length > 0 && others.length > 0) victims.sort(startOf.byImportance);
+  if (violating.length > 0 && others.length > 0) startOf.sortByImportance(victims);
   for (const pod of victims) putBack(pod);
   return { node, victims, violations };
 }
@@ -160,17 +160,36 @@ function budgetsOf(namespace: string, read: Reader): Budget[] {
 
 interface StartTimes {
   of(pod: PodInfo): number;
-  /** More important first: higher priority, then longer running. */
-  byImportance(a: PodInfo, b: PodInfo): number;
+  /** Sorts in place, more important first: higher priority, then longer running. */
+  sortByImportance(pods: PodInfo[]): PodInfo[];
 }
 
-/** A pod that has not started counts as starting now. */
+/**
+ * A pod that has not started counts as starting now, and "now" is later at every look: of two such pods the one looked at first
+ * is the more important one. The original sorts short lists by insertion, so that this turns their order round.
+ */
 function startTimes(nowMs: number): StartTimes {
-  const of = ({ pod }: PodInfo): number => parseTime(pod.status?.startTime ?? '') ?? nowMs;
-  return { of, byImportance: (a, b) => b.facts.priority - a.facts.priority || of(a) - of(b) };
+  const known = ({ pod }: PodInfo): number | undefined => parseTime(pod.status?.startTime ?? '');
+  const isBefore = (a: PodInfo, b: PodInfo): boolean => {
+    if (a.facts.priority !== b.facts.priority) return a.facts.priority > b.facts.priority;
+    const [left, right] = [known(a), known(b)];
+    if (right === undefined) return true;
+    return left !== undefined && left < right;
+  };
+  return {
+    of: (pod) => known(pod) ?? nowMs,
+    sortByImportance(pods) {
+      for (let index = 1; index < pods.length; index++) {
+        for (let at = index; at > 0 && isBefore(pods[at] as PodInfo, pods[at - 1] as PodInfo); at--) {
+          [pods[at - 1], pods[at]] = [pods[at] as PodInfo, pods[at - 1] as PodInfo];
+        }
+      }
+      return pods;
+    },
+  };
 }
 
-/** Fewest violated budgets, least important first victim, smallest sum of priorities, fewest victims, latest start; then the first. */
+/** Fewest violated budgets, least important first victim, smallest sum of priorities, fewest victims, latest start; then the first, where the original picks any. */
 function pickOne(candidates: readonly Candidate[], startOf: StartTimes): Candidate | undefined {
   const measures: ((candidate: Candidate) => number)[] = [
     ({ violations }) => violations,

@@ -7,6 +7,7 @@ import type { Node, Pod } from '../api/types.js';
 import type { Client } from '../apiserver/client.js';
 import { explainFailure, explainPlacement, type Explanation } from './explain.js';
 import { createNominator } from './framework/nominator.js';
+import { touchPodOnNode } from './framework/nodeInfo.js';
 import { createPodInfoFactory, type PodInfo } from './framework/podInfo.js';
 import type { Profile } from './framework/runtime.js';
 import { createSchedulerCache } from './framework/schedulerCache.js';
@@ -113,8 +114,10 @@ export function createScheduler(context: SchedulerContext): Scheduler {
     nominator.clear(info.key);
     const placed = cache.pod(info.key);
     const isNews = assumed.delete(info.key) || placed === undefined;
-    if (placed !== undefined && placed.node.name === nodeName && countsAlike(placed.info, info)) placed.info.pod = info.pod;
-    else {
+    if (placed !== undefined && placed.node.name === nodeName && countsAlike(placed.info, info)) {
+      placed.info.pod = info.pod;
+      touchPodOnNode(placed.node, placed.info);
+    } else {
       if (placed !== undefined) cache.removePod(info.key);
       cache.addPod(info, nodeName);
       if (!isNews && placed !== undefined) queue.notice({ kind: 'assignedPodUpdated', pod: info, old: placed.info, nodeName });

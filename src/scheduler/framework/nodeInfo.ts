@@ -56,6 +56,11 @@ export function removePodFromNode(info: NodeInfo, pod: PodInfo): boolean {
   return true;
 }
 
+/** A change of the pod moves it to the end, as its removal and addition would. */
+export function touchPodOnNode(info: NodeInfo, pod: PodInfo): void {
+  if (info.pods[info.pods.length - 1] !== pod && swapOut(info.pods, pod)) info.pods.push(pod);
+}
+
 function count(info: NodeInfo, pod: PodInfo, sign: 1 | -1): void {
   addResource(info.requested, pod.requests, sign);
   info.nonZeroMilliCpu += sign * pod.nonZeroMilliCpu;
