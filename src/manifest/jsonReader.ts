@@ -84,10 +84,12 @@ export function readJson(text: string, from: number): { readonly node: YamlNode 
   }
 
   function readString(start: number): YamlNode {
+    let hasEscape = false;
     for (pos++; ; pos++) {
       const code = text.charCodeAt(pos);
       if (code === 34) break;
       if (code === 92) {
+        hasEscape = true;
         pos++;
         if (text[pos] === 'u') {
           for (let digit = 0; digit < 4; digit++) {
@@ -102,7 +104,7 @@ export function readJson(text: string, from: number): { readonly node: YamlNode 
       }
     }
     pos++;
-    return node('scalar', start, JSON.parse(text.slice(start, pos)) as string, false);
+    return node('scalar', start, hasEscape ? (JSON.parse(text.slice(start, pos)) as string) : text.slice(start + 1, pos - 1), false);
   }
 
   function readDigits(context: string): void {

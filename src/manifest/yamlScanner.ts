@@ -88,7 +88,8 @@ export function createScanner(document: string): Scanner {
   let flowLevel = 0;
   let simpleKeyAllowed = true;
   const simpleKeys: SimpleKey[] = [noKey(0, pos, 0, 0)];
-  const keysByToken = new Map<number, number>();
+  /** By token number, the place among `simpleKeys` of the key that may begin there; -1 for none. */
+  const keysByToken: number[] = [];
   let tokens: Token[] = [];
   let head = 0;
   let tokensParsed = 0;
@@ -150,7 +151,11 @@ export function createScanner(document: string): Scanner {
     if (!key.possible) return;
     if (key.required) fail("could not find expected ':'");
     key.possible = false;
-    keysByToken.delete(key.tokenNumber);
+    forgetKey(key.tokenNumber);
+  }
+
+  function forgetKey(tokenNumber: number): void {
+    if (tokenNumber < keysByToken.length) keysByToken[tokenNumber] = -1;
   }
 
   function saveSimpleKey(): void {
@@ -159,7 +164,8 @@ export function createScanner(document: string): Scanner {
     const key = { possible: true, required: flowLevel === 0 && indent === column, tokenNumber: tokensParsed + tokens.length - head, offset: pos, line, column };
     removeSimpleKey();
     simpleKeys[simpleKeys.length - 1] = key;
-    keysByToken.set(key.tokenNumber, simpleKeys.length - 1);
+    while (keysByToken.length < key.tokenNumber) keysByToken.push(-1);
+    keysByToken[key.tokenNumber] = simpleKeys.length - 1;
   }
 
   function rollIndent(column: number, number: number, kind: TokenKind, key: SimpleKey): void {
@@ -295,7 +301,7 @@ export function createScanner(document: string): Scanner {
     if (flowLevel > 0) {
       flowLevel--;
       const key = simpleKeys.pop();
-      if (key !== undefined) keysByToken.delete(key.tokenNumber);
+      if (key !== undefined) forgetKey(key.tokenNumber);
     }
     simpleKeyAllowed = false;
     takeIndicator(kind, 1);
@@ -327,7 +333,7 @@ export function createScanner(document: string): Scanner {
       insert(key.tokenNumber, tokenKind.key, key);
       rollIndent(key.column, key.tokenNumber, tokenKind.blockMappingStart, key);
       key.possible = false;
-      keysByToken.delete(key.tokenNumber);
+      forgetKey(key.tokenNumber);
       simpleKeyAllowed = false;
     } else {
       if (flowLevel === 0) {
@@ -630,9 +636,10 @@ export function createScanner(document: string): Scanner {
     for (;;) {
       if (isDocumentIndicator() || text.charCodeAt(pos) === 35) break;
       const from = pos;
-      for (let code = text.charCodeAt(pos); !isBlankOrEnd(code); code = text.charCodeAt(++pos)) {
-        if (code === 58 && isBlankOrEnd(text.charCodeAt(pos + 1))) break;
-        if (flowLevel > 0 && (code === 44 || code === 63 || code === 91 || code === 93 || code === 123 || code === 125)) break;
+      const stops = flowLevel > 0 ? flowPlainStops : plainStops;
+      for (let code = text.charCodeAt(pos); ; code = text.charCodeAt(++pos)) {
+        if (code < 128 ? stops[code] === 0 : !isBreak(code)) continue;
+        if (code !== 58 || isBlankOrEnd(text.charCodeAt(pos + 1))) break;
       }
       if (pos > from) {
         if (hasBreak) value += fold(leadingBreak, breaks);
@@ -670,8 +677,9 @@ export function createScanner(document: string): Scanner {
     if (!isAvailable) {
       for (;;) {
         if (head !== tokens.length) {
-          const index = keysByToken.get(tokensParsed);
-          if (index === undefined || !isKeyValid(simpleKeys[index] ?? noKey(0, 0, 0, 0))) break;
+          const index = keysByToken[tokensParsed] ?? -1;
+          const key = index < 0 ? undefined : simpleKeys[index];
+          if (key === undefined || !isKeyValid(key)) break;
         } else if (head > 0) {
           tokens = [];
           head = 0;
@@ -698,6 +706,13 @@ export function createScanner(document: string): Scanner {
 
   return { peek, skip };
 }
+
+/** For ASCII: 1 where a plain scalar may end. */
+const plainStops = new Uint8Array(128);
+for (const character of '\0\t\n\r :') plainStops[character.charCodeAt(0)] = 1;
+/** The same within brackets and braces. */
+const flowPlainStops = plainStops.slice();
+for (const character of ',?[]{}') flowPlainStops[character.charCodeAt(0)] = 1;
 
 const escapes = new Map<number, string>([
   [48, '\0'],
