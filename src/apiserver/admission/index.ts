@@ -5,10 +5,13 @@ import { defaultIngressClass } from './defaultIngressClass.js';
 import { defaultStorageClass } from './defaultStorageClass.js';
 import { defaultTolerationSeconds } from './defaultTolerationSeconds.js';
 import { mutatingAdmissionPolicy } from './mutatingAdmissionPolicy.js';
+import { limitRanger } from './limitRanger.js';
 import { namespaceLifecycle } from './namespaceLifecycle.js';
 import { persistentVolumeClaimResize } from './persistentVolumeClaimResize.js';
+import { podSecurity } from './podSecurity.js';
 import { podTopologyLabels } from './podTopologyLabels.js';
 import { priority } from './priority.js';
+import { resourceQuota } from './resourceQuota.js';
 import { runtimeClass } from './runtimeClass.js';
 import { serviceAccount } from './serviceAccount.js';
 import { storageObjectInUseProtection } from './storageObjectInUseProtection.js';
@@ -18,8 +21,10 @@ import { validatingAdmissionPolicy } from './validatingAdmissionPolicy.js';
 /** Mutating admission runs the whole list first, then validating admission runs it again. ResourceQuota comes last: it charges. */
 export const ADMISSION_PLUGINS: readonly AdmissionPlugin[] = [
   namespaceLifecycle,
+  limitRanger,
   serviceAccount,
   taintNodesByCondition,
+  podSecurity,
   priority,
   defaultTolerationSeconds,
   defaultStorageClass,
@@ -30,4 +35,5 @@ export const ADMISSION_PLUGINS: readonly AdmissionPlugin[] = [
   podTopologyLabels,
   mutatingAdmissionPolicy,
   validatingAdmissionPolicy,
+  resourceQuota,
 ];

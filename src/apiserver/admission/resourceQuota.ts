@@ -1,0 +1,105 @@
+// Nothing is created beyond the quotas of its namespace; what is created is charged at once.
+// Source: apiserver/pkg/admission/plugin/resourcequota/controller.go (CheckRequest, checkQuotas), pkg/quota/v1/evaluator/core/pods.go (Constraints)
+import type { KubernetesObject } from '../../api/meta.js';
+import { isPodLevelRequestsSet } from '../../api/podRequests.js';
+import { computeUsage, quotaMatches, quotaUsage } from '../../api/quotaUsage.js';
+import { addQuantities, compareQuantities, isZeroQuantity, subtractQuantities } from '../../api/quantity.js';
+import type { Pod, ResourceQuota } from '../../api/types.js';
+import { compareStrings, sortedKeys } from '../../util/compare.js';
+import { forbiddenByAdmission, type AdmissionAttributes, type AdmissionContext, type AdmissionPlugin } from './admission.js';
+
+type Amounts = Record<string, string>;
+
+/** A quota that lists one of these demands it of every container. */
+const DEMANDED = new Set(['cpu', 'memory', 'requests.cpu', 'requests.memory', 'limits.cpu', 'limits.memory']);
+/** Resources whose updates can use more than before; of others only new objects count. */
+const UPDATED = new Set(['persistentvolumeclaims', 'services', 'resourceclaims.resource.k8s.io']);
+
+/** Checks and charges the quotas. It runs last, so that nothing else can refuse what it has charged. */
+export const resourceQuota: AdmissionPlugin = {
+  name: 'ResourceQuota',
+  validate(attributes, context) {
+    const { operation, kind, subresource, namespace, object, dryRun } = attributes;
+    if (!kind.namespaced || subresource !== '' || operation === 'DELETE') return undefined;
+    const quotas = context.read.list('resourcequotas', namespace);
+    if (quotas.length === 0) return undefined;
+    if (operation === 'UPDATE' && !UPDATED.has(kind.resource)) return undefined;
+    if (operation === 'CREATE' && context.read.getObject(kind.resource, namespace, attributes.name) !== undefined) return undefined;
+    const matching = quotas.filter((quota) => quotaMatches(quota, kind.resource, object));
+    if (matching.length === 0) return undefined;
+    for (const quota of matching) {
+      const missing = kind.resource === 'pods' ? missingResources(object as Pod, quota) : '';
+      if (missing !== '') return forbiddenByAdmission(attributes, `failed quota: ${quota.metadata.name ?? ''}: must specify ${missing}`);
+    }
+    const delta = deltaOf(attributes, context);
+    if (Object.values(delta).every(isZeroQuantity)) return undefined;
+    const charged: ResourceQuota[] = [];
+    for (const quota of matching) {
+      const used = usedOf(quota, context);
+      const exceeded = exceededText(quota, used, delta);
+      if (exceeded !== '') return forbiddenByAdmission(attributes, `exceeded quota: ${quota.metadata.name ?? ''}, ${exceeded}`);
+      charged.push(charge(quota, used, delta));
+    }
+    if (!dryRun) for (const quota of charged) context.writeStatus(quota as KubernetesObject);
+    return undefined;
+  },
+};
+
+function deltaOf({ operation, kind, object, old }: AdmissionAttributes, { nowMs }: AdmissionContext): Amounts {
+  const usage = quotaUsage(kind.resource, object, nowMs());
+  if (operation !== 'UPDATE' || old === undefined) return usage;
+  const before = quotaUsage(kind.resource, old, nowMs());
+  const delta: Amounts = {};
+  for (const [name, amount] of Object.entries(usage)) {
+    const more = subtractQuantities(amount, before[name] ?? '0');
+    if (compareQuantities(more, '0') > 0) delta[name] = more;
+  }
+  return delta;
+}
+
+/** What the quota's resources are used to: its status when that is complete, else counted anew. */
+function usedOf(quota: ResourceQuota, { read, nowMs }: AdmissionContext): Amounts {
+  const hard = quota.spec?.hard ?? {};
+  const known = quota.status?.used;
+  if (known !== undefined && Object.keys(hard).every((name) => known[name] !== undefined)) return known;
+  const used: Amounts = {};
+  for (const name of Object.keys(hard)) used[name] = '0';
+  for (const resource of read.resources()) {
+    for (const object of read.listObjects(resource, quota.metadata.namespace)) {
+      if (!quotaMatches(quota, resource, object)) continue;
+      for (const [name, amount] of Object.entries(quotaUsage(resource, object, nowMs()))) if (used[name] !== undefined) used[name] = addQuantities(used[name], amount);
+    }
+  }
+  return used;
+}
+
+function exceededText(quota: ResourceQuota, used: Amounts, delta: Amounts): string {
+  const hard = quota.spec?.hard ?? {};
+  const exceeded = sortedKeys(hard).filter((name) => {
+    const requested = delta[name];
+    return requested !== undefined && compareQuantities(addQuantities(used[name] ?? '0', requested), hard[name] as string) > 0;
+  });
+  if (exceeded.length === 0) return '';
+  const pairs = (amounts: Amounts): string => exceeded.map((name) => `${name}=${amounts[name] ?? '0'}`).join(',');
+  return `requested: ${pairs(delta)}, used: ${pairs(used)}, limited: ${pairs(hard)}`;
+}
+
+function charge(quota: ResourceQuota, used: Amounts, delta: Amounts): ResourceQuota {
+  const hard = quota.spec?.hard ?? {};
+  const after: Amounts = {};
+  for (const name of Object.keys(hard)) after[name] = delta[name] === undefined ? (used[name] ?? '0') : addQuantities(used[name] ?? '0', delta[name]);
+  return { ...quota, status: { hard: { ...hard }, used: after } };
+}
+
+/** 'limits.cpu for: a,b; requests.cpu for: a': what the containers leave out although the quota lists it. */
+function missingResources({ spec }: Pod, quota: ResourceQuota): string {
+  if (spec === undefined || isPodLevelRequestsSet(spec) || Object.keys(spec.resources?.limits ?? {}).length > 0) return '';
+  const demanded = Object.keys(quota.spec?.hard ?? {}).filter((name) => DEMANDED.has(name));
+  if (demanded.length === 0) return '';
+  const missing: Record<string, Set<string>> = {};
+  for (const { name, resources } of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) {
+    const usage = computeUsage(resources?.requests ?? {}, resources?.limits ?? {});
+    for (const resource of demanded) if (usage[resource] === undefined) (missing[resource] ??= new Set()).add(name);
+  }
+  return sortedKeys(missing).map((resource) => `${resource} for: ${[...(missing[resource] as Set<string>)].sort(compareStrings).join(',')}`).join('; ');
+}
