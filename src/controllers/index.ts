@@ -6,11 +6,15 @@ import { disruption } from './disruption.js';
 import { horizontalPodAutoscaler } from './horizontalPodAutoscaler.js';
 import { job } from './job/job.js';
 import { replicaSet, replicationController } from './replicaSet.js';
+import { rootCertificates } from './rootCertificates.js';
+import { serviceAccounts } from './serviceAccounts.js';
 import { statefulSet } from './statefulSet/statefulSet.js';
 import { ttlAfterFinished } from './ttlAfterFinished.js';
 
 /** Every controller of the control plane. An owner comes before what it owns, so that it sees the whole effect of its writes first. */
 export const CONTROLLERS: readonly ControllerDescription[] = [
+  serviceAccounts,
+  rootCertificates,
   deployment,
   replicaSet,
   replicationController,
