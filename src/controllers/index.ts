@@ -5,6 +5,7 @@ import { deployment } from './deployment/deployment.js';
 import { disruption } from './disruption.js';
 import { horizontalPodAutoscaler } from './horizontalPodAutoscaler.js';
 import { job } from './job/job.js';
+import { nodeLifecycle } from './nodeLifecycle.js';
 import { replicaSet, replicationController } from './replicaSet.js';
 import { rootCertificates } from './rootCertificates.js';
 import { serviceAccounts } from './serviceAccounts.js';
@@ -13,6 +14,7 @@ import { ttlAfterFinished } from './ttlAfterFinished.js';
 
 /** Every controller of the control plane. An owner comes before what it owns, so that it sees the whole effect of its writes first. */
 export const CONTROLLERS: readonly ControllerDescription[] = [
+  nodeLifecycle,
   serviceAccounts,
   rootCertificates,
   deployment,
