@@ -3,6 +3,7 @@ import type { ControllerDescription } from './controller.js';
 import { daemonSet } from './daemonSet/daemonSet.js';
 import { deployment } from './deployment/deployment.js';
 import { disruption } from './disruption.js';
+import { garbageCollector } from './garbageCollector.js';
 import { horizontalPodAutoscaler } from './horizontalPodAutoscaler.js';
 import { job } from './job/job.js';
 import { nodeLifecycle } from './nodeLifecycle.js';
@@ -26,4 +27,5 @@ export const CONTROLLERS: readonly ControllerDescription[] = [
   ttlAfterFinished,
   horizontalPodAutoscaler,
   disruption,
+  garbageCollector,
 ];

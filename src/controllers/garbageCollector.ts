@@ -1,0 +1,143 @@
+// Deletes what nothing owns any more, and carries out foreground and orphan deletion.
+// Source: pkg/controller/garbagecollector/{garbagecollector,graph_builder}.go (attemptToDeleteItem, attemptToOrphanWorker, processGraphChanges)
+import type { KubernetesObject } from '../api/meta.js';
+import type { OwnerReference } from '../api/types.js';
+import type { ControllerDescription } from './controller.js';
+
+const FOREGROUND = 'foregroundDeletion';
+const ORPHAN = 'orphan';
+
+/** Where an object stands: resource, namespace and name. */
+interface Place {
+  resource: string;
+  namespace: string;
+  name: string;
+}
+
+/** A key of the queue. Names of resources hold no blank. */
+const keyOf = ({ resource, namespace, name }: Place): string => `${resource} ${namespace} ${name}`;
+const placeOf = (key: string): Place => {
+  const [resource = '', namespace = '', name = ''] = key.split(' ');
+  return { resource, namespace, name };
+};
+
+/** Keeps the graph of owners by uid; a key is an object to look at again. */
+export const garbageCollector: ControllerDescription = {
+  name: 'garbage-collector-controller',
+  create({ client, queue }) {
+    /** uid of an owner → keys of what names it. */
+    const dependentsOf = new Map<string, Set<string>>();
+    /** uid → key of every object that stands. */
+    const standing = new Map<string, string>();
+
+    const find = (key: string): KubernetesObject | undefined => {
+      const { resource, namespace, name } = placeOf(key);
+      return client.read.getObject(resource, namespace, name);
+    };
+    const dependents = (uid: string): { key: string; object: KubernetesObject; reference: OwnerReference }[] => {
+      const found: { key: string; object: KubernetesObject; reference: OwnerReference }[] = [];
+      for (const key of dependentsOf.get(uid) ?? []) {
+        const object = find(key);
+        const reference = object?.metadata.ownerReferences?.find((each) => each.uid === uid);
+        if (object !== undefined && reference !== undefined) found.push({ key, object, reference });
+      }
+      return found;
+    };
+    /** The owner as it stands, in the dependent's namespace or cluster-scoped. */
+    const ownerOf = (dependent: KubernetesObject, { uid }: OwnerReference): KubernetesObject | undefined => {
+      const key = standing.get(uid);
+      if (key === undefined) return undefined;
+      const { namespace } = placeOf(key);
+      return namespace === '' || namespace === dependent.metadata.namespace ? find(key) : undefined;
+    };
+    const withoutFinalizer = (object: KubernetesObject, finalizer: string): boolean => {
+      const finalizers = (object.metadata.finalizers ?? []).filter((each) => each !== finalizer);
+      return client.update({ ...object, metadata: { ...object.metadata, finalizers } }).code < 300;
+    };
+    const withoutReferences = (object: KubernetesObject, uids: ReadonlySet<string>): boolean => {
+      const ownerReferences = (object.metadata.ownerReferences ?? []).filter(({ uid }) => !uids.has(uid));
+      return client.update({ ...object, metadata: { ...object.metadata, ownerReferences } }).code < 300;
+    };
+
+    /** Carries out what the finalizers of a deleted object ask for; undefined when they ask for nothing. */
+    function finish(object: KubernetesObject): 'done' | 'retry' | undefined {
+      const { finalizers = [], uid = '' } = object.metadata;
+      if (finalizers.includes(ORPHAN)) {
+        for (const dependent of dependents(uid)) if (!withoutReferences(dependent.object, new Set([uid]))) return 'retry';
+        return withoutFinalizer(object, ORPHAN) ? 'done' : 'retry';
+      }
+      if (!finalizers.includes(FOREGROUND)) return undefined;
+      const blocking = dependents(uid).filter(({ reference }) => reference.blockOwnerDeletion === true);
+      if (blocking.length === 0) return withoutFinalizer(object, FOREGROUND) ? 'done' : 'retry';
+      for (const { key, object: dependent } of blocking) if (dependent.metadata.deletionTimestamp === undefined) queue.add(key);
+      return 'done';
+    }
+
+    /** Deletes an object whose owners are all gone or waiting for it; drops references to some that are gone. */
+    function collect(object: KubernetesObject): 'done' | 'retry' {
+      const references = object.metadata.ownerReferences ?? [];
+      if (references.length === 0 || object.metadata.deletionTimestamp !== undefined) return 'done';
+      let hasSolid = false;
+      let isAwaited = false;
+      const gone = new Set<string>();
+      for (const reference of references) {
+        const owner = ownerOf(object, reference);
+        if (owner === undefined) gone.add(reference.uid);
+        else if (owner.metadata.deletionTimestamp !== undefined && owner.metadata.finalizers?.includes(FOREGROUND) === true) {
+          isAwaited = true;
+          gone.add(reference.uid);
+        } else hasSolid = true;
+      }
+      if (hasSolid) return gone.size === 0 || withoutReferences(object, gone) ? 'done' : 'retry';
+      const hasDependents = dependents(object.metadata.uid ?? '').length > 0;
+      const own = object.metadata.finalizers ?? [];
+      const propagationPolicy = isAwaited && hasDependents ? 'Foreground' : own.includes(ORPHAN) ? 'Orphan' : own.includes(FOREGROUND) ? 'Foreground' : 'Background';
+      const { code } = client.delete(object, { propagationPolicy });
+      return code < 300 || code === 404 ? 'done' : 'retry';
+    }
+
+    return {
+      handlers: {},
+      onAnyEvent({ type, object, old }, resource) {
+        if (resource === 'events') return;
+        const { uid = '', namespace = '', name = '', ownerReferences, deletionTimestamp, finalizers } = object.metadata;
+        const before = type === 'ADDED' ? undefined : old?.metadata.ownerReferences;
+        const isDeleted = type === 'DELETED';
+        if (type === 'MODIFIED' && before === ownerReferences && old?.metadata.deletionTimestamp === deletionTimestamp && old?.metadata.finalizers === finalizers) return;
+        const key = keyOf({ resource, namespace, name });
+        if (before !== ownerReferences || isDeleted) {
+          for (const reference of before ?? []) {
+            const keys = dependentsOf.get(reference.uid);
+            keys?.delete(key);
+            if (keys?.size === 0) dependentsOf.delete(reference.uid);
+            const ownerKey = standing.get(reference.uid);
+            if (ownerKey !== undefined && find(ownerKey)?.metadata.deletionTimestamp !== undefined) queue.add(ownerKey);
+          }
+        }
+        if (isDeleted) {
+          standing.delete(uid);
+          for (const dependent of dependentsOf.get(uid) ?? []) queue.add(dependent);
+          return;
+        }
+        standing.set(uid, key);
+        let hasMissingOwner = false;
+        for (const reference of ownerReferences ?? []) {
+          let keys = dependentsOf.get(reference.uid);
+          if (keys === undefined) {
+            keys = new Set();
+            dependentsOf.set(reference.uid, keys);
+          }
+          keys.add(key);
+          hasMissingOwner ||= !standing.has(reference.uid);
+        }
+        if (hasMissingOwner || (deletionTimestamp !== undefined && (finalizers?.length ?? 0) > 0)) queue.add(key);
+      },
+      reconcile(key) {
+        const object = find(key);
+        if (object === undefined) return 'done';
+        if (object.metadata.deletionTimestamp !== undefined) return finish(object) ?? 'done';
+        return collect(object);
+      },
+    };
+  },
+};
