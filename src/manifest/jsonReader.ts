@@ -1,6 +1,6 @@
 // Reads one JSON value out of a stream, with the place of every node and the errors of kubectl's JSON library.
 // Source: Go's encoding/json scanner.go and stream.go
-import type { NodeKind, YamlNode } from './yamlTree.js';
+import { maxNesting, type NodeKind, type YamlNode } from './yamlTree.js';
 
 /** Why the stream is not JSON at that place; `offset` counts characters, `text` has no `json: offset` before it. */
 export interface JsonError {
@@ -35,7 +35,7 @@ export function readJson(text: string, from: number): { readonly node: YamlNode 
   }
 
   function readValue(depth: number): YamlNode {
-    if (depth > 10000) throw new Stop({ text: 'exceeded max depth', offset: pos, hasOffset: true });
+    if (depth > maxNesting) throw new Stop({ text: 'exceeded max depth', offset: pos, hasOffset: true });
     const start = pos;
     const code = text.charCodeAt(pos);
     if (code === 123 || code === 91) return readCollection(code === 123, start, depth);
@@ -135,6 +135,21 @@ export function readJson(text: string, from: number): { readonly node: YamlNode 
     if (error instanceof Stop) return { error: error.error };
     throw error;
   }
+}
+
+/** Of a JSON text: the entries of all its maps (more than its value has keys when one is repeated), and how deep it nests. */
+export function jsonShape(text: string): { readonly entries: number; readonly depth: number } {
+  let entries = 0;
+  let open = 0;
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 58) entries++;
+    else if (code === 123 || code === 91) depth = Math.max(depth, ++open);
+    else if (code === 125 || code === 93) open--;
+    else if (code === 34) for (at++; at < text.length && text.charCodeAt(at) !== 34; at++) if (text.charCodeAt(at) === 92) at++;
+  }
+  return { entries, depth };
 }
 
 /** Ends the reading of a value from any depth. */

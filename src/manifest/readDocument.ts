@@ -1,6 +1,6 @@
 // One document's text to its value, or to kubectl's words why it has none.
 import { readFast, unsure } from './fastPath.js';
-import { readJson } from './jsonReader.js';
+import { jsonShape, readJson } from './jsonReader.js';
 import type { DocumentSource } from './splitDocuments.js';
 import { YamlError } from './yamlScanner.js';
 import { parseTree, type YamlNode } from './yamlTree.js';
@@ -13,36 +13,35 @@ export type DocumentValue =
 
 const noDuplicates: readonly DuplicateKey[] = [];
 
-/** Reads one document. */
-export function readDocument(source: DocumentSource): DocumentValue {
-  if (source.jsonFrom !== undefined) return readJsonDocument(source);
-  const value = readFast(source.text);
-  if (value === unsure) return readExactly(source);
-  return { value: value ?? null, duplicates: noDuplicates };
+/** Reads one document; `value` is given where splitting the file has found it already. */
+export function readDocument(source: DocumentSource, value?: JsonValue): DocumentValue {
+  if (source.jsonFrom !== undefined) return readJsonDocument(source, value);
+  const fast = readFast(source.text);
+  if (fast === unsure) return readExactly(source);
+  return { value: fast ?? null, duplicates: noDuplicates };
 }
 
-function readJsonDocument(source: DocumentSource): DocumentValue {
+function readJsonDocument(source: DocumentSource, known: JsonValue | undefined): DocumentValue {
+  const { text } = source;
+  if (known !== undefined && countKeys(known) === jsonShape(text).entries) return { value: known, duplicates: noDuplicates };
   const tree = source.tree ?? documentTree(source);
   // The places were needed to find the value's end; they are not kept.
   source.tree = undefined;
-  if (tree === undefined) return { value: null, duplicates: noDuplicates };
-  const value = JSON.parse(source.text.slice(tree.start, tree.end)) as JsonValue;
-  if (countEntries(tree) === countKeys(value)) return { value, duplicates: noDuplicates };
+  if (tree === undefined) return { value: known ?? null, duplicates: noDuplicates };
+  const value = known ?? (JSON.parse(text.slice(tree.start, tree.end)) as JsonValue);
+  if (known === undefined && jsonShape(text.slice(tree.start, tree.end)).entries === countKeys(value)) return { value, duplicates: noDuplicates };
   const duplicates: DuplicateKey[] = [];
   treeValue(tree, duplicates);
   return { value, duplicates };
 }
 
-function countEntries(node: YamlNode): number {
-  let count = node.kind === 'mapping' ? node.children.length / 2 : 0;
-  for (const child of node.children) count += countEntries(child);
-  return count;
-}
-
 function countKeys(value: JsonValue): number {
   if (value === null || typeof value !== 'object') return 0;
-  if (Array.isArray(value)) return value.reduce((count: number, item) => count + countKeys(item), 0);
   let count = 0;
+  if (Array.isArray(value)) {
+    for (const item of value) count += countKeys(item);
+    return count;
+  }
   for (const key of Object.keys(value)) count += 1 + countKeys(value[key] as JsonValue);
   return count;
 }
@@ -61,8 +60,6 @@ export function readExactly(source: DocumentSource): DocumentValue {
       return { message: `yaml: ${error.printedLine > 0 ? `line ${error.printedLine}: ` : ''}${error.problem}`, offset: error.offset };
     }
     if (error instanceof ConversionError) return { message: error.problem, offset: error.offset };
-    // Nesting deeper than the stack; the library's own limit is not far above.
-    if (error instanceof RangeError) return { message: 'yaml: exceeded max depth of 10000', offset: 0 };
     throw error;
   }
 }

@@ -88,7 +88,7 @@ export function readAsKubectl(text: string, file: string): ManifestFile {
     if (piece.kind === 'badJson') {
       // The rest of the stream is tried as YAML; only if that fails too, the JSON error is told.
       const next = pieces[at + 1];
-      const retried = next?.kind === 'document' ? readDocument(next.source) : undefined;
+      const retried = next?.kind === 'document' ? readDocument(next.source, next.value) : undefined;
       if (retried !== undefined && 'value' in retried) continue;
       const place = placeOf(piece.source, piece.error.offset);
       const skipped = recognise(text, undefined, file);
@@ -97,7 +97,7 @@ export function readAsKubectl(text: string, file: string): ManifestFile {
       return { file, documents, problems };
     }
     const { source } = piece;
-    const read = readDocument(source);
+    const read = readDocument(source, piece.value);
     // A bad separator makes kubectl lose the document it ends.
     if (pieces[at + 1]?.kind === 'badSeparator') isReached = false;
     const shared = { file, index, line: source.line, source };

@@ -1,7 +1,8 @@
 // Cuts a file into the documents that kubectl sees: a stream of JSON values, or YAML between lines that begin with ---.
 // Source: apimachinery/pkg/util/yaml/decoder.go (YAMLOrJSONDecoder, YAMLReader, LineReader)
-import { type JsonError, readJson } from './jsonReader.js';
-import type { YamlNode } from './yamlTree.js';
+import { type JsonError, jsonShape, readJson } from './jsonReader.js';
+import { maxNesting, type YamlNode } from './yamlTree.js';
+import type { JsonValue } from './yamlValue.js';
 
 /** The text of one document and where it stands. */
 export interface DocumentSource {
@@ -22,7 +23,7 @@ export interface DocumentSource {
 
 /** A piece of the file: a document, or a place at which kubectl stops reading. */
 export type Piece =
-  | { readonly kind: 'document'; readonly source: DocumentSource }
+  | { readonly kind: 'document'; readonly source: DocumentSource; /** Known already for a file that is one JSON value. */ readonly value?: JsonValue }
   | { readonly kind: 'badSeparator'; readonly line: number; readonly text: string }
   | { readonly kind: 'badJson'; readonly error: JsonError; readonly message: string; readonly source: DocumentSource };
 
@@ -39,11 +40,17 @@ export function splitDocuments(text: string, file: string): Piece[] {
     splitYaml(lines, 0, 1, file, pieces);
     return pieces;
   }
-  splitJson(lines, file, pieces);
+  splitJson(lines, text, file, pieces);
   return pieces;
 }
 
-function splitJson(text: string, file: string, pieces: Piece[]): void {
+function splitJson(text: string, rawText: string, file: string, pieces: Piece[]): void {
+  const whole = parseWhole(text);
+  if (whole !== undefined) {
+    const line = text.slice(0, text.indexOf('{')).split('\n').length;
+    pieces.push({ kind: 'document', source: { file, text, textLine: 1, line, jsonFrom: 0, tree: undefined }, value: whole });
+    return;
+  }
   let consumed = 0;
   let line = 1;
   let lineStart = 0;
@@ -62,7 +69,7 @@ function splitJson(text: string, file: string, pieces: Piece[]): void {
     }
     const { error } = read;
     const source: DocumentSource = { file, text, textLine: 1, line, jsonFrom: consumed, tree: null };
-    const offset = byteLength(text.slice(0, error.offset)) + 1;
+    const offset = byteOffset(rawText, error.offset) + 1;
     const plain: Piece = { kind: 'badJson', error, message: error.text, source };
     const numbered: Piece = error.hasOffset ? { ...plain, message: `json: offset ${offset}: ${error.text}` } : plain;
     // After two values the stream is JSON for good; before, the rest may still be YAML.
@@ -119,11 +126,21 @@ function nextSeparator(text: string, from: number): number {
   return found < 0 ? -1 : found + 1;
 }
 
-function byteLength(text: string): number {
+function parseWhole(text: string): JsonValue | undefined {
+  try {
+    return jsonShape(text).depth > maxNesting ? undefined : (JSON.parse(text) as JsonValue);
+  } catch {
+    return undefined;
+  }
+}
+
+/** How many bytes of the file stand before a character, the carriage returns of line ends included. */
+function byteOffset(rawText: string, index: number): number {
   let bytes = 0;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    bytes += code < 0x80 ? 1 : code < 0x800 || (code >= 0xd800 && code <= 0xdfff) ? 2 : 3;
+  for (let at = 0, seen = 0; seen < index; at++) {
+    const code = rawText.charCodeAt(at);
+    bytes += code < 0x80 || code !== code ? 1 : code < 0x800 || (code >= 0xd800 && code <= 0xdfff) ? 2 : 3;
+    if (code !== 13 || rawText.charCodeAt(at + 1) !== 10) seen++;
   }
   return bytes;
 }

@@ -23,6 +23,12 @@ export interface YamlNode {
   readonly target: YamlNode | undefined;
 }
 
+/**
+ * How deep collections may stand in each other.
+ * Differs: kubectl goes down to 10,000; no manifest comes near, and the stack must hold.
+ */
+export const maxNesting = 1000;
+
 const none: never[] = [];
 const coreTagPrefix = 'tag:yaml.org,2002:';
 
@@ -37,7 +43,7 @@ export function parseTree(document: string): YamlNode | undefined {
   if (isExplicit) readDirectives(scanner, tagPrefixes);
   if (!tagPrefixes.has('!')) tagPrefixes.set('!', '!');
   if (!tagPrefixes.has('!!')) tagPrefixes.set('!!', coreTagPrefix);
-  const context: Context = { scanner, anchors, tagPrefixes };
+  const context: Context = { scanner, anchors, tagPrefixes, depth: 0 };
   let root: YamlNode;
   if (isExplicit) {
     const token = scanner.peek();
@@ -57,6 +63,7 @@ interface Context {
   readonly scanner: Scanner;
   readonly anchors: Map<string, YamlNode>;
   readonly tagPrefixes: ReadonlyMap<string, string>;
+  depth: number;
 }
 
 /** The library prints the line before the token's; on the first line it prints that of the surrounding node, if it has one. */
@@ -87,6 +94,13 @@ function emptyScalar(offset: number): YamlNode {
 }
 
 function parseNode(context: Context, isBlock: boolean, mayBeIndentless: boolean): YamlNode {
+  if (++context.depth > maxNesting) throw new YamlError('exceeded max depth of 10000', context.scanner.peek().start, 0);
+  const node = parseNodeHere(context, isBlock, mayBeIndentless);
+  context.depth--;
+  return node;
+}
+
+function parseNodeHere(context: Context, isBlock: boolean, mayBeIndentless: boolean): YamlNode {
   const { scanner, anchors } = context;
   let token = scanner.peek();
   if (token.kind === tokenKind.alias) {

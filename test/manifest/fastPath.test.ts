@@ -114,5 +114,7 @@ describe('cost grows with length only', () => {
   test('deep nesting is refused, not a crash', () => {
     const read = readManifest(`a: ${'['.repeat(200_000)}`, 'a.yaml');
     expect(read.problems[0]?.message).toBe('yaml: exceeded max depth of 10000');
+    const json = readManifest(`{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}`, 'a.json');
+    expect(json.problems[0]?.message).toBe('json: offset 1006: exceeded max depth');
   });
 });
