@@ -8,7 +8,7 @@ import { ConversionError, type DuplicateKey, type JsonValue, treeValue } from '.
 
 /** What reading a document gives; offsets count from the start of its text. */
 export type DocumentValue =
-  | { readonly value: JsonValue; readonly duplicates: readonly DuplicateKey[] }
+  | { readonly value: JsonValue; readonly duplicates: readonly DuplicateKey[]; /** Where text begins that kubectl ignores. */ readonly ignored?: number | undefined }
   | { readonly message: string; readonly offset: number };
 
 const noDuplicates: readonly DuplicateKey[] = [];
@@ -49,11 +49,13 @@ function countKeys(value: JsonValue): number {
 /** The complete reader of YAML: every rule of kubectl's library, its refusals included. */
 export function readExactly(source: DocumentSource): DocumentValue {
   try {
-    const tree = documentTree(source);
+    const ignored: number[] = [];
+    const tree = parseTree(source.text, ignored);
     if (tree === undefined) return { value: null, duplicates: noDuplicates };
     source.tree = tree;
     const duplicates: DuplicateKey[] = [];
-    return { value: treeValue(tree, duplicates), duplicates };
+    const value = treeValue(tree, duplicates);
+    return ignored.length === 0 ? { value, duplicates } : { value, duplicates, ignored: ignored[0] };
   } catch (error) {
     source.tree = null;
     if (error instanceof YamlError) {

@@ -30,8 +30,8 @@ export interface ManifestDocument {
 
 /** Something to say about the text of a file. */
 export interface ReadProblem {
-  /** `syntax`: kubectl stops here. `decode`: readable, but no object. `listItem`: an item that kubectl refuses when it unrolls the list. `duplicateKey`: a warning of ours. */
-  readonly kind: 'syntax' | 'decode' | 'listItem' | 'duplicateKey';
+  /** `syntax`: kubectl stops here. `decode`: readable, but no object. `listItem`: an item that kubectl refuses when it unrolls the list. `duplicateKey` and `ignoredText`: warnings of ours. */
+  readonly kind: 'syntax' | 'decode' | 'listItem' | 'duplicateKey' | 'ignoredText';
   readonly severity: 'error' | 'warning';
   /** kubectl's own words for errors. */
   readonly message: string;
@@ -113,6 +113,9 @@ export function readAsKubectl(text: string, file: string): ManifestFile {
     for (const { key, firstOffset, offset } of read.duplicates) {
       const message = `key ${JSON.stringify(key)} stands twice in this map; kubectl keeps only the later one`;
       problems.push({ kind: 'duplicateKey', severity: 'warning', message, ...placeOf(source, offset), documentIndex: index, related: { ...placeOf(source, firstOffset), message: 'first written here' } });
+    }
+    if (read.ignored !== undefined) {
+      problems.push({ kind: 'ignoredText', severity: 'warning', message: 'the document has ended before this place; kubectl ignores the rest of it', ...placeOf(source, read.ignored), documentIndex: index, hint: 'Indent the top-level keys alike, or put --- before a new document.' });
     }
     addObjects(read.value, { ...shared, isReached }, documents, problems);
     index++;

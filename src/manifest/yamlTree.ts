@@ -32,8 +32,11 @@ export const maxNesting = 1000;
 const none: never[] = [];
 const coreTagPrefix = 'tag:yaml.org,2002:';
 
-/** The root of the document's first YAML document, or undefined if it has none. Throws YamlError. */
-export function parseTree(document: string): YamlNode | undefined {
+/**
+ * The root of the document's first YAML document, or undefined if it has none. Throws YamlError.
+ * What follows its end is ignored, as kubectl does; its offset is added to `ignored`.
+ */
+export function parseTree(document: string, ignored: number[] = []): YamlNode | undefined {
   const scanner = createScanner(document);
   const anchors = new Map<string, YamlNode>();
   const first = scanner.peek();
@@ -55,7 +58,8 @@ export function parseTree(document: string): YamlNode | undefined {
   } else {
     root = parseNode(context, true, false);
   }
-  scanner.peek();
+  const after = scanner.peek();
+  if (after.kind !== tokenKind.streamEnd && after.kind !== tokenKind.documentEnd) ignored.push(after.start);
   return root;
 }
 

@@ -80,6 +80,12 @@ describe('problems', () => {
     expect(problems).toEqual([{ message: 'yaml: line 1: did not find expected node content', line: 7, column: 1 }]);
   });
 
+  test('text that kubectl ignores without a word is a warning', () => {
+    const read = readManifest(' kind: A\n metadata: {name: a}\nspec: {}\n', 'a.yaml');
+    expect(read.documents[0]?.object).toEqual({ kind: 'A', metadata: { name: 'a' } });
+    expect(read.problems).toMatchObject([{ kind: 'ignoredText', severity: 'warning', line: 3, column: 1 }]);
+  });
+
   test('a bad separator loses the document before it', () => {
     const { objects, problems } = parseManifests(`${configMap('a')}--- x\n${configMap('b')}`);
     expect(objects).toEqual([]);
