@@ -7,12 +7,14 @@ import { createStore, type Store, type StoreEvent } from '../store/store.js';
 import type { AdmissionContext } from './admission/admission.js';
 import { createAdmissionChain } from './admission/chain.js';
 import { ADMISSION_PLUGINS } from './admission/index.js';
+import { applyObject } from './apply.js';
 import { bindPod } from './bind.js';
 import { createObject } from './create.js';
 import { createCustomKinds } from './customKinds.js';
 import { deleteObject } from './delete.js';
 import { evictPod } from './evict.js';
 import { randomSuffix, uidOf } from './names.js';
+import { patchObject, scaleObject, type Patch } from './patch.js';
 import { createReader, type Reader } from './reader.js';
 import { EXTERNAL_ACTOR, storeKey, type DeleteOptions, type RequestContext, type WriteOptions } from './requestContext.js';
 import { restoreObject } from './restore.js';
@@ -52,6 +54,9 @@ export interface ApiServer {
   evict(ref: ObjectRef, options?: DeleteOptions, actor?: string): Response;
   /** kubectl apply: creates the object, or merges it into the stored one. */
   apply(object: unknown, options?: WriteOptions): Response;
+  patch(ref: ObjectRef, patch: Patch, options?: UpdateOptions, actor?: string): Response;
+  /** The Scale subresource. */
+  scale(ref: ObjectRef, replicas: number, actor?: string): Response;
   /** Takes over an object that stood in a cluster before: decoded and defaulted, its status, uid and owner kept, neither admitted nor validated. */
   restore(object: unknown, namespace: string): Response;
   /** Calls back within every write that changed something, in the order of the writes. */
@@ -98,7 +103,12 @@ export function createApiServer({ nowMs, seed }: ApiServerOptions): ApiServer {
     delete: (ref, options = {}, actor = EXTERNAL_ACTOR) => record(deleteObject(context, ref, options, actor), actor, 'delete', '', ref),
     bind: (ref, nodeName, actor = EXTERNAL_ACTOR) => record(bindPod(context, ref, nodeName), actor, 'bind', 'binding', ref),
     evict: (ref, options = {}, actor = EXTERNAL_ACTOR) => record(evictPod(context, ref, options, actor), actor, 'evict', 'eviction', ref),
-    apply: (object, options = {}) => createObject(context, object, options, EXTERNAL_ACTOR),
+    apply(object, options = {}) {
+      const response = applyObject(context, object, options);
+      return record(response, EXTERNAL_ACTOR, response.code === 200 ? 'patch' : 'create', '', object);
+    },
+    patch: (ref, patch, options = {}, actor = EXTERNAL_ACTOR) => record(patchObject(context, ref, patch, options, actor), actor, 'patch', options.subresource ?? '', ref),
+    scale: (ref, replicas, actor = EXTERNAL_ACTOR) => record(scaleObject(context, ref, replicas, actor), actor, 'update', 'scale', ref),
     restore: (object, namespace) => restoreObject(context, object, namespace),
     watch: (callback) => store.watch((event) => callback(toWatchEvent(event), event.table)),
     onRequest: (callback) => listeners.push(callback),

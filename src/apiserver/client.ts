@@ -12,7 +12,11 @@ export interface Client {
   update<T extends KubernetesObject>(object: T): Response<T>;
   /** PUT on the status subresource: everything but `status` is kept. */
   updateStatus<T extends KubernetesObject>(object: T): Response<T>;
+  /** PUT on the finalize subresource of a Namespace: writes spec.finalizers. */
+  finalize<T extends KubernetesObject>(object: T): Response<T>;
   delete(object: KubernetesObject, options?: DeleteOptions): Response;
+  /** The Eviction subresource of a pod: a deletion that asks the disruption budgets first. */
+  evict(object: KubernetesObject, options?: DeleteOptions): Response;
   bind(ref: ObjectRef, nodeName: string): Response;
   /** Records an event about the object, counted up when it repeats. */
   event(object: KubernetesObject, type: 'Normal' | 'Warning', reason: string, message: string): void;
@@ -32,6 +36,8 @@ export function createClient(server: ApiServer, recorder: EventRecorder, actor: 
     create: <T extends KubernetesObject>(object: T) => server.create(object, {}, actor) as Response<T>,
     update: <T extends KubernetesObject>(object: T) => server.update(object, {}, actor) as Response<T>,
     updateStatus: <T extends KubernetesObject>(object: T) => server.update(object, { subresource: 'status' }, actor) as Response<T>,
+    finalize: <T extends KubernetesObject>(object: T) => server.update(object, { subresource: 'finalize' }, actor) as Response<T>,
+    evict: (object, options) => server.evict(refOf(object), options, actor),
     delete: (object, options) => server.delete(refOf(object), options, actor),
     bind: (ref, nodeName) => server.bind(ref, nodeName, actor),
     event: (object, type, reason, message) => recorder.record({ object, type, reason, message, component: actor }),

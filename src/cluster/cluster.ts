@@ -66,7 +66,8 @@ export class Cluster {
   get(ref: ObjectRef): KubernetesObject | undefined {
     const kind = this.#plane.server.kindOf(ref.apiVersion, ref.kind);
     if (kind === undefined) return undefined;
-    return this.#plane.server.read.getObject(kind.resource, kind.namespaced ? (ref.namespace ?? 'default') : '', ref.name);
+    const object = this.#plane.server.read.getObject(kind.resource, kind.namespaced ? (ref.namespace ?? 'default') : '', ref.name);
+    return object === undefined || kind.storage === undefined ? object : kind.storage.fromStorage(object);
   }
 
   /** Objects ordered by namespace and name. */

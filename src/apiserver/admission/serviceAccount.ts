@@ -21,9 +21,9 @@ export const serviceAccount: AdmissionPlugin = {
     if (!spec.serviceAccountName) spec.serviceAccountName = 'default';
     spec.serviceAccount = spec.serviceAccountName;
     const { serviceAccountName } = spec;
-    // A control plane that runs no service account controller has no accounts at all; its pods run without.
+    // A control plane that runs no service account controller has no default accounts; its pods run without.
     const account = read.get('serviceaccounts', attributes.namespace, serviceAccountName);
-    if (account === undefined && read.list('serviceaccounts').length > 0) {
+    if (account === undefined && (serviceAccountName !== 'default' || read.get('serviceaccounts', 'kube-system', 'default') !== undefined)) {
       return forbiddenByAdmission(attributes, `error looking up service account ${attributes.namespace}/${serviceAccountName}: serviceaccount "${serviceAccountName}" not found`);
     }
     if (spec.automountServiceAccountToken ?? account?.automountServiceAccountToken ?? true) {

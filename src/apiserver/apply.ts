@@ -1,0 +1,61 @@
+// kubectl apply: create, or the three-way merge against what was applied last, which an annotation remembers.
+// Source: kubectl/pkg/cmd/apply/{apply,patcher}.go, kubectl/pkg/util/apply.go
+import { goJson } from '../api/fieldError.js';
+import type { KubernetesObject, Response } from '../api/meta.js';
+import type { Kind } from '../kinds/kind.js';
+import { deepCopy } from '../util/objects.js';
+import { createObject } from './create.js';
+import { isMap, threeWayMerge, type Json } from './patch/threeWayMerge.js';
+import { asRequested } from './receive.js';
+import { badRequest, refused } from './refusal.js';
+import { EXTERNAL_ACTOR, noMatch, storeKey, type RequestContext, type WriteOptions } from './requestContext.js';
+import { updateObject } from './update.js';
+
+/** Where kubectl remembers what was applied. */
+export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/** 201 for a new object, 200 for one that was there. */
+export function applyObject(context: RequestContext, body: unknown, options: WriteOptions): Response {
+  const { apiVersion = '', kind: kindName = '' } = (body ?? {}) as Partial<KubernetesObject>;
+  const kind = context.kindOf(String(apiVersion), String(kindName));
+  if (kind === undefined) return refused(noMatch(String(apiVersion), String(kindName)));
+  const modified = modifiedConfiguration(kind, body as Json, options);
+  const metadata = modified['metadata'] as Json;
+  const name = metadata['name'];
+  if (!name && typeof metadata['generateName'] === 'string' && metadata['generateName'] !== '') {
+    return refused(badRequest(`from ${metadata['generateName']}: cannot use generate name with apply`));
+  }
+  const stored = kind.storage === undefined ? kind : (context.kindOf(kind.storage.apiVersion, kind.storage.kind) ?? kind);
+  const standing = typeof name === 'string' && name !== '' ? context.store.get(storeKey(stored, metadata['namespace'] as string | undefined, name)) : undefined;
+  if (standing === undefined) return createObject(context, modified, options, EXTERNAL_ACTOR);
+  const current = asRequested(kind, standing) as unknown as Json;
+  const merged = threeWayMerge(kind.definition, { original: lastApplied(current), modified, current });
+  return updateObject(context, merged, options, EXTERNAL_ACTOR);
+}
+
+/** The object as kubectl sends it: with its namespace, and with itself in the annotation. */
+function modifiedConfiguration(kind: Kind, body: Json, options: WriteOptions): Json {
+  const copy = deepCopy(body);
+  const metadata: Json = isMap(copy['metadata']) ? copy['metadata'] : {};
+  copy['metadata'] = metadata;
+  if (kind.namespaced && !metadata['namespace']) metadata['namespace'] = options.namespace ?? 'default';
+  const annotations: Json = isMap(metadata['annotations']) ? metadata['annotations'] : {};
+  // Annotations that are no map are left for the server to refuse.
+  if (metadata['annotations'] !== undefined && metadata['annotations'] !== null && !isMap(metadata['annotations'])) return copy;
+  delete annotations[LAST_APPLIED];
+  metadata['annotations'] = annotations;
+  annotations[LAST_APPLIED] = `${goJson({ ...copy, metadata: { ...metadata, annotations: { ...annotations } } })}\n`;
+  return copy;
+}
+
+/** What was applied last; nothing when there is no annotation or it cannot be read. */
+function lastApplied(current: Json): Json {
+  const text = ((current['metadata'] as Json | undefined)?.['annotations'] as Json | undefined)?.[LAST_APPLIED];
+  if (typeof text !== 'string') return {};
+  try {
+    const original: unknown = JSON.parse(text);
+    return isMap(original) ? original : {};
+  } catch {
+    return {};
+  }
+}
