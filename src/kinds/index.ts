@@ -1,11 +1,12 @@
 // The list of kinds: every resource the server of this version serves, with the strategy written for it.
+import { mutatingWebhookConfiguration, validatingWebhookConfiguration } from './webhookConfigurations.js';
 import { clusterRole } from './clusterRole.js';
 import { clusterRoleBinding } from './clusterRoleBinding.js';
 import { configMap } from './configMap.js';
-import { customResourceDefinition } from './customResourceDefinition.js';
 import { csiDriver } from './csiDriver.js';
 import { csiNode } from './csiNode.js';
 import { csiStorageCapacity } from './csiStorageCapacity.js';
+import { customResourceDefinition } from './customResourceDefinition.js';
 import { endpointSlice } from './endpointSlice.js';
 import { endpoints } from './endpoints.js';
 import { horizontalPodAutoscaler } from './horizontalPodAutoscaler.js';
@@ -15,42 +16,40 @@ import { ingressClass } from './ingressClass.js';
 import { ipAddress } from './ipAddress.js';
 import { lease } from './lease.js';
 import { limitRange } from './limitRange.js';
+import { mutatingAdmissionPolicy } from './mutatingAdmissionPolicy.js';
+import { mutatingAdmissionPolicyBinding } from './mutatingAdmissionPolicyBinding.js';
 import { namespace } from './namespace.js';
 import { networkPolicy } from './networkPolicy.js';
 import { node } from './node.js';
+import { persistentVolume } from './persistentVolume.js';
+import { persistentVolumeClaim } from './persistentVolumeClaim.js';
 import { podDisruptionBudget } from './podDisruptionBudget.js';
 import { priorityClass } from './priorityClass.js';
 import { resourceQuota } from './resourceQuota.js';
 import { role } from './role.js';
 import { roleBinding } from './roleBinding.js';
+import { runtimeClass } from './runtimeClass.js';
 import { secret } from './secret.js';
+import { service } from './service.js';
 import { serviceAccount } from './serviceAccount.js';
 import { serviceCIDR } from './serviceCIDR.js';
 import { storageClass } from './storageClass.js';
-import { volumeAttributesClass } from './volumeAttributesClass.js';
-import { mutatingAdmissionPolicy } from './mutatingAdmissionPolicy.js';
-import { mutatingAdmissionPolicyBinding } from './mutatingAdmissionPolicyBinding.js';
 import { validatingAdmissionPolicy } from './validatingAdmissionPolicy.js';
 import { validatingAdmissionPolicyBinding } from './validatingAdmissionPolicyBinding.js';
-import { mutatingWebhookConfiguration, validatingWebhookConfiguration } from './webhookConfigurations.js';
+import { volumeAttachment } from './volumeAttachment.js';
+import { volumeAttributesClass } from './volumeAttributesClass.js';
 import type { KindStrategy, Kind, Strategy } from './kind.js';
 import { schemaTable } from './schema/index.js';
 
 /** One entry a kind, sorted by group and kind. A served kind without an entry has no rules of its own. */
 const STRATEGIES: readonly KindStrategy[] = [
-  mutatingAdmissionPolicy,
-  mutatingAdmissionPolicyBinding,
-  mutatingWebhookConfiguration,
-  validatingAdmissionPolicy,
-  validatingAdmissionPolicyBinding,
-  validatingWebhookConfiguration,
-  customResourceDefinition,
   clusterRole,
   clusterRoleBinding,
   configMap,
   csiDriver,
   csiNode,
   csiStorageCapacity,
+  customResourceDefinition,
   endpointSlice,
   endpoints,
   horizontalPodAutoscaler,
@@ -60,18 +59,27 @@ const STRATEGIES: readonly KindStrategy[] = [
   ipAddress,
   lease,
   limitRange,
+  mutatingAdmissionPolicy,
+  mutatingAdmissionPolicyBinding,
   namespace,
   networkPolicy,
   node,
+  persistentVolume,
+  persistentVolumeClaim,
   podDisruptionBudget,
   priorityClass,
   resourceQuota,
   role,
   roleBinding,
+  runtimeClass,
   secret,
+  service,
   serviceAccount,
   serviceCIDR,
   storageClass,
+  validatingAdmissionPolicy,
+  validatingAdmissionPolicyBinding,
+  volumeAttachment,
   volumeAttributesClass,
 ];
 

@@ -1,0 +1,146 @@
+// PersistentVolume: defaults, and what stays once the volume exists. Source: pkg/registry/core/persistentvolume/strategy.go,
+// pkg/apis/core/validation/validation.go (ValidatePersistentVolumeUpdate), pkg/api/persistentvolume/util.go
+import { asJson, forbidden, invalid, type FieldErrors } from '../api/fieldError.js';
+import { child, indexed, pathText, rootPath } from '../api/fieldPath.js';
+import type { NodeSelectorTerm, PersistentVolume, PersistentVolumeSpec } from '../api/types.js';
+import { formatTime } from '../util/time.js';
+import { deepCopy } from '../util/objects.js';
+import { defineKind } from './kind.js';
+import { IMMUTABLE, semanticEqual, validateImmutable } from './shared/checks.js';
+import { nodeLabelDeprecation } from './shared/deprecatedLabels.js';
+import { asInternal, internalForm, type GoLayout } from './shared/internalForm.js';
+import { VOLUME_SOURCE_LAYOUT } from './shared/persistentVolumeLayout.js';
+import { validatePersistentVolumeSpec, VOLUME_SOURCE_FIELDS } from './shared/persistentVolumeSpec.js';
+import { NODE_SELECTOR_LAYOUT } from './shared/podLayouts.js';
+import { roundResourceList } from './shared/resourceNames.js';
+import { unifiedDiff } from './shared/unifiedDiff.js';
+
+const SPEC = rootPath('spec');
+const NODE_AFFINITY: GoLayout = [['Required', 'required', { pointer: NODE_SELECTOR_LAYOUT }]];
+const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class';
+const MOUNT_ANNOTATION = 'volume.beta.kubernetes.io/mount-options';
+/** A label of nodes → the one that takes its place. */
+const RENAMED_LABELS: Record<string, string> = {
+  'failure-domain.beta.kubernetes.io/zone': 'topology.kubernetes.io/zone',
+  'failure-domain.beta.kubernetes.io/region': 'topology.kubernetes.io/region',
+  'beta.kubernetes.io/os': 'kubernetes.io/os',
+  'beta.kubernetes.io/arch': 'kubernetes.io/arch',
+  'beta.kubernetes.io/instance-type': 'node.kubernetes.io/instance-type',
+};
+const REMOVED_SOURCES = [
+  ['cephfs', 'cephfs', 'deprecated in v1.28, non-functional in v1.31+'],
+  ['photonPersistentDisk', 'photonPersistentDisk', 'deprecated in v1.11, non-functional in v1.16+'],
+  ['rbd', 'rbd', 'deprecated in v1.28, non-functional in v1.31+'],
+  ['scaleIO', 'scaleIO', 'deprecated in v1.16, non-functional in v1.22+'],
+  ['storageos', 'storageOS', 'deprecated in v1.22, non-functional in v1.25+'],
+  ['glusterfs', 'glusterfs', 'deprecated in v1.25, non-functional in v1.26+'],
+] as const;
+
+/** The kind PersistentVolume. */
+export const persistentVolume = defineKind<PersistentVolume>('v1', 'PersistentVolume', {
+  metadataOnUpdate: 'both',
+  setDefaults(object) {
+    const spec = (object.spec ??= {});
+    spec.persistentVolumeReclaimPolicy ||= 'Retain';
+    spec.volumeMode ??= 'Filesystem';
+    roundResourceList(spec.capacity);
+    setSourceDefaults(spec);
+    (object.status ??= {}).phase ||= 'Pending';
+  },
+  prepareForCreate(object, { nowMs }) {
+    object.status = { phase: 'Pending', lastPhaseTransitionTime: formatTime(nowMs) };
+  },
+  validate,
+  validateUpdate(object, old, errors) {
+    validate(object, errors);
+    validateChange(object.spec ?? {}, old.spec ?? {}, errors);
+  },
+  warnings,
+});
+
+function setSourceDefaults({ hostPath, iscsi, rbd, azureDisk, scaleIO }: PersistentVolumeSpec): void {
+  if (hostPath !== undefined) hostPath.type ??= '';
+  if (iscsi !== undefined) iscsi.iscsiInterface ||= 'default';
+  if (rbd !== undefined) {
+    rbd.pool ||= 'rbd';
+    rbd.user ||= 'admin';
+    rbd.keyring ||= '/etc/ceph/keyring';
+  }
+  if (azureDisk !== undefined) {
+    azureDisk.cachingMode ??= 'ReadWrite';
+    azureDisk.kind ??= 'Shared';
+    azureDisk.fsType ??= 'ext4';
+    azureDisk.readOnly ??= false;
+  }
+  if (scaleIO !== undefined) {
+    scaleIO.storageMode ||= 'ThinProvisioned';
+    scaleIO.fsType ||= 'xfs';
+  }
+}
+
+function validate({ spec = {}, metadata }: PersistentVolume, errors: FieldErrors): void {
+  validatePersistentVolumeSpec(spec, metadata.name ?? '', SPEC, errors);
+}
+
+function validateChange(spec: PersistentVolumeSpec, before: PersistentVolumeSpec, errors: FieldErrors): void {
+  const source = sourceOf(spec);
+  const oldSource = sourceOf(before);
+  // The secret for growing a volume may be added later.
+  if (before.csi !== undefined && before.csi.controllerExpandSecretRef === undefined && spec.csi?.controllerExpandSecretRef !== undefined) {
+    const { controllerExpandSecretRef: _added, ...rest } = spec.csi;
+    source['csi'] = rest;
+  }
+  if (!semanticEqual(source, oldSource)) {
+    const difference = unifiedDiff(internalForm(VOLUME_SOURCE_LAYOUT, oldSource), internalForm(VOLUME_SOURCE_LAYOUT, source));
+    forbidden(errors, child(SPEC, 'persistentvolumesource'), `spec.persistentvolumesource is immutable after creation\n${difference}`);
+  }
+  validateImmutable(spec.volumeMode, before.volumeMode, rootPath('volumeMode'), errors);
+  if (before.nodeAffinity !== undefined && !semanticEqual(spec.nodeAffinity, withRenamedLabels(before.nodeAffinity, spec.nodeAffinity))) {
+    const shown = spec.nodeAffinity === undefined ? asJson(null) : asInternal(NODE_AFFINITY, spec.nodeAffinity);
+    invalid(errors, rootPath('nodeAffinity'), shown, `${IMMUTABLE}, except for updating from beta label to GA`);
+  }
+  if (before.volumeAttributesClassName !== undefined && spec.volumeAttributesClassName === undefined) {
+    forbidden(errors, child(SPEC, 'volumeAttributesClassName'), 'update from non-nil value to nil is forbidden');
+  }
+}
+
+function sourceOf(spec: PersistentVolumeSpec): Record<string, unknown> {
+  const source: Record<string, unknown> = {};
+  for (const field of VOLUME_SOURCE_FIELDS) {
+    const value = spec[field as keyof PersistentVolumeSpec];
+    if (value !== undefined) source[field] = value;
+  }
+  return source;
+}
+
+/** The old affinity with each key replaced that the new one replaced as it may; a key without a successor may become empty, as the server has it. */
+function withRenamedLabels(old: PersistentVolumeSpec['nodeAffinity'], affinity: PersistentVolumeSpec['nodeAffinity']): PersistentVolumeSpec['nodeAffinity'] {
+  const renamed = deepCopy(old);
+  const terms: readonly NodeSelectorTerm[] = affinity?.required?.nodeSelectorTerms ?? [];
+  renamed?.required?.nodeSelectorTerms?.forEach((term, index) => {
+    term.matchExpressions?.forEach((requirement, at) => {
+      const key = terms[index]?.matchExpressions?.[at]?.key ?? '';
+      if (terms[index]?.matchExpressions?.[at] !== undefined && key === (RENAMED_LABELS[requirement.key] ?? '')) requirement.key = key;
+    });
+  });
+  affinity?.required?.nodeSelectorTerms?.forEach((term) => term.matchExpressions?.forEach((requirement) => void (requirement.key ??= '')));
+  return renamed;
+}
+
+function warnings({ metadata, spec = {} }: PersistentVolume): string[] {
+  const found: string[] = [];
+  if (metadata.annotations?.[CLASS_ANNOTATION] !== undefined) found.push(`metadata.annotations[${CLASS_ANNOTATION}]: deprecated since v1.8; use "storageClassName" attribute instead`);
+  if (metadata.annotations?.[MOUNT_ANNOTATION] !== undefined) found.push(`metadata.annotations[${MOUNT_ANNOTATION}]: deprecated since v1.31; use "mountOptions" attribute instead`);
+  if (spec.persistentVolumeReclaimPolicy === 'Recycle') {
+    found.push('spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.');
+  }
+  const terms = child(child(child(SPEC, 'nodeAffinity'), 'required'), 'nodeSelectorTerms');
+  spec.nodeAffinity?.required?.nodeSelectorTerms?.forEach(({ matchExpressions }, index) => {
+    matchExpressions?.forEach(({ key }, at) => {
+      const text = nodeLabelDeprecation(key);
+      if (text !== undefined) found.push(`${pathText(child(indexed(child(indexed(terms, index), 'matchExpressions'), at), 'key'))}: ${key} is ${text}`);
+    });
+  });
+  for (const [field, shown, text] of REMOVED_SOURCES) if (spec[field] !== undefined) found.push(`spec.${shown}: ${text}`);
+  return found;
+}
