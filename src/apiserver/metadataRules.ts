@@ -9,7 +9,7 @@ import { validateObjectMeta, validateObjectMetaUpdate } from '../kinds/shared/ob
 
 const METADATA = rootPath('metadata');
 /** Their validation is the generic one: a finalizer without a domain needs not be a known one. */
-const GENERIC_METADATA_GROUPS = new Set(['admissionregistration.k8s.io', 'apiextensions.k8s.io', 'apiregistration.k8s.io']);
+const GENERIC_METADATA_GROUPS = new Set(['admissionregistration.k8s.io', 'apiextensions.k8s.io', 'apiregistration.k8s.io', 'coordination.k8s.io', 'node.k8s.io']);
 
 function acceptsAnyFinalizer(kind: Kind): boolean {
   return kind.definition === undefined || GENERIC_METADATA_GROUPS.has(kind.group);
@@ -28,7 +28,7 @@ export function validateUpdatedMetadata(kind: Kind, { metadata }: KubernetesObje
   validateObjectMeta(metadata, { namespaced: kind.namespaced, nameRule: pathSegment, anyFinalizer: true }, METADATA, errors);
   validateObjectMetaUpdate(metadata, old.metadata, METADATA, errors);
   const repeated = kind.metadataOnUpdate ?? 'update';
-  const checksAsNew = repeated === 'full' || repeated === 'both';
+  const checksAsNew = repeated === 'full' || repeated === 'both' || repeated === 'fullTwice';
   const hasFinalizers = metadata.finalizers !== undefined && metadata.finalizers.length > 0;
   // What is right for the generic checks is right for the kind's, unless a finalizer or the rule for names says otherwise.
   if (kind.definition === undefined || (errors.length === begin && !hasFinalizers && !checksAsNew)) return;
@@ -37,7 +37,10 @@ export function validateUpdatedMetadata(kind: Kind, { metadata }: KubernetesObje
     validateObjectMetaUpdate(metadata, old.metadata, METADATA, errors);
     if (hasFinalizers && !anyFinalizer) pushFinalizerErrors(metadata.finalizers as string[], errors);
   }
-  if (checksAsNew) validateObjectMeta(metadata, { namespaced: kind.namespaced, nameRule: kind.nameRule ?? dns1123Subdomain, anyFinalizer }, METADATA, errors);
+  const times = repeated === 'fullTwice' ? 2 : checksAsNew ? 1 : 0;
+  for (let count = 0; count < times; count++) {
+    validateObjectMeta(metadata, { namespaced: kind.namespaced, nameRule: kind.nameRule ?? dns1123Subdomain, anyFinalizer }, METADATA, errors);
+  }
 }
 
 /** The part of the checks of finalizers that updates make: each must be known or qualified. */

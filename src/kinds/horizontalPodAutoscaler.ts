@@ -1,5 +1,5 @@
 // HorizontalPodAutoscaler, the stored version. Source: pkg/apis/autoscaling/v2/defaults.go, pkg/registry/autoscaling/horizontalpodautoscaler/strategy.go
-import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerStatus, HPAScalingRules } from '../api/types.js';
+import type { HorizontalPodAutoscaler, HPAScalingRules } from '../api/types.js';
 import { defineKind, type Strategy } from './kind.js';
 import { validateAutoscaler } from './shared/horizontalPodAutoscalerRules.js';
 
@@ -35,10 +35,6 @@ export function setAutoscalerDefaults(object: HorizontalPodAutoscaler): void {
       behavior.scaleDown = { ...copyOf(SCALE_DOWN), ...behavior.scaleDown };
     }
   }
-  // The server always writes these two; a list of metrics that was never computed shows as null.
-  const status = (object.status ??= {} as HorizontalPodAutoscalerStatus) as { desiredReplicas?: number; currentMetrics?: unknown };
-  status.desiredReplicas ??= 0;
-  status.currentMetrics ??= null;
 }
 
 function copyOf(rules: HPAScalingRules): HPAScalingRules {

@@ -1,5 +1,4 @@
 // The list of kinds: every resource the server of this version serves, with the strategy written for it.
-import { mutatingWebhookConfiguration, validatingWebhookConfiguration } from './webhookConfigurations.js';
 import { clusterRole } from './clusterRole.js';
 import { clusterRoleBinding } from './clusterRoleBinding.js';
 import { configMap } from './configMap.js';
@@ -38,6 +37,7 @@ import { validatingAdmissionPolicy } from './validatingAdmissionPolicy.js';
 import { validatingAdmissionPolicyBinding } from './validatingAdmissionPolicyBinding.js';
 import { volumeAttachment } from './volumeAttachment.js';
 import { volumeAttributesClass } from './volumeAttributesClass.js';
+import { validatingWebhookConfiguration, mutatingWebhookConfiguration } from './webhookConfigurations.js';
 import type { KindStrategy, Kind, Strategy } from './kind.js';
 import { schemaTable } from './schema/index.js';
 
@@ -81,6 +81,8 @@ const STRATEGIES: readonly KindStrategy[] = [
   validatingAdmissionPolicyBinding,
   volumeAttachment,
   volumeAttributesClass,
+  validatingWebhookConfiguration,
+  mutatingWebhookConfiguration,
 ];
 
 /** Source: pkg/registry/…/storage.go (ShortNames) */

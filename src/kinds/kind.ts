@@ -30,9 +30,9 @@ export interface Strategy<T extends KubernetesObject = KubernetesObject> {
   readonly checksMetadataLast?: boolean;
   /**
    * Which checks of the metadata the kind's own update rules repeat after the generic ones (which are both made, full first):
-   * the full check of an object, that of an update, both or none. Repetitions show among the causes. Default: 'update'.
+   * the full check of an object (once or twice), that of an update, both or none. Repetitions show among the causes. Default: 'update'.
    */
-  readonly metadataOnUpdate?: 'none' | 'update' | 'full' | 'both';
+  readonly metadataOnUpdate?: 'none' | 'update' | 'full' | 'both' | 'fullTwice';
   /** Where a pod spec stands in the object: 'spec' or 'spec.template.spec' …; admission that looks at pod specs uses it. */
   readonly podSpecPath?: string;
   /** True when `status` is a subresource: create clears it, PUT on the object keeps the old one. Default: true if the schema has a status. */

@@ -38,7 +38,7 @@ const REMOVED_SOURCES = [
 
 /** The kind PersistentVolume. */
 export const persistentVolume = defineKind<PersistentVolume>('v1', 'PersistentVolume', {
-  metadataOnUpdate: 'both',
+  metadataOnUpdate: 'fullTwice',
   setDefaults(object) {
     const spec = (object.spec ??= {});
     spec.persistentVolumeReclaimPolicy ||= 'Retain';
@@ -52,6 +52,8 @@ export const persistentVolume = defineKind<PersistentVolume>('v1', 'PersistentVo
   },
   validate,
   validateUpdate(object, old, errors) {
+    // The server checks the whole volume, then checks it again together with the change.
+    validate(object, errors);
     validate(object, errors);
     validateChange(object.spec ?? {}, old.spec ?? {}, errors);
   },

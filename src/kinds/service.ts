@@ -12,6 +12,7 @@ const INTERNAL_TYPES = ['ClusterIP', 'NodePort', 'LoadBalancer'];
 /** The kind Service. */
 export const service = defineKind<Service>('v1', 'Service', {
   nameRule: dns1123Label,
+  allowCreateOnUpdate: true,
   setDefaults,
   validate: (object, errors) => validateService(object, errors),
   prepareForUpdate: dropFieldsOfOldType,
@@ -40,7 +41,7 @@ function setDefaults(object: Service): void {
   for (const ingress of balancer.ingress ?? []) if (ingress.ip) ingress.ipMode ??= 'VIP';
 }
 
-const needsClusterIp = (spec: ServiceSpec): boolean => INTERNAL_TYPES.includes(spec.type ?? '');
+const needsClusterIp = (spec: ServiceSpec): boolean => spec.type !== 'ExternalName';
 const needsNodePort = (spec: ServiceSpec): boolean => spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
 const nodePortsOf = (spec: ServiceSpec): string => [...new Set((spec.ports ?? []).map(({ nodePort = 0 }) => nodePort).filter((port) => port !== 0))].sort().join();
 const listText = (list: readonly string[] | undefined): string => (list ?? []).join();

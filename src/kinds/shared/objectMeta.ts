@@ -134,8 +134,7 @@ function validateStandardFinalizers(finalizers: readonly string[], path: FieldPa
   finalizers.forEach((finalizer, index) => validateStandardFinalizer(finalizer, indexed(path, index), errors));
 }
 
-/** Checks one finalizer that must be standard or qualified; its syntax too. */
+/** Checks that a finalizer is standard or has a domain. */
 export function validateStandardFinalizer(finalizer: string, path: FieldPath, errors: FieldErrors): void {
-  invalidEach(errors, path, finalizer, qualifiedNameMessages(finalizer));
   if (!finalizer.includes('/') && !STANDARD_FINALIZERS.has(finalizer)) invalid(errors, path, finalizer, 'name is neither a standard finalizer name nor is it fully qualified');
 }
