@@ -4,7 +4,7 @@ import type { KubernetesObject, Response } from '../api/meta.js';
 import type { Namespace, Service } from '../api/types.js';
 import type { Kind } from '../kinds/kind.js';
 import type { StoreKey } from '../store/store.js';
-import { deepEqual } from '../util/objects.js';
+import { deepCopy, deepEqual } from '../util/objects.js';
 import type { AdmissionAttributes } from './admission/admission.js';
 import { createReceived, distinct } from './create.js';
 import { validateUpdatedMetadata } from './metadataRules.js';
@@ -62,7 +62,7 @@ export function updateReceived(context: RequestContext, received: Received, targ
   if (subresource === '') for (const text of stored.warnings?.(object, old) ?? []) warnings.push(text);
   const forbidden = context.validate(attributes);
   if (forbidden !== undefined) return refused(forbidden, warnings);
-  stored.setDefaults?.(object);
+  if (subresource === '') stored.setDefaults?.(object);
   if (stored.definition !== undefined) serialise(stored.definition, object);
   if (dryRun) return { code: 200, warnings: distinct(warnings), object: asRequested(kind, object) };
   return { code: 200, warnings: distinct(warnings), object: asRequested(kind, write(context, object, target)) };
@@ -103,7 +103,7 @@ function prepareAndValidate(context: RequestContext, kind: Kind, object: Kuberne
   } else if (subresource === 'finalize') {
     keepField(object, old, 'status');
   } else {
-    if (kind.hasStatusSubresource === true) keepField(object, old, 'status');
+    if (kind.hasStatusSubresource === true) keepStatus(object, old);
     if (kind.hasGeneration === true && specChanged(object, old)) object.metadata.generation = (old.metadata.generation ?? 0) + 1;
     kind.prepareForUpdate?.(object, old, context.strategyContext());
     validateUpdatedMetadata(kind, object, old, errors);
@@ -131,6 +131,13 @@ function keepField(object: KubernetesObject, old: KubernetesObject, field: strin
   const value = (old as unknown as Record<string, unknown>)[field];
   if (value === undefined) delete target[field];
   else target[field] = value;
+}
+
+/** The stored status, as a copy that defaults may be set in. */
+function keepStatus(object: KubernetesObject, old: KubernetesObject): void {
+  keepField(object, old, 'status');
+  const holder = object as { status?: unknown };
+  if (holder.status !== undefined) holder.status = deepCopy(holder.status);
 }
 
 /** A write of the status keeps everything else as it stands, except annotations: the Deployment controller writes its revision with the status. */
