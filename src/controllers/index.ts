@@ -3,6 +3,7 @@ import type { ControllerDescription } from './controller.js';
 import { daemonSet } from './daemonSet/daemonSet.js';
 import { deployment } from './deployment/deployment.js';
 import { disruption } from './disruption.js';
+import { endpointSlice } from './endpoints/endpointSlice.js';
 import { garbageCollector } from './garbageCollector.js';
 import { horizontalPodAutoscaler } from './horizontalPodAutoscaler.js';
 import { job } from './job/job.js';
@@ -27,5 +28,6 @@ export const CONTROLLERS: readonly ControllerDescription[] = [
   ttlAfterFinished,
   horizontalPodAutoscaler,
   disruption,
+  endpointSlice,
   garbageCollector,
 ];
