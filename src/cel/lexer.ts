@@ -96,7 +96,7 @@ function unreadableEnd(text: string, offset: number): number {
     while (index < text.length && text[index] !== '\n' && text[index] !== '\r') {
       if (text[index] !== '\\') { index++; continue; }
       const escapeLength = matchLength(new RegExp(escape, 'y'), text, index);
-      if (escapeLength === 0) return next(index + 1);
+      if (escapeLength === 0) return next(index + 1 + startedEscapeLength(text, index + 1));
       index += escapeLength;
     }
     return next(index);
@@ -108,4 +108,12 @@ function unreadableEnd(text: string, offset: number): number {
   }
   if ((quote === '&' || quote === '|' || quote === '=') && offset + 1 < text.length) return next(offset + 1);
   return next(offset);
+}
+
+/** How many characters of a bad escape were still good. */
+function startedEscapeLength(text: string, index: number): number {
+  const digits = /x[0-9a-f]?|u[0-9a-f]{0,3}|[0-3][0-7]?/iy;
+  const longDigits = /U[0-9a-fA-F]{0,7}/y;
+  digits.lastIndex = longDigits.lastIndex = index;
+  return Math.max(digits.exec(text)?.[0].length ?? 0, longDigits.exec(text)?.[0].length ?? 0);
 }

@@ -26,13 +26,13 @@ export function parseCel(text: string): { expression: CelExpression; issues?: un
   const parser = createParser(tokens);
   try {
     const expression = parser.parse();
-    if (issues.length > 0) return { issues: [...issues, ...syntaxIssues(tokens)] };
+    if (issues.length > 0) return { issues: [...issues, ...syntaxIssues(tokens, text)] };
     if (parser.issues.length > 0) return { issues: parser.issues };
     return { expression };
   } catch (failure) {
     if (failure === depthFailure) return { issues: [{ offset: -1, message: `expression recursion limit exceeded: ${maxDepth}` }] };
     if (failure !== syntaxFailure) throw failure;
-    const found = [...issues, ...syntaxIssues(tokens)];
+    const found = [...issues, ...syntaxIssues(tokens, text)];
     return { issues: found.length > 0 ? found : [{ offset: 0, message: 'Syntax error: invalid expression' }] };
   }
 }
@@ -246,14 +246,13 @@ function createParser(tokens: readonly CelToken[]): { parse: () => CelExpression
       for (; ahead > 0; ahead -= 2) { take(); typeName += `.${take().text}`; }
       return messageLiteral(typeName);
     }
-    if (reservedIdentifiers.has(first.text)) {
-      report(start, `reserved identifier: ${first.text}`);
-    }
+    const reserved = reservedIdentifiers.has(first.text) ? report(start, `reserved identifier: ${first.text}`) : undefined;
     if (peekType() === '(') {
       const open = take();
+      if (reserved !== undefined) { argumentsUpTo(')'); return reserved; }
       return callOrMacro(open.offset, prefix + first.text, undefined, argumentsUpTo(')'));
     }
-    return { kind: 'ident', id: nextId++, offset: first.offset, name: prefix + first.text };
+    return reserved ?? { kind: 'ident', id: nextId++, offset: first.offset, name: prefix + first.text };
   };
 
   const messageLiteral = (typeName: string): CelExpression => {
