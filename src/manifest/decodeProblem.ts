@@ -37,7 +37,11 @@ export function decodeProblem(value: JsonValue, json: () => string | undefined):
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
     return { message: `json: cannot unmarshal ${jsonType(value)} into Go value of type unstructured.detector`, path: '' };
   }
-  const { kind } = value;
+  const { kind, items } = value;
+  // Whatever has items is a list.
+  if (items !== undefined && items !== null && !Array.isArray(items)) {
+    return { message: mismatch(items, 'decodeList.items', '[]json.RawMessage'), path: 'items' };
+  }
   if (typeof kind !== 'string' || kind === '') return { message: `Object 'Kind' is missing in '${json() ?? goJson(value)}'`, path: 'kind' };
   for (const name of Object.keys(value).sort(compareStrings)) {
     const field = value[name] as JsonValue;

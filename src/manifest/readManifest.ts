@@ -140,7 +140,8 @@ function addObjects(value: JsonValue, shared: Shared, documents: ManifestDocumen
     problems.push({ kind: 'decode', severity: 'error', message: problem?.message ?? '', line, column, documentIndex: shared.index });
     return;
   }
-  const { items } = value;
+  // Whatever has items is a list to kubectl, also an empty one.
+  const items = value['items'] === null ? [] : value['items'];
   if (!Array.isArray(items)) {
     documents.push({ ...shared, object: value, skipped, pathInDocument: '' });
     return;

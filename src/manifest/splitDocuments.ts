@@ -7,7 +7,7 @@ import type { JsonValue } from './yamlValue.js';
 /** The text of one document and where it stands. */
 export interface DocumentSource {
   readonly file: string;
-  /** The document's own text, or for JSON that of the whole stream. Lines end in a line feed, the last one too. */
+  /** The document's own text, its lines ending in a line feed, the last one too; or for JSON the whole stream as it stands. */
   readonly text: string;
   /** The line of the file at which the text begins, from 1. */
   readonly textLine: number;
@@ -29,22 +29,19 @@ export type Piece =
 
 /** How far kubectl looks for the brace that makes a stream JSON. */
 const jsonGuessLength = 4096;
+const peekLength = 4;
 const separator = '---';
 
 /** The pieces in file order. A bad separator stands after the document it ends, which kubectl loses with it. */
 export function splitDocuments(text: string, file: string): Piece[] {
-  let lines = text.includes('\r\n') ? text.replaceAll('\r\n', '\n') : text;
-  if (lines !== '' && !lines.endsWith('\n')) lines += '\n';
   const pieces: Piece[] = [];
-  if (!/^[\s\u0085]*\{/.test(lines.slice(0, jsonGuessLength)) || lines.charCodeAt(0) === 0xfeff) {
-    splitYaml(lines, 0, 1, file, pieces);
-    return pieces;
-  }
-  splitJson(lines, text, file, pieces);
+  const mayBeJson = /^[\s\u0085]*\{/.test(text.slice(0, jsonGuessLength)) && text.charCodeAt(0) !== 0xfeff;
+  if (mayBeJson) splitJson(text, file, pieces);
+  else splitYaml(text, 1, file, pieces);
   return pieces;
 }
 
-function splitJson(text: string, rawText: string, file: string, pieces: Piece[]): void {
+function splitJson(text: string, file: string, pieces: Piece[]): void {
   const whole = parseWhole(text);
   if (whole !== undefined) {
     const line = text.slice(0, text.indexOf('{')).split('\n').length;
@@ -69,7 +66,7 @@ function splitJson(text: string, rawText: string, file: string, pieces: Piece[])
     }
     const { error } = read;
     const source: DocumentSource = { file, text, textLine: 1, line, jsonFrom: consumed, tree: null };
-    const offset = byteOffset(rawText, error.offset) + 1;
+    const offset = byteLength(text.slice(0, error.offset)) + 1;
     const plain: Piece = { kind: 'badJson', error, message: error.text, source };
     const numbered: Piece = error.hasOffset ? { ...plain, message: `json: offset ${offset}: ${error.text}` } : plain;
     // After two values the stream is JSON for good; before, the rest may still be YAML.
@@ -77,14 +74,15 @@ function splitJson(text: string, rawText: string, file: string, pieces: Piece[])
       pieces.push(plain);
       return;
     }
+    // Blanks are skipped up to the next line; kubectl peeks four bytes at a time and takes a shorter rest for the end.
     let rest = consumed;
-    while (rest < text.length && /\s/.test(text[rest] as string)) if (text[rest++] === '\n') break;
-    if (rest >= text.length) {
+    while (rest + peekLength <= text.length && /\s/.test(text[rest] as string)) if (text[rest++] === '\n') break;
+    if (rest + peekLength > text.length && text[rest - 1] !== '\n') {
       pieces.push(numbered);
       return;
     }
     const before = pieces.length;
-    splitYaml(text, rest, text.slice(0, rest).split('\n').length, file, pieces);
+    splitYaml(text.slice(rest), text.slice(0, rest).split('\n').length, file, pieces);
     // The error is told only if the first YAML document fails as well: the reader keeps it at hand.
     const first = pieces[before];
     if (first !== undefined) pieces.splice(before, 0, numbered);
@@ -92,15 +90,17 @@ function splitJson(text: string, rawText: string, file: string, pieces: Piece[])
   }
 }
 
-function splitYaml(text: string, from: number, firstLine: number, file: string, pieces: Piece[]): void {
-  let start = from;
+function splitYaml(rawText: string, firstLine: number, file: string, pieces: Piece[]): void {
+  let text = rawText.includes('\r\n') ? rawText.replaceAll('\r\n', '\n') : rawText;
+  if (text !== '' && !text.endsWith('\n')) text += '\n';
+  let start = 0;
   let startLine = firstLine;
-  let counted = from;
+  let counted = 0;
   let line = firstLine;
   const push = (end: number): void => {
     if (end > start) pieces.push({ kind: 'document', source: { file, text: text.slice(start, end), textLine: startLine, line: startLine, jsonFrom: undefined, tree: undefined } });
   };
-  for (let at = text.startsWith(separator, from) ? from : nextSeparator(text, from); at >= 0; at = nextSeparator(text, at)) {
+  for (let at = text.startsWith(separator) ? 0 : nextSeparator(text, 0); at >= 0; at = nextSeparator(text, at)) {
     while (counted < at) {
       counted = text.indexOf('\n', counted) + 1;
       line++;
@@ -134,13 +134,11 @@ function parseWhole(text: string): JsonValue | undefined {
   }
 }
 
-/** How many bytes of the file stand before a character, the carriage returns of line ends included. */
-function byteOffset(rawText: string, index: number): number {
+function byteLength(text: string): number {
   let bytes = 0;
-  for (let at = 0, seen = 0; seen < index; at++) {
-    const code = rawText.charCodeAt(at);
-    bytes += code < 0x80 || code !== code ? 1 : code < 0x800 || (code >= 0xd800 && code <= 0xdfff) ? 2 : 3;
-    if (code !== 13 || rawText.charCodeAt(at + 1) !== 10) seen++;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    bytes += code < 0x80 ? 1 : code < 0x800 || (code >= 0xd800 && code <= 0xdfff) ? 2 : 3;
   }
   return bytes;
 }
