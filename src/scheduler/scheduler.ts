@@ -6,12 +6,14 @@ import { isPodTerminal } from '../api/pods.js';
 import type { Node, Pod } from '../api/types.js';
 import type { Client } from '../apiserver/client.js';
 import { explainFailure, explainPlacement, type Explanation } from './explain.js';
+import { createFastPath, type FastPath } from './fastPath/fastPath.js';
+import type { CycleState } from './framework/cycleState.js';
 import { createNominator } from './framework/nominator.js';
-import { touchPodOnNode } from './framework/nodeInfo.js';
+import { touchPodOnNode, type NodeInfo } from './framework/nodeInfo.js';
 import { createPodInfoFactory, type PodInfo } from './framework/podInfo.js';
 import type { Profile } from './framework/runtime.js';
 import { createSchedulerCache } from './framework/schedulerCache.js';
-import { createProfile } from './profile/profile.js';
+import { createProfile, isRegularProfile } from './profile/profile.js';
 import { DEFAULT_SCHEDULER_NAME, defaultConfiguration, type SchedulerConfiguration } from './profile/configuration.js';
 import { postFilter } from './postFilter.js';
 import { createSchedulingQueue, type QueuedPod } from './queue.js';
@@ -28,6 +30,8 @@ export interface SchedulerContext {
   readonly configuration?: SchedulerConfiguration;
   /** Score every node that fits, however many there are. */
   readonly exhaustive?: boolean;
+  /** Leave the fast path out; the result is the same. */
+  readonly plain?: boolean;
 }
 
 /** A running scheduler. */
@@ -47,14 +51,31 @@ const WATCHED = new Set([
   'persistentvolumeclaims', 'persistentvolumes', 'storageclasses.storage.k8s.io', 'csinodes.storage.k8s.io',
   'csistoragecapacities.storage.k8s.io', 'csidrivers.storage.k8s.io', 'volumeattachments.storage.k8s.io',
 ]);
+/** Resources, besides those, that a cycle reads. */
+const DECIDING = new Set(['namespaces', 'services', 'poddisruptionbudgets.policy']);
+const MAX_FAILURES = 10_000;
 const NO_NODES = 'no nodes available to schedule pods';
 
-/** A pod that has its node and waits for its volumes. */
-interface WaitingPod {
-  queued: QueuedPod;
-  outcome: CycleOutcome;
-  profile: Profile;
+/** The node that a pod gets. */
+interface Choice {
   nodeName: string;
+  node: NodeInfo;
+  profile: Profile;
+  /** Undefined after the fast path: no plugin has anything to reserve. */
+  cycle: CycleState | undefined;
+}
+
+/** Why pods of a class have failed, good until anything changes. */
+interface KnownFailure {
+  epoch: number;
+  message: string;
+  rejectors: ReadonlySet<string>;
+  clearsNomination: boolean;
+}
+
+/** A pod that has its node and waits for its volumes. */
+interface WaitingPod extends Choice {
+  queued: QueuedPod;
 }
 
 /** A scheduler with the profiles of the configuration. */
@@ -71,6 +92,12 @@ export function createScheduler(context: SchedulerContext): Scheduler {
   /** Pods counted on their node before the API server has heard of it. */
   const assumed = new Set<string>();
   const waiting = new Map<string, WaitingPod>();
+  const fastPaths = new Map<string, FastPath>();
+  for (const profile of profiles.values()) fastPaths.set(profile.schedulerName, createFastPath({ cache, read: client.read, profile, nominator, isRegular: isRegularProfile(profile) }));
+  const failures = new Map<string, KnownFailure>();
+  /** Grows with everything that could change the answer of a cycle. */
+  let epoch = 0;
+  cache.listen({ podMoved: () => void epoch++, nodesChanged: () => void epoch++ });
   let isVolumeNews = false;
   let startIndex = 0;
 
@@ -91,19 +118,28 @@ export function createScheduler(context: SchedulerContext): Scheduler {
       queue.put(info);
       const nominated = pod.status?.nominatedNodeName;
       if (nominated) {
-        if (nominator.nodeNameOf(key) !== nominated) nominator.nominate(info, nominated);
-      } else nominator.clear(key);
+        if (nominator.nodeNameOf(key) !== nominated) {
+          nominator.nominate(info, nominated);
+          epoch++;
+        }
+      } else clearNomination(key);
     }
+  }
+
+  function clearNomination(key: string): void {
+    if (nominator.nodeNameOf(key) === undefined) return;
+    nominator.clear(key);
+    epoch++;
   }
 
   function dropPod(key: string): void {
     queue.remove(key);
-    nominator.clear(key);
+    clearNomination(key);
     assumed.delete(key);
     const wait = waiting.get(key);
     if (wait !== undefined) {
       waiting.delete(key);
-      for (const plugin of wait.profile.reserve) plugin.unreserve?.(wait.outcome.cycle, cache.node(wait.nodeName) ?? wait.outcome.feasible[0]!);
+      unreserve(wait);
     }
     const placed = cache.removePod(key);
     if (placed !== undefined) queue.notice({ kind: 'assignedPodDeleted', pod: placed.info, nodeName: placed.node.name });
@@ -111,7 +147,7 @@ export function createScheduler(context: SchedulerContext): Scheduler {
 
   function placePod(info: PodInfo, nodeName: string): void {
     queue.remove(info.key);
-    nominator.clear(info.key);
+    clearNomination(info.key);
     const placed = cache.pod(info.key);
     const isNews = assumed.delete(info.key) || placed === undefined;
     if (placed !== undefined && placed.node.name === nodeName && countsAlike(placed.info, info)) {
@@ -155,30 +191,42 @@ export function createScheduler(context: SchedulerContext): Scheduler {
       return queue.remove(info.key);
     }
     if (cache.nodes().length === 0) return failWithError(queued, { message: NO_NODES, reason: 'Unschedulable' });
+    const fast = context.plain === true ? undefined : fastPaths.get(profile.schedulerName)?.schedule(info, { startIndex, exhaustive });
+    if (fast?.node !== undefined) {
+      startIndex = fast.nextStartIndex;
+      return place(queued, { nodeName: fast.node.name, node: fast.node, profile, cycle: undefined });
+    }
+    const failureKey = fast === undefined ? undefined : fastPaths.get(profile.schedulerName)?.classKey(info);
+    if (failureKey !== undefined && failAgain(queued, failureKey)) return;
     const input = inputFor(profile, false);
     const outcome = schedulePod(info, input);
     if (outcome.error !== undefined) return failWithError(queued, { message: outcome.error, reason: 'SchedulerError' });
     startIndex = outcome.nextStartIndex;
-    if (outcome.choice < 0) return fail(queued, outcome, input);
-    place(queued, outcome, profile);
+    if (outcome.choice < 0) return fail(queued, { outcome, input, failureKey });
+    const node = outcome.feasible[outcome.choice] as NodeInfo;
+    place(queued, { nodeName: node.name, node, profile, cycle: outcome.cycle });
   }
 
-  function place(queued: QueuedPod, outcome: CycleOutcome, profile: Profile): void {
+  /** Counts the pod on its node, then binds it. */
+  function place(queued: QueuedPod, choice: Choice): void {
     const { info } = queued;
-    const node = outcome.feasible[outcome.choice] as CycleOutcome['feasible'][number];
     assumed.add(info.key);
-    cache.addPod(info, node.name);
-    nominator.clear(info.key);
-    for (const plugin of profile.reserve) plugin.reserve?.(outcome.cycle, node);
-    finishBinding({ queued, outcome, profile, nodeName: node.name });
+    cache.addPod(info, choice.nodeName);
+    clearNomination(info.key);
+    if (choice.cycle !== undefined) for (const plugin of choice.profile.reserve) plugin.reserve?.(choice.cycle, choice.node);
+    finishBinding({ queued, ...choice });
+  }
+
+  function unreserve({ cycle, profile, node }: Choice): void {
+    if (cycle !== undefined) for (const plugin of profile.reserve) plugin.unreserve?.(cycle, node);
   }
 
   /** PreBind and Bind; a pod whose volumes are not there yet waits. */
   function finishBinding(entry: WaitingPod): void {
-    const { queued, outcome, profile, nodeName } = entry;
+    const { queued, cycle, profile, nodeName } = entry;
     const { info } = queued;
-    for (const plugin of profile.preBind) {
-      const answer = plugin.preBind?.(outcome.cycle, nodeName) ?? 'done';
+    for (const plugin of cycle === undefined ? [] : profile.preBind) {
+      const answer = cycle === undefined ? 'done' : (plugin.preBind?.(cycle, nodeName) ?? 'done');
       if (answer === 'done') continue;
       if (answer === 'wait') {
         if (!waiting.has(info.key)) writer.nominate(info.pod, nodeName);
@@ -194,21 +242,37 @@ export function createScheduler(context: SchedulerContext): Scheduler {
     client.event(info.pod, 'Normal', 'Scheduled', `Successfully assigned ${info.key} to ${nodeName}`);
   }
 
-  function undo({ queued, outcome, profile, nodeName }: WaitingPod, message: string): void {
+  function undo(entry: WaitingPod, message: string): void {
+    const { queued, nodeName } = entry;
     const { key } = queued.info;
     waiting.delete(key);
-    for (const plugin of profile.reserve) plugin.unreserve?.(outcome.cycle, outcome.feasible[outcome.choice] as CycleOutcome['feasible'][number]);
+    unreserve(entry);
     assumed.delete(key);
     const placed = cache.removePod(key);
     if (placed !== undefined) queue.notice({ kind: 'assignedPodDeleted', pod: placed.info, nodeName });
     failWithError(queued, { message, reason: 'SchedulerError' });
   }
 
-  function fail(queued: QueuedPod, outcome: CycleOutcome, input: CycleInput): void {
+  /** Pods of one template fail alike while nothing changes. */
+  function failAgain(queued: QueuedPod, failureKey: string): boolean {
+    const known = failures.get(failureKey);
+    if (known === undefined || known.epoch !== epoch) return false;
+    queue.putBack(queued, known.rejectors);
+    writer.writeFailure(queued.info.pod, { reason: 'Unschedulable', message: known.message, nominatedNodeName: known.clearsNomination ? '' : undefined });
+    return true;
+  }
+
+  function fail(queued: QueuedPod, { outcome, input, failureKey }: { outcome: CycleOutcome; input: CycleInput; failureKey: string | undefined }): void {
     const { info } = queued;
     const result = postFilter(outcome, input, { read: client.read, nowMs: nowMs() });
-    if (result.nominatedNode !== undefined) nominator.nominate(info, result.nominatedNode);
-    else if (result.clearsNomination) nominator.clear(info.key);
+    if (result.nominatedNode !== undefined) {
+      nominator.nominate(info, result.nominatedNode);
+      epoch++;
+    } else if (result.clearsNomination) clearNomination(info.key);
+    if (failureKey !== undefined && result.nominatedNode === undefined) {
+      if (failures.size > MAX_FAILURES) failures.clear();
+      failures.set(failureKey, { epoch, message: result.message, rejectors: outcome.rejectors, clearsNomination: result.clearsNomination });
+    }
     queue.putBack(queued, outcome.rejectors);
     const nomination = result.nominatedNode ?? (result.clearsNomination ? '' : undefined);
     writer.writeFailure(info.pod, { reason: 'Unschedulable', message: result.message, nominatedNodeName: nomination });
@@ -218,14 +282,14 @@ export function createScheduler(context: SchedulerContext): Scheduler {
   function preempt(preemptor: PodInfo, nodeName: string, victims: readonly PodInfo[]): void {
     for (const other of nominator.podsFor(nodeName)) {
       if (other.facts.priority >= preemptor.facts.priority) continue;
-      nominator.clear(other.key);
+      clearNomination(other.key);
       writer.clearNomination(other.pod);
     }
     for (const victim of victims) writer.evictFor(preemptor.pod, victim.pod, nodeName);
   }
 
   function failWithError(queued: QueuedPod, { message, reason }: { message: string; reason: string }): void {
-    nominator.clear(queued.info.key);
+    clearNomination(queued.info.key);
     queue.putBackAfterError(queued);
     writer.writeFailure(queued.info.pod, { reason, message, nominatedNodeName: '' });
   }
@@ -255,7 +319,11 @@ export function createScheduler(context: SchedulerContext): Scheduler {
       // The resource tells the type of the object.
       if (resource === 'pods') onPodEvent(event as WatchEvent<KubernetesObject> as WatchEvent<Pod>);
       else if (resource === 'nodes') onNodeEvent(event as WatchEvent<KubernetesObject> as WatchEvent<Node>);
-      else if (WATCHED.has(resource)) {
+      else {
+        for (const fastPath of fastPaths.values()) fastPath.onEvent(event, resource);
+        if (WATCHED.has(resource) || DECIDING.has(resource)) epoch++;
+      }
+      if (WATCHED.has(resource)) {
         isVolumeNews = true;
         queue.notice({ kind: 'objectChanged', type: event.type, resource, object: event.object, old: event.old });
       }

@@ -8,6 +8,8 @@ export interface Nominator {
   /** In the order of nomination. */
   podsFor(nodeName: string): readonly PodInfo[];
   nodeNameOf(podKey: string): string | undefined;
+  /** Of all nominated pods; -Infinity without any. */
+  highestPriority(): number;
   nominate(pod: PodInfo, nodeName: string): void;
   clear(podKey: string): void;
 }
@@ -32,6 +34,11 @@ export function createNominator(): Nominator {
     },
     podsFor: (nodeName) => byNode.get(nodeName) ?? NOBODY,
     nodeNameOf: (podKey) => nodeNames.get(podKey),
+    highestPriority() {
+      let highest = -Infinity;
+      for (const pods of byNode.values()) for (const pod of pods) highest = Math.max(highest, pod.facts.priority);
+      return highest;
+    },
     nominate(pod, nodeName) {
       clear(pod.key);
       nodeNames.set(pod.key, nodeName);

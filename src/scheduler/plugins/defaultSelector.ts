@@ -1,6 +1,6 @@
 // The pods that belong together with a pod: what its Services and its controller select.
 // Source: pkg/scheduler/framework/plugins/helper/spread.go (DefaultSelector)
-import { compileLabelMap, compileLabelSelector, selectorMatches, type CompiledSelector } from '../../api/labelSelector.js';
+import { compileLabelMap, compileLabelSelector, type CompiledSelector } from '../../api/labelSelector.js';
 import { controllerOf } from '../../api/ownerReference.js';
 import type { Reader } from '../../apiserver/reader.js';
 import type { PodInfo } from '../framework/podInfo.js';
@@ -10,7 +10,7 @@ export function defaultSelector(pod: PodInfo, read: Reader): CompiledSelector {
   const pairs: Record<string, string> = {};
   for (const service of read.list('services', pod.namespace)) {
     const selector = service.spec?.selector;
-    if (selector !== undefined && selectorMatches(compileLabelMap(selector), pod.labels)) Object.assign(pairs, selector);
+    if (selector !== undefined && hasAll(pod.labels, selector)) Object.assign(pairs, selector);
   }
   const owner = controllerOf(pod.pod);
   switch (owner === undefined ? '' : `${owner.apiVersion}/${owner.kind}`) {
@@ -28,4 +28,9 @@ export function defaultSelector(pod: PodInfo, read: Reader): CompiledSelector {
     default:
       return compileLabelMap(pairs);
   }
+}
+
+function hasAll(labels: Record<string, string> | undefined, pairs: Record<string, string>): boolean {
+  for (const key in pairs) if (labels?.[key] !== pairs[key]) return false;
+  return true;
 }

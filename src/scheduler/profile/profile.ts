@@ -30,6 +30,17 @@ export function createProfile(configuration: ProfileConfiguration, { handle, cli
   };
 }
 
+/** True when the profile runs exactly the default plugins at each point; weights and arguments may be its own. */
+export function isRegularProfile(profile: Profile): boolean {
+  const names = PLUGINS.map(({ name }) => name);
+  for (const list of [profile.preFilter, profile.filter, profile.preScore, profile.score.map(({ plugin }) => plugin)]) {
+    const point = list === profile.preFilter ? 'preFilter' : list === profile.filter ? 'filter' : list === profile.preScore ? 'preScore' : 'score';
+    const expected = names.filter((name) => profile.byName.get(name)?.[point] !== undefined);
+    if (expected.join() !== list.map(({ name }) => name).join()) return false;
+  }
+  return true;
+}
+
 /** Plugins of the point: those it enables that stand in multiPoint too, the rest of multiPoint, the rest of those it enables. */
 function namesAt({ plugins }: ProfileConfiguration, point: string, has: (name: string) => boolean): string[] {
   const set = plugins.points[point];

@@ -1,0 +1,344 @@
+// The scheduling cycle for pods whose plugins need no more than kept counts and kept scores: same choice as the plain algorithm
+// of schedulePod.ts, at a cost that hardly depends on the number of pods. Whatever it is not made for it leaves to that.
+import { controllerOf } from '../../api/ownerReference.js';
+import type { WatchEvent } from '../../api/meta.js';
+import type { Reader } from '../../apiserver/reader.js';
+import type { NodeInfo } from '../framework/nodeInfo.js';
+import type { Nominator } from '../framework/nominator.js';
+import { defaultNormalized } from '../framework/normalizeScore.js';
+import type { PodInfo } from '../framework/podInfo.js';
+import type { Profile } from '../framework/runtime.js';
+import type { SchedulerCache } from '../framework/schedulerCache.js';
+import { hasClaims } from '../plugins/claims.js';
+import { imageNames, imageScore } from '../plugins/imageLocality.js';
+import { affinityNormalized } from '../plugins/interPodAffinity.js';
+import { portsFit } from '../plugins/nodePorts.js';
+import { spreadNormalized } from '../plugins/podTopologySpread.js';
+import { feasibleNodesToFind } from '../schedulePod.js';
+import { isBefore } from '../selectHost.js';
+import { createPodClass, podClassKey, type HardSpread, type PodClass } from './podClass.js';
+import { createPodCounters, type DomainCounts, type PodCounters } from './podCounters.js';
+import { createResourceClass, fitResources, resourceClassKey, type MutationLog, type ResourceClass } from './resourceClass.js';
+import { createStaticClass, staticClassKey, type StaticClass } from './staticClass.js';
+
+/** What the fast path found. No node stands for: none is feasible. */
+export interface FastOutcome {
+  node: NodeInfo | undefined;
+  nextStartIndex: number;
+}
+
+/** The fast path of one profile. */
+export interface FastPath {
+  /** Undefined when the pod is one for the plain algorithm. */
+  schedule(pod: PodInfo, options: { startIndex: number; exhaustive: boolean }): FastOutcome | undefined;
+  /** Pods with the same key fail alike while nothing changes; undefined as for `schedule`. */
+  classKey(pod: PodInfo): string;
+  /** Hears of objects other than pods and nodes. */
+  onEvent(event: WatchEvent, resource: string): void;
+}
+
+const MAX_LOG = 4_000_000;
+const MAX_CLASSES = 50_000;
+/** Objects whose selectors tell which pods belong together. */
+const SELECTING = new Set(['replicationcontrollers', 'replicasets.apps', 'statefulsets.apps']);
+const RESOURCE_OF_OWNER: Readonly<Record<string, string>> = { ReplicationController: 'replicationcontrollers', ReplicaSet: 'replicasets.apps', StatefulSet: 'statefulsets.apps' };
+
+/** All that is worthless once a node changes. */
+interface Memory {
+  readonly nodes: readonly NodeInfo[];
+  readonly log: MutationLog & { indexes: number[] };
+  readonly counters: PodCounters;
+  readonly resources: Map<string, ResourceClass>;
+  readonly statics: Map<string, StaticClass | undefined>;
+  readonly images: Map<string, Int32Array | undefined>;
+  readonly pods: Map<string, PodClass | string>;
+  readonly masks: Map<string, Uint8Array>;
+  readonly scratch: Scratch;
+}
+
+/** Arrays that are used anew for each pod. */
+interface Scratch {
+  readonly feasible: Int32Array;
+  readonly totals: Int32Array;
+  readonly raw: Float64Array;
+  readonly isIgnored: Uint8Array;
+}
+
+/** A fast path; `isRegular` tells whether the profile runs the default plugins at their default points. */
+export function createFastPath({ cache, read, profile, nominator, isRegular }: { cache: SchedulerCache; read: Reader; profile: Profile; nominator: Nominator; isRegular: boolean }): FastPath {
+  let memory: Memory | undefined;
+  let serviceVersions = new Map<string, number>();
+  const ownerVersions = new Map<string, number>();
+  const weights = new Map(profile.score.map(({ plugin, weight }) => [plugin.name, weight]));
+  const weightOf = (name: string): number => weights.get(name) ?? 0;
+  const taintWeight = weightOf('TaintToleration');
+  const preferredWeight = weightOf('NodeAffinity');
+  const spreadWeight = weightOf('PodTopologySpread');
+  const affinityWeight = weightOf('InterPodAffinity');
+
+  cache.listen({
+    podMoved(pod, node, sign) {
+      if (memory === undefined || node.index < 0) return;
+      memory.log.indexes.push(node.index);
+      memory.counters.podMoved(pod, node, sign);
+    },
+    nodesChanged: () => void (memory = undefined),
+  });
+
+  function remember(): Memory {
+    if (memory !== undefined && memory.log.indexes.length < MAX_LOG && memory.pods.size < MAX_CLASSES) return memory;
+    const nodes = cache.nodes();
+    memory = {
+      nodes, log: { indexes: [] }, counters: createPodCounters(cache), resources: new Map(), statics: new Map(), images: new Map(), pods: new Map(), masks: new Map(),
+      scratch: { feasible: new Int32Array(nodes.length), totals: new Int32Array(nodes.length), raw: new Float64Array(nodes.length), isIgnored: new Uint8Array(nodes.length) },
+    };
+    return memory;
+  }
+
+  function versionFor({ namespace, pod }: PodInfo): string {
+    const owner = controllerOf(pod);
+    const ownerKey = owner === undefined ? '' : `${RESOURCE_OF_OWNER[owner.kind] ?? ''}/${namespace}/${owner.name}`;
+    return `${serviceVersions.get(namespace) ?? 0}/${ownerVersions.get(ownerKey) ?? 0}`;
+  }
+
+  function classOf(pod: PodInfo, now: Memory): PodClass | undefined {
+    const key = podClassKey(pod);
+    const version = versionFor(pod);
+    const known = now.pods.get(key);
+    if (known !== undefined && (typeof known === 'string' ? known : known.version) === version) return typeof known === 'string' ? undefined : known;
+    const made = makeClass(pod, now, version);
+    now.pods.set(key, made ?? version);
+    return made;
+  }
+
+  function makeClass(pod: PodInfo, now: Memory, version: string): PodClass | undefined {
+    const { facts } = pod;
+    if (hasClaims(pod) || (facts.spec.resourceClaims?.length ?? 0) > 0) return undefined;
+    if (facts.volumes.some((volume) => volume.gcePersistentDisk ?? volume.awsElasticBlockStore ?? volume.rbd ?? volume.iscsi)) return undefined;
+    const { nodes, log, counters } = now;
+    const staticKey = staticClassKey(facts);
+    if (!now.statics.has(staticKey)) now.statics.set(staticKey, createStaticClass(pod, { profile, nodes }));
+    const statics = now.statics.get(staticKey);
+    if (statics === undefined) return undefined;
+    const resourceKey = resourceClassKey(facts, fitResources(profile));
+    let resources = now.resources.get(resourceKey);
+    if (resources === undefined) now.resources.set(resourceKey, (resources = createResourceClass(facts, { profile, nodes, log })));
+    return createPodClass(pod, { profile, read, nodes, counters, resources, statics, images: imageScores(pod, now), masks: now.masks, version });
+  }
+
+  function imageScores({ facts }: PodInfo, { nodes, images }: Memory): Int32Array | undefined {
+    const names = imageNames(facts.spec);
+    if (!names.some((name) => cache.image(name) !== undefined)) return undefined;
+    const key = JSON.stringify([names, facts.spec.containers.length + (facts.spec.initContainers?.length ?? 0)]);
+    if (images.has(key)) return images.get(key);
+    const scores = new Int32Array(nodes.length);
+    for (let index = 0; index < nodes.length; index++) scores[index] = imageScore(names, { node: nodes[index] as NodeInfo, cache, spec: facts.spec }) * weightOf('ImageLocality');
+    images.set(key, scores);
+    return scores;
+  }
+
+  function isNominationInTheWay(pod: PodInfo): boolean {
+    if (pod.pod.status?.nominatedNodeName) return true;
+    return nominator.size > 0 && (nominator.nodeNameOf(pod.key) !== undefined || nominator.highestPriority() >= pod.facts.priority);
+  }
+
+  return {
+    schedule(pod, { startIndex, exhaustive }) {
+      if (!isRegular || isNominationInTheWay(pod)) return undefined;
+      const now = remember();
+      const podClass = classOf(pod, now);
+      if (podClass === undefined) return undefined;
+      podClass.resources.refresh();
+      podClass.matchGroups();
+      const count = now.nodes.length;
+      const wanted = exhaustive ? count : feasibleNodesToFind(count, profile.percentageOfNodesToScore);
+      const { found, visited } = findFeasible(podClass, now, { startIndex, wanted });
+      const nextStartIndex = (startIndex + visited) % count;
+      if (found === 0) return { node: undefined, nextStartIndex };
+      const position = found === 1 ? 0 : choose(podClass, now.scratch, found);
+      return { node: now.nodes[now.scratch.feasible[position] as number], nextStartIndex };
+    },
+    classKey: (pod) => `${podClassKey(pod)}\u0000${versionFor(pod)}`,
+    onEvent(event, resource) {
+      const { namespace = '', name = '' } = event.object.metadata;
+      if (resource === 'namespaces') {
+        if (event.type !== 'MODIFIED' || !isSame(event.object.metadata.labels, event.old?.metadata.labels)) memory = undefined;
+      } else if (resource === 'services') {
+        if (selectorChanged(event)) serviceVersions = new Map(serviceVersions).set(namespace, (serviceVersions.get(namespace) ?? 0) + 1);
+      } else if (SELECTING.has(resource) && selectorChanged(event)) {
+        const key = `${resource}/${namespace}/${name}`;
+        ownerVersions.set(key, (ownerVersions.get(key) ?? 0) + 1);
+      }
+    },
+  };
+
+  /** Fills `scratch.feasible` with node indexes in visiting order; one more than wanted ends the visit. */
+  function findFeasible(podClass: PodClass, { nodes, scratch }: Memory, { startIndex, wanted }: { startIndex: number; wanted: number }): { found: number; visited: number } {
+    const { scores } = podClass.resources;
+    const { isAllowed } = podClass.statics;
+    const { feasible } = scratch;
+    const count = nodes.length;
+    const needsMore = podClass.hostPorts.length + podClass.hardSpread.length + podClass.affinity.length + podClass.antiAffinity.length + podClass.repelling.length > 0;
+    const minimums = podClass.hardSpread.map(minimumOf);
+    const isFirstOfGroup = podClass.isOwnFriend && podClass.affinity.every(({ total }) => total === 0);
+    let found = 0;
+    let index = startIndex;
+    for (let visited = 0; visited < count; visited++) {
+      if ((scores[index] as number) >= 0 && isAllowed[index] === 1 && (!needsMore || isFeasible(podClass, nodes[index] as NodeInfo, { minimums, isFirstOfGroup }))) {
+        if (found === wanted) return { found, visited };
+        feasible[found++] = index;
+      }
+      if (++index === count) index = 0;
+    }
+    return { found, visited: count };
+  }
+
+  /** Position of the choice in `scratch.feasible`. */
+  function choose(podClass: PodClass, scratch: Scratch, found: number): number {
+    const { feasible, totals } = scratch;
+    const { scores } = podClass.resources;
+    const { images } = podClass;
+    for (let at = 0; at < found; at++) totals[at] = scores[feasible[at] as number] as number;
+    if (images !== undefined) for (let at = 0; at < found; at++) (totals[at] as number) += images[feasible[at] as number] as number;
+    addNormalized(podClass.statics.intolerable, scratch, { found, weight: taintWeight, isReverse: true });
+    addNormalized(podClass.statics.preferred, scratch, { found, weight: preferredWeight, isReverse: false });
+    if (podClass.softSpread.length > 0 && spreadWeight > 0) addSpread(podClass, scratch, found);
+    if (podClass.preferred.length + podClass.scoring.length > 0 && affinityWeight > 0) addAffinity(podClass, scratch, found);
+    let best = 0;
+    let most = totals[0] as number;
+    for (let at = 1; at < found; at++) {
+      const total = totals[at] as number;
+      if (total < most || (total === most && !isBefore(at, best))) continue;
+      best = at;
+      most = total;
+    }
+    return best;
+  }
+
+  function addSpread({ softSpread, requireAll }: PodClass, { feasible, totals, raw, isIgnored }: Scratch, found: number): void {
+    let ignored = 0;
+    for (let at = 0; at < found; at++) {
+      const index = feasible[at] as number;
+      isIgnored[at] = 0;
+      raw[at] = 0;
+      if (!requireAll) continue;
+      for (const { domains } of softSpread) {
+        if ((domains.ofNode[index] as number) >= 0) continue;
+        isIgnored[at] = 1;
+        ignored++;
+        break;
+      }
+    }
+    for (const constraint of softSpread) {
+      const { ofNode } = constraint.domains;
+      const size = constraint.isHostname ? found - ignored : distinctDomains(constraint.domains.count, ofNode, { feasible, isIgnored, found });
+      const weight = Math.log(size + 2);
+      const constant = constraint.maxSkew - 1;
+      const { byNode } = constraint.counter;
+      const counts = constraint.sums?.counts;
+      for (let at = 0; at < found; at++) {
+        const index = feasible[at] as number;
+        const domain = ofNode[index] as number;
+        if (domain < 0 || isIgnored[at] === 1) continue;
+        const matching = counts === undefined ? (byNode.size === 0 ? 0 : (byNode.get(index) ?? 0)) : (counts[domain] as number);
+        // The order of these operations is that of the plain algorithm, bit for bit.
+        (raw[at] as number) += matching * weight + constant;
+      }
+    }
+    let min = Infinity;
+    let max = 0;
+    for (let at = 0; at < found; at++) {
+      if (isIgnored[at] === 1) continue;
+      const score = (raw[at] = Math.round(raw[at] as number));
+      if (score < min) min = score;
+      if (score > max) max = score;
+    }
+    for (let at = 0; at < found; at++) if (isIgnored[at] === 0) (totals[at] as number) += spreadNormalized(raw[at] as number, min, max) * spreadWeight;
+  }
+
+  function addAffinity({ preferred, scoring }: PodClass, { feasible, totals, raw }: Scratch, found: number): void {
+    for (let at = 0; at < found; at++) raw[at] = 0;
+    for (const { sums, weight } of preferred) addWeighted(sums.domains.ofNode, sums.counts, { feasible, raw, found, weight });
+    for (const { group, weight } of scoring) addWeighted(group.domains.ofNode, group.counts, { feasible, raw, found, weight });
+    let min = Infinity;
+    let max = -Infinity;
+    for (let at = 0; at < found; at++) {
+      const score = raw[at] as number;
+      if (score < min) min = score;
+      if (score > max) max = score;
+    }
+    if (max > min) for (let at = 0; at < found; at++) (totals[at] as number) += affinityNormalized(raw[at] as number, min, max) * affinityWeight;
+  }
+}
+
+function isFeasible(podClass: PodClass, node: NodeInfo, { minimums, isFirstOfGroup }: { minimums: readonly number[]; isFirstOfGroup: boolean }): boolean {
+  const { index } = node;
+  const { hardSpread, hostPorts, affinity, antiAffinity, repelling } = podClass;
+  for (let at = 0; at < hardSpread.length; at++) {
+    const { sums, self, maxSkew } = hardSpread[at] as HardSpread;
+    const domain = sums.domains.ofNode[index] as number;
+    if (domain < 0 || (sums.counts[domain] as number) + self - (minimums[at] as number) > maxSkew) return false;
+  }
+  let areFriendsThere = true;
+  for (const { domains, counts } of affinity) {
+    const domain = domains.ofNode[index] as number;
+    if (domain < 0) return false;
+    if ((counts[domain] as number) <= 0) areFriendsThere = false;
+  }
+  if (!areFriendsThere && !isFirstOfGroup) return false;
+  for (const { domains, counts } of antiAffinity) {
+    const domain = domains.ofNode[index] as number;
+    if (domain >= 0 && (counts[domain] as number) > 0) return false;
+  }
+  for (const { domains, counts } of repelling) {
+    const domain = domains.ofNode[index] as number;
+    if (domain >= 0 && (counts[domain] as number) > 0) return false;
+  }
+  return hostPorts.length === 0 || portsFit(hostPorts, node);
+}
+
+/** The fewest matching pods of a domain that counts. */
+function minimumOf({ sums, minDomains }: { sums: DomainCounts; minDomains: number }): number {
+  if (sums.presentCount < minDomains) return 0;
+  let min = Infinity;
+  for (let domain = 0; domain < sums.counts.length; domain++) if (sums.isPresent[domain] === 1 && (sums.counts[domain] as number) < min) min = sums.counts[domain] as number;
+  return min === Infinity ? 0 : min;
+}
+
+/** Distinct domains among the nodes that are not ignored; no label counts as a domain of its own. */
+function distinctDomains(count: number, ofNode: Int32Array, { feasible, isIgnored, found }: { feasible: Int32Array; isIgnored: Uint8Array; found: number }): number {
+  const isSeen = new Uint8Array(count + 1);
+  let distinct = 0;
+  for (let at = 0; at < found; at++) {
+    if (isIgnored[at] === 1) continue;
+    const slot = (ofNode[feasible[at] as number] as number) + 1;
+    if (isSeen[slot] === 1) continue;
+    isSeen[slot] = 1;
+    distinct++;
+  }
+  return distinct;
+}
+
+function addNormalized(raw: Int32Array | undefined, { feasible, totals }: Scratch, { found, weight, isReverse }: { found: number; weight: number; isReverse: boolean }): void {
+  // Without any raw score the normalized one is the same for all nodes and decides nothing.
+  if (raw === undefined || weight === 0) return;
+  let max = 0;
+  for (let at = 0; at < found; at++) max = Math.max(max, raw[feasible[at] as number] as number);
+  for (let at = 0; at < found; at++) (totals[at] as number) += defaultNormalized(raw[feasible[at] as number] as number, { max, isReverse }) * weight;
+}
+
+function addWeighted(ofNode: Int32Array, counts: Int32Array, { feasible, raw, found, weight }: { feasible: Int32Array; raw: Float64Array; found: number; weight: number }): void {
+  for (let at = 0; at < found; at++) {
+    const domain = ofNode[feasible[at] as number] as number;
+    if (domain >= 0) (raw[at] as number) += (counts[domain] as number) * weight;
+  }
+}
+
+function selectorChanged(event: WatchEvent): boolean {
+  const selectorOf = (object: unknown): unknown => (object as { spec?: { selector?: unknown } } | undefined)?.spec?.selector;
+  return event.type !== 'MODIFIED' || !isSame(selectorOf(event.object), selectorOf(event.old));
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
+}

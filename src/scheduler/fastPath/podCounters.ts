@@ -1,0 +1,166 @@
+// Kept counts of pods: those that a selector or terms match, by node and domain, and those that carry an affinity term, by domain.
+// They are changed by one with every pod that comes or goes, and built from all pods only when first asked for.
+import { termMatches, type AffinityTerm } from '../framework/affinityTerm.js';
+import type { NodeInfo } from '../framework/nodeInfo.js';
+import type { PodInfo } from '../framework/podInfo.js';
+import type { SchedulerCache } from '../framework/schedulerCache.js';
+import { numberDomains, type TopologyDomains } from './topology.js';
+
+/** Matching pods by domain, over the nodes of the mask. */
+export interface DomainCounts {
+  readonly domains: TopologyDomains;
+  /** Nodes that count; undefined: all. */
+  readonly mask: Uint8Array | undefined;
+  readonly counts: Int32Array;
+  /** 1 for domains that have a node of the mask. */
+  readonly isPresent: Uint8Array;
+  readonly presentCount: number;
+  /** Sum of the counts. */
+  total: number;
+}
+
+/** Pods that a predicate matches. */
+export interface MatchCounter {
+  readonly matches: (pod: PodInfo) => boolean;
+  /** Node index → matching pods; no entry stands for 0. */
+  readonly byNode: Map<number, number>;
+  readonly byDomain: Map<string, DomainCounts>;
+}
+
+/** What a term of a pod on a node does to others. */
+export type TermKind = 'requiredAnti' | 'required' | 'preferred' | 'preferredAnti';
+
+/** Pods on nodes that carry the same term. */
+export interface TermGroup {
+  readonly kind: TermKind;
+  readonly term: AffinityTerm;
+  readonly weight: number;
+  readonly domains: TopologyDomains;
+  readonly counts: Int32Array;
+}
+
+/** All kept counts. */
+export interface PodCounters {
+  /** Groups in order of appearance; the list only grows. */
+  readonly groups: readonly TermGroup[];
+  domains(key: string): TopologyDomains;
+  /** The counter of that key; the predicate says the same for the same key, and is asked of pods in `namespace` only, if given. */
+  counter(key: string, options: { namespace: string | undefined; matches: (pod: PodInfo) => boolean }): MatchCounter;
+  /** The counter's sums by domain; the same mask for the same mask key. */
+  sums(counter: MatchCounter, topologyKey: string, mask: { key: string; bits: Uint8Array | undefined }): DomainCounts;
+  podMoved(pod: PodInfo, node: NodeInfo, sign: 1 | -1): void;
+}
+
+/** Counts for the nodes as they stand; a change of nodes makes them worthless. */
+export function createPodCounters(cache: SchedulerCache): PodCounters {
+  const nodes = cache.nodes();
+  const numbered = new Map<string, TopologyDomains>();
+  const counters = new Map<string, MatchCounter>();
+  /** Counters by the namespace they are limited to; '' for the others. */
+  const byNamespace = new Map<string, MatchCounter[]>();
+  const matched = new Map<string, { global: number; local: number; counters: MatchCounter[] }>();
+  const groups: TermGroup[] = [];
+  const groupByKey = new Map<string, TermGroup>();
+
+  function domains(key: string): TopologyDomains {
+    let known = numbered.get(key);
+    if (known === undefined) numbered.set(key, (known = numberDomains(key, nodes)));
+    return known;
+  }
+
+  function listOf(namespace: string): MatchCounter[] {
+    let list = byNamespace.get(namespace);
+    if (list === undefined) byNamespace.set(namespace, (list = []));
+    return list;
+  }
+
+  /** The counters that match the pod, remembered by what they can read of it. */
+  function countersOf(pod: PodInfo): readonly MatchCounter[] {
+    const global = listOf('');
+    const local = listOf(pod.namespace);
+    if (global.length === 0 && local.length === 0) return global;
+    const key = `${pod.namespace}\u0000${pod.isTerminating ? 1 : 0}${JSON.stringify(pod.labels)}`;
+    let entry = matched.get(key);
+    if (entry === undefined) matched.set(key, (entry = { global: 0, local: 0, counters: [] }));
+    for (; entry.global < global.length; entry.global++) if ((global[entry.global] as MatchCounter).matches(pod)) entry.counters.push(global[entry.global] as MatchCounter);
+    for (; entry.local < local.length; entry.local++) if ((local[entry.local] as MatchCounter).matches(pod)) entry.counters.push(local[entry.local] as MatchCounter);
+    return entry.counters;
+  }
+
+  function moveTerm(term: AffinityTerm, { kind, weight, index, sign }: { kind: TermKind; weight: number; index: number; sign: 1 | -1 }): void {
+    const key = `${kind}/${weight}/${term.id}`;
+    let group = groupByKey.get(key);
+    if (group === undefined) {
+      const numbering = domains(term.topologyKey);
+      group = { kind, term, weight, domains: numbering, counts: new Int32Array(numbering.count) };
+      groupByKey.set(key, group);
+      groups.push(group);
+    }
+    const domain = group.domains.ofNode[index] as number;
+    if (domain >= 0) (group.counts[domain] as number) += sign;
+  }
+
+  function moveTerms({ facts }: PodInfo, index: number, sign: 1 | -1): void {
+    for (const term of facts.requiredAntiAffinity) moveTerm(term, { kind: 'requiredAnti', weight: 1, index, sign });
+    for (const term of facts.requiredAffinity) moveTerm(term, { kind: 'required', weight: 1, index, sign });
+    for (const term of facts.preferredAffinity) moveTerm(term, { kind: 'preferred', weight: term.weight, index, sign });
+    for (const term of facts.preferredAntiAffinity) moveTerm(term, { kind: 'preferredAnti', weight: term.weight, index, sign });
+  }
+
+  for (const node of nodes) for (const pod of node.podsWithAffinity) moveTerms(pod, node.index, 1);
+
+  return {
+    groups,
+    domains,
+    counter(key, { namespace, matches }) {
+      let counter = counters.get(key);
+      if (counter !== undefined) return counter;
+      counter = { matches, byNode: new Map(), byDomain: new Map() };
+      counters.set(key, counter);
+      const placed = namespace === undefined ? cache.allPods() : cache.podsOf(namespace);
+      for (const { info, node } of placed) if (node.index >= 0 && matches(info)) counter.byNode.set(node.index, (counter.byNode.get(node.index) ?? 0) + 1);
+      listOf(namespace ?? '').push(counter);
+      return counter;
+    },
+    sums(counter, topologyKey, { key, bits }) {
+      const name = `${topologyKey}\u0000${key}`;
+      let sums = counter.byDomain.get(name);
+      if (sums !== undefined) return sums;
+      const numbering = domains(topologyKey);
+      const isPresent = new Uint8Array(numbering.count);
+      let presentCount = 0;
+      for (let index = 0; index < nodes.length; index++) {
+        const domain = numbering.ofNode[index] as number;
+        if (domain < 0 || (bits !== undefined && bits[index] === 0) || isPresent[domain] === 1) continue;
+        isPresent[domain] = 1;
+        presentCount++;
+      }
+      sums = { domains: numbering, mask: bits, counts: new Int32Array(numbering.count), isPresent, presentCount, total: 0 };
+      for (const [index, count] of counter.byNode) addToSums(sums, index, count);
+      counter.byDomain.set(name, sums);
+      return sums;
+    },
+    podMoved(pod, { index }, sign) {
+      if (index < 0) return;
+      if (pod.facts.hasAffinity) moveTerms(pod, index, sign);
+      for (const counter of countersOf(pod)) {
+        const count = (counter.byNode.get(index) ?? 0) + sign;
+        if (count === 0) counter.byNode.delete(index);
+        else counter.byNode.set(index, count);
+        for (const sums of counter.byDomain.values()) addToSums(sums, index, sign);
+      }
+    },
+  };
+}
+
+function addToSums(sums: DomainCounts, index: number, amount: number): void {
+  const domain = sums.domains.ofNode[index] as number;
+  if (domain < 0 || (sums.mask !== undefined && sums.mask[index] === 0)) return;
+  (sums.counts[domain] as number) += amount;
+  sums.total += amount;
+}
+
+/** True when every term selects the pod. */
+export function allTermsMatch(terms: readonly AffinityTerm[], pod: PodInfo): boolean {
+  return terms.every((term) => termMatches(term, pod));
+}

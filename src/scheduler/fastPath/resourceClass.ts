@@ -1,0 +1,129 @@
+// Room and resource scores of every node for pods with equal requests, kept by re-scoring only nodes that changed.
+import type { NodeInfo } from '../framework/nodeInfo.js';
+import type { PodFacts } from '../framework/podInfo.js';
+import type { Profile } from '../framework/runtime.js';
+import { balancedScore } from '../plugins/nodeResourcesBalancedAllocation.js';
+import type { NodeResourcesBalancedAllocationArgs } from '../plugins/nodeResourcesBalancedAllocation.js';
+import { ignoredBy, resourcesFit, type NodeResourcesFitArgs } from '../plugins/nodeResourcesFit.js';
+import { balanceRequests, DEFAULT_RESOURCES, fitScoreRequests, resourceScore, resourceScorer, type ResourceSpec } from '../plugins/resourceScorer.js';
+
+/** Nodes that changed, in order, each possibly often. */
+export interface MutationLog {
+  readonly indexes: number[];
+}
+
+/** Pods with equal requests. */
+export interface ResourceClass {
+  /** Weighted resource score of each node; -1 where there is no room. */
+  readonly scores: Int32Array;
+  /** Brings `scores` up to date. */
+  refresh(): void;
+}
+
+/** The key under which pods share a class. */
+export function resourceClassKey(facts: PodFacts, resources: readonly ResourceSpec[]): string {
+  return JSON.stringify([facts.requestList, fitScoreRequests(facts, resources)]);
+}
+
+/** The resources that the profile's Fit score counts. */
+export function fitResources(profile: Profile): readonly ResourceSpec[] {
+  return (profile.args['NodeResourcesFit'] as NodeResourcesFitArgs | undefined)?.scoringStrategy?.resources ?? DEFAULT_RESOURCES;
+}
+
+/** A class for the nodes as they stand. */
+export function createResourceClass(facts: PodFacts, { profile, nodes, log }: { profile: Profile; nodes: readonly NodeInfo[]; log: MutationLog }): ResourceClass {
+  const evaluate = evaluatorFor(facts, profile);
+  const scores = new Int32Array(nodes.length);
+  const stamps = new Int32Array(nodes.length);
+  let cursor = log.indexes.length;
+  let stamp = 0;
+  const evaluateAll = (): void => {
+    for (let index = 0; index < nodes.length; index++) scores[index] = evaluate(nodes[index] as NodeInfo);
+  };
+  evaluateAll();
+  return {
+    scores,
+    refresh() {
+      const { indexes } = log;
+      const end = indexes.length;
+      if (cursor === end) return;
+      if (end - cursor > 4 * nodes.length) evaluateAll();
+      else {
+        stamp++;
+        for (let at = end - 1; at >= cursor; at--) {
+          const index = indexes[at] as number;
+          if (stamps[index] === stamp) continue;
+          stamps[index] = stamp;
+          scores[index] = evaluate(nodes[index] as NodeInfo);
+        }
+      }
+      cursor = end;
+    },
+  };
+}
+
+function weightOf(profile: Profile, name: string): number {
+  return profile.score.find(({ plugin }) => plugin.name === name)?.weight ?? 0;
+}
+
+function evaluatorFor(facts: PodFacts, profile: Profile): (node: NodeInfo) => number {
+  const fitArgs = (profile.args['NodeResourcesFit'] ?? {}) as NodeResourcesFitArgs;
+  const balanceArgs = (profile.args['NodeResourcesBalancedAllocation'] ?? {}) as NodeResourcesBalancedAllocationArgs;
+  const resources = fitResources(profile);
+  const balanced = balanceArgs.resources ?? DEFAULT_RESOURCES;
+  const isIgnored = ignoredBy(fitArgs);
+  const fitWeight = weightOf(profile, 'NodeResourcesFit');
+  const balanceWeight = weightOf(profile, 'NodeResourcesBalancedAllocation');
+  const fitRequests = fitScoreRequests(facts, resources);
+  const plainRequests = balanceRequests(facts, balanced);
+  const isBalanceSkipped = plainRequests.every((amount) => amount === 0);
+  const isDefault = fitArgs.scoringStrategy === undefined && balanceArgs.resources === undefined && isIgnored === undefined && facts.requests.scalars.size === 0;
+  if (isDefault) return defaultEvaluator(facts, { fitRequests, fitWeight, balanceWeight: isBalanceSkipped ? 0 : balanceWeight });
+  const scorer = resourceScorer(fitArgs.scoringStrategy);
+  return (node) => {
+    if (!resourcesFit(facts.requests, node, isIgnored)) return -1;
+    const fit = resourceScore(node, { requests: fitRequests, resources, scorer, useRequested: false });
+    return fit * fitWeight + (isBalanceSkipped ? 0 : balancedScore(node, plainRequests, balanced) * balanceWeight);
+  };
+}
+
+/** LeastAllocated and BalancedAllocation over CPU and memory, written out: the arithmetic is that of resourceScorer.ts. */
+function defaultEvaluator(
+  { requests }: PodFacts,
+  { fitRequests, fitWeight, balanceWeight }: { fitRequests: readonly number[]; fitWeight: number; balanceWeight: number },
+): (node: NodeInfo) => number {
+  const [fitCpu, fitMemory] = [fitRequests[0] as number, fitRequests[1] as number];
+  const { milliCpu, memory, ephemeralStorage } = requests;
+  return (node) => {
+    const { allocatable, requested } = node;
+    if (node.pods.length + 1 > allocatable.pods) return -1;
+    if (milliCpu > 0 && milliCpu > allocatable.milliCpu - requested.milliCpu) return -1;
+    if (memory > 0 && memory > allocatable.memory - requested.memory) return -1;
+    if (ephemeralStorage > 0 && ephemeralStorage > allocatable.ephemeralStorage - requested.ephemeralStorage) return -1;
+    const cpu = allocatable.milliCpu;
+    const bytes = allocatable.memory;
+    let sum = 0;
+    let count = 0;
+    if (cpu !== 0) {
+      const used = node.nonZeroMilliCpu + fitCpu;
+      sum += used > cpu ? 0 : Math.floor(((cpu - used) * 100) / cpu);
+      count++;
+    }
+    if (bytes !== 0) {
+      const used = node.nonZeroMemory + fitMemory;
+      sum += used > bytes ? 0 : Math.floor(((bytes - used) * 100) / bytes);
+      count++;
+    }
+    let score = count === 0 ? 0 : Math.floor(sum / count) * fitWeight;
+    if (balanceWeight > 0) {
+      let before = 100;
+      let after = 100;
+      if (cpu !== 0 && bytes !== 0) {
+        before = Math.trunc((1 - Math.abs((Math.min(requested.milliCpu / cpu, 1) - Math.min(requested.memory / bytes, 1)) / 2)) * 100);
+        after = Math.trunc((1 - Math.abs((Math.min((requested.milliCpu + milliCpu) / cpu, 1) - Math.min((requested.memory + memory) / bytes, 1)) / 2)) * 100);
+      }
+      score += (50 + Math.floor((50 + after - before) / 2)) * balanceWeight;
+    }
+    return score;
+  };
+}

@@ -1,0 +1,129 @@
+// Properties on random clusters: the fast path chooses as the plain algorithm does, kept sums equal recounted ones, nothing is overcommitted.
+import { describe, expect, it } from 'vitest';
+import { podRequests } from '../../src/api/podRequests.js';
+import { quantityMilli, quantityValue } from '../../src/api/quantity.js';
+import type { Node, Pod } from '../../src/api/types.js';
+import { createRandom, type Random } from '../../src/util/random.js';
+import { node, pod } from './builders.js';
+import { createHarness, type Harness } from './harness.js';
+
+const SEED = Number(process.env['STOWAGE_SEED'] ?? 36);
+const CLUSTERS = 60;
+
+const pick = <T>(random: Random, items: readonly T[]): T => items[random.nextInt(items.length)] as T;
+const chance = (random: Random, percent: number): boolean => random.nextInt(100) < percent;
+const APPS = ['web', 'db', 'cache'];
+const KEYS = ['kubernetes.io/hostname', 'topology.kubernetes.io/zone', 'disk'];
+
+function randomNode(random: Random, index: number): object {
+  const labels: Record<string, string> = {};
+  if (chance(random, 80)) labels['topology.kubernetes.io/zone'] = pick(random, ['a', 'b', 'c']);
+  if (chance(random, 50)) labels['disk'] = pick(random, ['ssd', 'hdd']);
+  const taints = chance(random, 20) ? [{ key: 'dedicated', value: 'x', effect: pick(random, ['NoSchedule', 'PreferNoSchedule']) }] : undefined;
+  return node(`n${String(index).padStart(3, '0')}`, {
+    labels, cpu: pick(random, ['2', '4', '3920m']), memory: pick(random, ['4Gi', '8Gi', '16Gi']), pods: pick(random, ['4', '20', '110']),
+    ...(taints === undefined ? {} : { taints }), ...(chance(random, 5) ? { unschedulable: true } : {}),
+    ...(chance(random, 30) ? { images: [{ names: ['app:latest'], sizeBytes: 500_000_000 + random.nextInt(1_000_000_000) }] } : {}),
+  });
+}
+
+function randomTerm(random: Random): object {
+  return {
+    topologyKey: pick(random, KEYS), labelSelector: { matchLabels: { app: pick(random, APPS) } },
+    ...(chance(random, 20) ? { namespaceSelector: pick(random, [{}, { matchLabels: { team: 'x' } }, { matchExpressions: [{ key: 'team', operator: 'DoesNotExist' }] }]) } : {}),
+  };
+}
+
+function randomPod(random: Random, index: number): object {
+  const spec: Record<string, unknown> = {};
+  if (chance(random, 20)) spec['nodeSelector'] = { disk: 'ssd' };
+  if (chance(random, 20)) spec['tolerations'] = [{ key: 'dedicated', operator: 'Exists' }];
+  if (chance(random, 25)) spec['priority'] = pick(random, [0, 10, 1000]);
+  if (chance(random, 35)) {
+    spec['topologySpreadConstraints'] = [
+      { maxSkew: 1 + random.nextInt(2), topologyKey: pick(random, KEYS), whenUnsatisfiable: pick(random, ['DoNotSchedule', 'ScheduleAnyway']), labelSelector: { matchLabels: { app: pick(random, APPS) } }, ...(chance(random, 30) ? { nodeTaintsPolicy: 'Honor' } : {}) },
+      ...(chance(random, 40) ? [{ maxSkew: 1, topologyKey: pick(random, KEYS), whenUnsatisfiable: pick(random, ['DoNotSchedule', 'ScheduleAnyway']), labelSelector: { matchExpressions: [{ key: 'app', operator: 'Exists' }] } }] : []),
+    ];
+  }
+  if (chance(random, 40)) {
+    const affinity: Record<string, unknown> = {};
+    if (chance(random, 30)) affinity['nodeAffinity'] = { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 1 + random.nextInt(50), preference: { matchExpressions: [{ key: 'disk', operator: 'In', values: ['ssd'] }] } }] };
+    for (const kind of ['podAffinity', 'podAntiAffinity']) {
+      const terms: Record<string, unknown> = {};
+      if (chance(random, 30)) terms['requiredDuringSchedulingIgnoredDuringExecution'] = [randomTerm(random)];
+      if (chance(random, 40)) terms['preferredDuringSchedulingIgnoredDuringExecution'] = [{ weight: 1 + random.nextInt(100), podAffinityTerm: randomTerm(random) }];
+      if (Object.keys(terms).length > 0) affinity[kind] = terms;
+    }
+    spec['affinity'] = affinity;
+  }
+  const requests = pick(random, [undefined, { cpu: '100m' }, { cpu: '500m', memory: '1Gi' }, { cpu: '1', memory: '512Mi' }, { memory: '3Gi' }]);
+  return pod(`p${index}`, {
+    namespace: pick(random, ['default', 'default', 'other']), labels: { app: pick(random, APPS) }, spec,
+    ...(requests === undefined ? {} : { requests }), ...(chance(random, 10) ? { ports: [{ containerPort: 80, hostPort: 8080 + random.nextInt(2), protocol: 'TCP' }] } : {}),
+    ...(chance(random, 30) ? { owner: { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web', uid: 'rs', controller: true } } : {}),
+  });
+}
+
+/** The same history for any scheduler. */
+function play(seed: number, options: Parameters<typeof createHarness>[0]): Harness {
+  const random = createRandom(seed);
+  const harness = createHarness(options);
+  for (const [name, labels] of [['default', {}], ['other', { team: 'x' }]] as const) harness.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
+  harness.put({ apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: { name: 'web', namespace: 'default' }, spec: { selector: { matchLabels: { app: 'web' } } } });
+  if (chance(random, 50)) harness.put({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'db', namespace: 'default' }, spec: { selector: { app: 'db' } } });
+  const nodeCount = chance(random, 20) ? 110 + random.nextInt(150) : 2 + random.nextInt(12);
+  for (let index = 0; index < nodeCount; index++) harness.put(randomNode(random, index));
+  const names: { name: string; namespace: string }[] = [];
+  for (let index = 0; index < 60; index++) {
+    const made = randomPod(random, index) as Pod;
+    const copies = chance(random, 30) ? 4 : 1;
+    for (let copy = 0; copy < copies; copy++) {
+      const name = `${made.metadata.name}-${copy}`;
+      harness.put({ ...made, metadata: { ...made.metadata, name } });
+      names.push({ name, namespace: made.metadata.namespace ?? '' });
+    }
+    const [deletes, changesNode, addsService] = [chance(random, 15), chance(random, 4), chance(random, 3)];
+    const victim = pick(random, names);
+    const changed = random.nextInt(nodeCount);
+    if (deletes && harness.pod(victim.name, victim.namespace) !== undefined) harness.delete('Pod', victim.namespace, victim.name);
+    if (changesNode) harness.put(randomNode(random, changed));
+    if (addsService) harness.put({ apiVersion: 'v1', kind: 'Service', metadata: { name: `s${index}`, namespace: 'default' }, spec: { selector: { app: pick(random, APPS) } } });
+    harness.run();
+  }
+  return harness;
+}
+
+const placements = (harness: Harness): string[] =>
+  harness.pods().map(({ metadata, spec, status }) => `${metadata.namespace}/${metadata.name} ${spec?.nodeName ?? '-'} ${status?.nominatedNodeName ?? ''} ${status?.conditions?.[0]?.message ?? ''}`);
+
+describe('the fast path', () => {
+  for (let round = 0; round < CLUSTERS; round++) {
+    const seed = SEED * 1000 + round;
+    it(`equals the plain algorithm (seed ${seed})`, () => {
+      const exhaustive = round % 3 === 0;
+      const fast = play(seed, { exhaustive });
+      const plain = play(seed, { exhaustive, plain: true });
+      expect(placements(fast)).toEqual(placements(plain));
+      expect(fast.events).toEqual(plain.events);
+      expectNothingOvercommitted(fast);
+    });
+  }
+});
+
+function expectNothingOvercommitted(harness: Harness): void {
+  const byNode = new Map<string, Pod[]>();
+  for (const each of harness.pods()) if (each.spec?.nodeName) byNode.set(each.spec.nodeName, [...(byNode.get(each.spec.nodeName) ?? []), each]);
+  const nodes = new Map<string, Node>();
+  for (const each of harness.nodes()) nodes.set(each.metadata.name ?? '', each);
+  for (const [name, pods] of byNode) {
+    // A node that was changed afterwards may have less than it had.
+    if (harness.wasChanged(name)) continue;
+    const allocatable = nodes.get(name)?.status?.allocatable ?? {};
+    const requests = pods.map((each) => podRequests(each));
+    expect(requests.reduce((sum, list) => sum + quantityMilli(list['cpu']), 0)).toBeLessThanOrEqual(quantityMilli(allocatable['cpu']));
+    expect(requests.reduce((sum, list) => sum + quantityValue(list['memory']), 0)).toBeLessThanOrEqual(quantityValue(allocatable['memory']));
+    expect(pods.length).toBeLessThanOrEqual(quantityValue(allocatable['pods']));
+    const ports = pods.flatMap((each) => each.spec?.containers[0]?.ports?.map(({ hostPort }) => hostPort) ?? []);
+    expect(new Set(ports).size).toBe(ports.length);
+  }
+}
