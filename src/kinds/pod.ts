@@ -1,0 +1,273 @@
+// Pod. Source: pkg/apis/core/validation/validation.go (ValidatePodCreate, ValidatePodUpdate), pkg/registry/core/pod/strategy.go
+import { asJson, forbidden, invalid, required, type FieldErrors } from '../api/fieldError.js';
+import { child, indexed, keyed, rootPath, type FieldPath } from '../api/fieldPath.js';
+import { podQosClass } from '../api/podQos.js';
+import type { AppArmorProfile, Container, LabelSelector, NodeSelectorTerm, Pod, PodSpec, Toleration } from '../api/types.js';
+import { deepCopy, deepEqual } from '../util/objects.js';
+import { formatTime } from '../util/time.js';
+import { defineKind } from './kind.js';
+import { semanticEqual } from './shared/checks.js';
+import { validateImageWhitespace } from './shared/containers.js';
+import { asInternal } from './shared/internalForm.js';
+import { setPodDefaults, setPodSpecDefaults, dropDisabledPodFields } from './shared/podDefaults.js';
+import { podSpecForm } from './shared/podForm.js';
+import { NODE_SELECTOR_LAYOUT, NODE_SELECTOR_TERM_LAYOUT } from './shared/podLayouts.js';
+import { validatePodSpec, type PodSpecOptions } from './shared/podSpec.js';
+import { APPARMOR_PREFIX, validatePodAnnotations, validateProfilesMatch } from './shared/podTemplate.js';
+import { podSpecWarnings, warnOfNonLabelName } from './shared/podWarnings.js';
+import { unifiedDiff } from './shared/unifiedDiff.js';
+import { optionsOfOld } from './shared/workloads.js';
+
+const SPEC = rootPath('spec');
+const ANNOTATIONS = child(rootPath('metadata'), 'annotations');
+const MIRROR = 'kubernetes.io/config.mirror';
+const MAX_INT32 = 2147483647;
+const CONTAINER_LISTS = ['initContainers', 'containers', 'ephemeralContainers'] as const;
+const UPDATE_FORBIDDEN = 'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,'
+  + '`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
+
+/** Annotations that prepareForCreate turned into fields: their warning comes with the others. Entries live for one request. */
+const syncedAnnotations = new WeakMap<Pod, string[]>();
+
+/** The kind Pod. */
+export const pod = defineKind<Pod>('v1', 'Pod', {
+  podSpecPath: 'spec',
+  hasGeneration: true,
+  setDefaults(object) {
+    const spec = (object.spec ??= { containers: [] });
+    setPodSpecDefaults(spec);
+    setPodDefaults(spec);
+  },
+  prepareForCreate(object, { nowMs }) {
+    const spec = object.spec as PodSpec;
+    dropDisabledPodFields(spec);
+    object.status = { phase: 'Pending', qosClass: podQosClass(spec) };
+    if ((spec.schedulingGates ?? []).length > 0) {
+      object.status.conditions = [{
+        type: 'PodScheduled', status: 'False', lastProbeTime: null, lastTransitionTime: formatTime(nowMs), reason: 'SchedulingGated',
+        message: 'Scheduling is blocked due to non-empty scheduling gates',
+      } as unknown as NonNullable<NonNullable<Pod['status']>['conditions']>[number]];
+    }
+    mergeLabelKeys(object, spec);
+    syncAppArmor(object, spec);
+  },
+  validate(object, errors) {
+    const spec = object.spec as PodSpec;
+    validatePod(object, spec, { isPod: true, podName: object.metadata.name }, errors);
+    if ((spec.ephemeralContainers ?? []).length > 0) forbidden(errors, child(SPEC, 'ephemeralContainers'), 'cannot be set on create');
+    validateProfilesMatch(object.metadata.annotations, spec, SPEC, errors);
+    if (spec.nodeName && (spec.schedulingGates ?? []).length > 0) forbidden(errors, child(SPEC, 'nodeName'), 'cannot be set until all schedulingGates have been cleared');
+  },
+  prepareForUpdate(object, old) {
+    dropDisabledPodFields(object.spec);
+    if (old.status !== undefined) object.status = old.status;
+  },
+  validateUpdate(object, old, errors) {
+    const spec = object.spec as PodSpec;
+    validatePod(object, spec, { ...optionsOfOld(old.spec, true), podName: object.metadata.name }, errors);
+    validatePodUpdate(object, old, errors);
+  },
+  warnings(object, old) {
+    if (old !== undefined) return [];
+    const warnings = [...(syncedAnnotations.get(object) ?? [])];
+    warnOfNonLabelName(object.metadata.name, "the Pod's hostname", warnings);
+    warnings.push(...podSpecWarnings(object.spec as PodSpec, object.metadata, ''));
+    return warnings;
+  },
+});
+
+/** Source: validatePodMetadataAndSpec */
+function validatePod(object: Pod, spec: PodSpec, options: PodSpecOptions, errors: FieldErrors): void {
+  if (object.metadata.annotations !== undefined) validatePodAnnotations(object.metadata.annotations, spec, ANNOTATIONS, errors);
+  validatePodSpec(spec, SPEC, errors, options);
+  spec.volumes?.forEach((volume, index) => {
+    volume.projected?.sources?.forEach((source, position) => {
+      if (source.serviceAccountToken !== undefined && !spec.serviceAccountName) {
+        const at = child(indexed(child(child(indexed(child(SPEC, 'volumes'), index), 'projected'), 'sources'), position), 'serviceAccountToken');
+        forbidden(errors, at, 'must not be specified when serviceAccountName is not set');
+      }
+    });
+  });
+  for (const field of ['containers', 'initContainers'] as const) {
+    spec[field]?.forEach((container, index) => {
+      const image = container.image;
+      if (image !== undefined && image !== '' && (image.charCodeAt(0) <= 32 || image.charCodeAt(image.length - 1) <= 32)) validateImageWhitespace(image, child(indexed(child(SPEC, field), index), 'image'), errors);
+    });
+  }
+}
+
+/** Keys whose values the pod itself has become requirements of its selectors. Source: mutatePodAffinity, mutateTopologySpreadConstraints */
+function mergeLabelKeys(object: Pod, spec: PodSpec): void {
+  const labels = object.metadata.labels ?? {};
+  const merge = (selector: LabelSelector | undefined, keys: readonly string[] | undefined, operator: 'In' | 'NotIn'): void => {
+    if (selector === undefined) return;
+    for (const key of keys ?? []) {
+      if (labels[key] !== undefined) (selector.matchExpressions ??= []).push({ key, operator, values: [labels[key]] });
+    }
+  };
+  for (const half of [spec.affinity?.podAffinity, spec.affinity?.podAntiAffinity]) {
+    const weighted = half?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
+    for (const term of [...weighted.map(({ podAffinityTerm }) => podAffinityTerm), ...(half?.requiredDuringSchedulingIgnoredDuringExecution ?? [])]) {
+      merge(term?.labelSelector, term?.matchLabelKeys, 'In');
+      merge(term?.labelSelector, term?.mismatchLabelKeys, 'NotIn');
+    }
+  }
+  for (const constraint of spec.topologySpreadConstraints ?? []) merge(constraint.labelSelector, constraint.matchLabelKeys, 'In');
+}
+
+/** Keeps the AppArmor fields and the annotations that preceded them alike. Source: applyAppArmorVersionSkew */
+function syncAppArmor(object: Pod, spec: PodSpec): void {
+  if (spec.os?.name === 'windows') return;
+  const podProfile = spec.securityContext?.appArmorProfile;
+  const warnings: string[] = [];
+  for (const field of CONTAINER_LISTS) {
+    for (const container of (spec[field] as Container[] | undefined) ?? []) {
+      const key = APPARMOR_PREFIX + (container.name ?? '');
+      const annotation = object.metadata.annotations?.[key];
+      const profile = container.securityContext?.appArmorProfile;
+      if (annotation === undefined) {
+        const text = annotationOf(profile ?? podProfile);
+        if (text !== '') object.metadata.annotations = { ...object.metadata.annotations, [key]: text };
+      } else if (profile === undefined) {
+        const derived = profileOf(annotation);
+        let isWarned = derived === undefined;
+        if (derived !== undefined && !deepEqual(derived, podProfile)) {
+          (container.securityContext ??= {}).appArmorProfile = derived;
+          isWarned = true;
+        }
+        if (isWarned) warnings.push(`metadata.annotations[${key}]: deprecated since v1.30; use the "appArmorProfile" field instead`);
+      }
+    }
+  }
+  if (warnings.length > 0) syncedAnnotations.set(object, warnings);
+}
+
+function annotationOf(profile: AppArmorProfile | undefined): string {
+  switch (profile?.type) {
+    case 'Unconfined':
+      return 'unconfined';
+    case 'RuntimeDefault':
+      return 'runtime/default';
+    case 'Localhost':
+      return profile.localhostProfile === undefined ? '' : `localhost/${profile.localhostProfile}`;
+    default:
+      return '';
+  }
+}
+
+function profileOf(annotation: string): AppArmorProfile | undefined {
+  if (annotation === 'unconfined') return { type: 'Unconfined' };
+  if (annotation === 'runtime/default') return { type: 'RuntimeDefault' };
+  const name = annotation.startsWith('localhost/') ? annotation.slice('localhost/'.length) : '';
+  return name === '' || name.trim() !== name ? undefined : { type: 'Localhost', localhostProfile: name };
+}
+
+/** Source: ValidatePodUpdate */
+function validatePodUpdate(object: Pod, old: Pod, errors: FieldErrors): void {
+  const spec = object.spec as PodSpec;
+  const oldSpec = old.spec as PodSpec;
+  validateAnnotationUpdates(object.metadata.annotations ?? {}, old.metadata.annotations ?? {}, errors);
+  for (const field of ['containers', 'initContainers'] as const) {
+    const path = child(SPEC, field);
+    const containers = spec[field] ?? [];
+    if (containers.length !== (oldSpec[field] ?? []).length) return forbidden(errors, path, 'pod updates may not add or remove containers');
+    containers.forEach((container, index) => {
+      const at = child(indexed(path, index), 'image');
+      if (!container.image) required(errors, at);
+      else validateImageWhitespace(container.image, at, errors);
+    });
+  }
+  validateDeadline(spec.activeDeadlineSeconds, oldSpec.activeDeadlineSeconds, errors);
+  validateTolerationsKept(spec.tolerations ?? [], oldSpec.tolerations ?? [], errors);
+  const oldGates = new Set((oldSpec.schedulingGates ?? []).map((gate) => gate.name));
+  spec.schedulingGates?.forEach((gate, index) => {
+    if (!oldGates.has(gate.name)) forbidden(errors, child(indexed(child(SPEC, 'schedulingGates'), index), 'name'), `only deletion is allowed, but found new scheduling gate '${gate.name}'`);
+  });
+  const munged = mungedSpec(spec, oldSpec, errors);
+  if (!semanticEqual(munged, oldSpec)) forbidden(errors, SPEC, `${UPDATE_FORBIDDEN}\n${unifiedDiff(podSpecForm(oldSpec), podSpecForm(munged))}`);
+}
+
+function validateAnnotationUpdates(annotations: Record<string, string>, old: Record<string, string>, errors: FieldErrors): void {
+  const isGuarded = (key: string): string | undefined => (key.startsWith(APPARMOR_PREFIX) ? 'AppArmor annotations' : key === MIRROR ? 'mirror pod annotation' : undefined);
+  for (const key in old) {
+    const what = annotations[key] === old[key] ? undefined : isGuarded(key);
+    if (what !== undefined) forbidden(errors, keyed(ANNOTATIONS, key), `may not remove or update ${what}`);
+  }
+  for (const key in annotations) {
+    const what = old[key] === undefined ? isGuarded(key) : undefined;
+    if (what !== undefined) forbidden(errors, keyed(ANNOTATIONS, key), `may not add ${what}`);
+  }
+}
+
+function validateDeadline(deadline: number | undefined, old: number | undefined, errors: FieldErrors): void {
+  const path = child(SPEC, 'activeDeadlineSeconds');
+  if (deadline !== undefined) {
+    if (deadline < 0 || deadline > MAX_INT32) invalid(errors, path, deadline, 'must be between 0 and 2147483647, inclusive');
+    else if (old !== undefined && old < deadline) invalid(errors, path, deadline, 'must be less than or equal to previous value');
+  } else if (old !== undefined) invalid(errors, path, asJson(null), 'must not update from a positive integer to nil value');
+}
+
+function validateTolerationsKept(tolerations: readonly Toleration[], old: readonly Toleration[], errors: FieldErrors): void {
+  const withoutSeconds = ({ tolerationSeconds: _, ...rest }: Toleration): Toleration => rest;
+  const isKept = (toleration: Toleration): boolean => tolerations.some((other) => deepEqual(withoutSeconds(other), withoutSeconds(toleration)));
+  if (!old.every(isKept)) forbidden(errors, child(SPEC, 'tolerations'), 'existing toleration can not be modified except its tolerationSeconds');
+}
+
+/** The new spec with everything that may change put back to what it was. */
+function mungedSpec(spec: PodSpec, old: PodSpec, errors: FieldErrors): PodSpec {
+  const munged = deepCopy(spec);
+  for (const field of ['containers', 'initContainers'] as const) {
+    munged[field]?.forEach((container, index) => {
+      const image = old[field]?.[index]?.image;
+      if (image === undefined) delete container.image;
+      else container.image = image;
+    });
+  }
+  const restore = <K extends keyof PodSpec>(field: K): void => {
+    if (old[field] === undefined) delete munged[field];
+    else munged[field] = old[field];
+  };
+  restore('activeDeadlineSeconds');
+  restore('tolerations');
+  restore('schedulingGates');
+  if ((old.terminationGracePeriodSeconds ?? 0) < 0 && spec.terminationGracePeriodSeconds === 1) restore('terminationGracePeriodSeconds');
+  if ((old.schedulingGates ?? []).length > 0) {
+    validateGatedNodeSelector(spec.nodeSelector ?? {}, old.nodeSelector ?? {}, errors);
+    restore('nodeSelector');
+    validateGatedNodeAffinity(munged, old, errors);
+  }
+  return munged;
+}
+
+function validateGatedNodeSelector(selector: Record<string, string>, old: Record<string, string>, errors: FieldErrors): void {
+  if (Object.keys(old).some((key) => selector[key] !== old[key])) {
+    invalid(errors, child(SPEC, 'nodeSelector'), asJson(selector, { sorted: true }), 'only additions to spec.nodeSelector are allowed (no mutations or deletions)');
+  }
+}
+
+/** The required terms of a pod that is not scheduled yet may be narrowed. Source: validateNodeAffinityMutation */
+function validateGatedNodeAffinity(munged: PodSpec, old: PodSpec, errors: FieldErrors): void {
+  const path = child(child(child(SPEC, 'affinity'), 'nodeAffinity'), 'requiredDuringSchedulingIgnoredDuringExecution');
+  const oldNeeded = old.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  const needed = munged.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  if (oldNeeded !== undefined) validateTermsNarrowed(needed?.nodeSelectorTerms ?? [], oldNeeded.nodeSelectorTerms ?? [], path, errors);
+  if (old.affinity === undefined) delete munged.affinity;
+  else munged.affinity = { ...munged.affinity, ...(old.affinity.nodeAffinity === undefined ? {} : { nodeAffinity: old.affinity.nodeAffinity }) };
+}
+
+function validateTermsNarrowed(terms: readonly NodeSelectorTerm[], old: readonly NodeSelectorTerm[], path: FieldPath, errors: FieldErrors): void {
+  const list = child(path, 'nodeSelectorTerms');
+  if (old.length > 0 && terms.length !== old.length) {
+    return invalid(errors, list, asJson(terms.map((term) => asInternalValue(term))), 'no additions/deletions to non-empty NodeSelectorTerms list are allowed');
+  }
+  old.forEach((oldTerm, index) => {
+    const term = terms[index] as NodeSelectorTerm;
+    const isSubset = (['matchExpressions', 'matchFields'] as const).every((field) => (oldTerm[field] ?? []).every((part) => (term[field] ?? []).some((other) => semanticEqual(part, other))));
+    const isEmpty = (oldTerm.matchExpressions ?? []).length === 0 && (oldTerm.matchFields ?? []).length === 0;
+    if (isEmpty ? !semanticEqual(term, oldTerm) : !isSubset) invalid(errors, indexed(list, index), asInternal(NODE_SELECTOR_TERM_LAYOUT, term), 'only additions are allowed (no mutations or deletions)');
+  });
+}
+
+function asInternalValue(term: NodeSelectorTerm): unknown {
+  return JSON.parse(asInternal(NODE_SELECTOR_LAYOUT, { nodeSelectorTerms: [term] }).json).NodeSelectorTerms[0];
+}
