@@ -2,10 +2,14 @@
 import { clusterRole } from './clusterRole.js';
 import { clusterRoleBinding } from './clusterRoleBinding.js';
 import { configMap } from './configMap.js';
+import { controllerRevision } from './controllerRevision.js';
+import { cronJob } from './cronJob.js';
 import { csiDriver } from './csiDriver.js';
 import { csiNode } from './csiNode.js';
 import { csiStorageCapacity } from './csiStorageCapacity.js';
 import { customResourceDefinition } from './customResourceDefinition.js';
+import { daemonSet } from './daemonSet.js';
+import { deployment } from './deployment.js';
 import { endpointSlice } from './endpointSlice.js';
 import { endpoints } from './endpoints.js';
 import { horizontalPodAutoscaler } from './horizontalPodAutoscaler.js';
@@ -13,6 +17,7 @@ import { horizontalPodAutoscalerV1 } from './horizontalPodAutoscalerV1.js';
 import { ingress } from './ingress.js';
 import { ingressClass } from './ingressClass.js';
 import { ipAddress } from './ipAddress.js';
+import { job } from './job.js';
 import { lease } from './lease.js';
 import { limitRange } from './limitRange.js';
 import { mutatingAdmissionPolicy } from './mutatingAdmissionPolicy.js';
@@ -22,8 +27,12 @@ import { networkPolicy } from './networkPolicy.js';
 import { node } from './node.js';
 import { persistentVolume } from './persistentVolume.js';
 import { persistentVolumeClaim } from './persistentVolumeClaim.js';
+import { pod } from './pod.js';
 import { podDisruptionBudget } from './podDisruptionBudget.js';
+import { podTemplate } from './podTemplate.js';
 import { priorityClass } from './priorityClass.js';
+import { replicaSet } from './replicaSet.js';
+import { replicationController } from './replicationController.js';
 import { resourceQuota } from './resourceQuota.js';
 import { role } from './role.js';
 import { roleBinding } from './roleBinding.js';
@@ -32,6 +41,7 @@ import { secret } from './secret.js';
 import { service } from './service.js';
 import { serviceAccount } from './serviceAccount.js';
 import { serviceCIDR } from './serviceCIDR.js';
+import { statefulSet } from './statefulSet.js';
 import { storageClass } from './storageClass.js';
 import { validatingAdmissionPolicy } from './validatingAdmissionPolicy.js';
 import { validatingAdmissionPolicyBinding } from './validatingAdmissionPolicyBinding.js';
@@ -46,10 +56,14 @@ const STRATEGIES: readonly KindStrategy[] = [
   clusterRole,
   clusterRoleBinding,
   configMap,
+  controllerRevision,
+  cronJob,
   csiDriver,
   csiNode,
   csiStorageCapacity,
   customResourceDefinition,
+  daemonSet,
+  deployment,
   endpointSlice,
   endpoints,
   horizontalPodAutoscaler,
@@ -57,17 +71,23 @@ const STRATEGIES: readonly KindStrategy[] = [
   ingress,
   ingressClass,
   ipAddress,
+  job,
   lease,
   limitRange,
   mutatingAdmissionPolicy,
   mutatingAdmissionPolicyBinding,
+  mutatingWebhookConfiguration,
   namespace,
   networkPolicy,
   node,
   persistentVolume,
   persistentVolumeClaim,
+  pod,
   podDisruptionBudget,
+  podTemplate,
   priorityClass,
+  replicaSet,
+  replicationController,
   resourceQuota,
   role,
   roleBinding,
@@ -76,13 +96,13 @@ const STRATEGIES: readonly KindStrategy[] = [
   service,
   serviceAccount,
   serviceCIDR,
+  statefulSet,
   storageClass,
   validatingAdmissionPolicy,
   validatingAdmissionPolicyBinding,
+  validatingWebhookConfiguration,
   volumeAttachment,
   volumeAttributesClass,
-  validatingWebhookConfiguration,
-  mutatingWebhookConfiguration,
 ];
 
 /** Source: pkg/registry/…/storage.go (ShortNames) */

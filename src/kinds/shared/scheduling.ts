@@ -5,11 +5,9 @@ import { child, indexed, type FieldPath } from '../../api/fieldPath.js';
 import type { Affinity, LabelSelector, PodAffinity, PodAffinityTerm, Toleration, TopologySpreadConstraint } from '../../api/types.js';
 import { validateEnum } from './enums.js';
 import { dns1123LabelMessages, labelValueMessages, qualifiedNameMessages } from './formats.js';
-import { asInternal } from './internalForm.js';
 import { validateLabelSelector, type LabelSelectorOptions } from './labelSelector.js';
 import { invalidEach } from './names.js';
 import { validateNodeSelector, validateNodeSelectorTerm } from './nodeSelector.js';
-import { TOLERATION_LAYOUT } from './podLayouts.js';
 
 const WEIGHT_MESSAGE = 'must be in the range 1-100';
 const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
@@ -107,7 +105,7 @@ function validateToleration(toleration: Toleration, path: FieldPath, errors: Fie
       break;
     }
     case 'Exists':
-      if (value !== '') invalid(errors, operatorPath, asInternal(TOLERATION_LAYOUT, toleration), "value must be empty when `operator` is 'Exists'");
+      if (value !== '') invalid(errors, operatorPath, value, "value must be empty when `operator` is 'Exists'");
       break;
     case 'Lt':
     case 'Gt':
