@@ -63,9 +63,12 @@ export function createControlPlane({ startMs, seed }: { startMs: number; seed: n
     kubelet.onEvent(event, resource);
   });
 
-  /** One key of the first controller that has one. */
+  let turn = 0;
+  /** One key of the next controller that has one. They take turns, as they do when each runs by itself: what one writes the others see before it goes on. */
   function controllerStep(): boolean {
-    for (const { queue, controller } of controllers) {
+    for (let passed = 0; passed < controllers.length; passed++) {
+      const { queue, controller } = controllers[turn] as RunningController;
+      turn = turn + 1 < controllers.length ? turn + 1 : 0;
       const key = queue.take();
       if (key === undefined) continue;
       if (controller.reconcile(key) === 'retry') queue.addRateLimited(key);
