@@ -11,6 +11,8 @@ import { createWorkQueue, type LoopQueue } from './workQueue.js';
 
 /** What lies further ahead than this is waited for only on request. */
 const REST_MS = 3000;
+/** Kubelets act when nothing is due within this time: long enough for work that is batched by the second, shorter than the back-off of what fails again and again. */
+const KUBELET_REST_MS = 1500;
 /** Steps of one call of `run`. Reaching it is reported. */
 export const MAX_STEPS = 20_000_000;
 
@@ -87,18 +89,15 @@ export function createControlPlane({ startMs, seed }: { startMs: number; seed: n
     return next;
   }
 
-  /** Controllers before the scheduler, both before time passes, kubelets only when all else rests. False when nothing is left to do before `untilMs`. */
+  /** Controllers before the scheduler, both before time passes, kubelets only when all else rests for a while. False when nothing is left to do before `untilMs`. */
   function step(untilMs: number | undefined): boolean {
     if (controllerStep() || scheduler.scheduleOne()) return true;
     const dueMs = nextDueMs();
-    const horizonMs = clockMs + REST_MS;
-    if (dueMs !== undefined && dueMs <= horizonMs && (untilMs === undefined || dueMs <= untilMs)) {
-      clockMs = Math.max(clockMs, dueMs);
-      return true;
-    }
-    if (kubelet.act()) return true;
-    if (untilMs === undefined || dueMs === undefined || dueMs > untilMs) return false;
-    clockMs = Math.max(clockMs, dueMs);
+    const isDueBy = (limitMs: number): boolean => dueMs !== undefined && dueMs <= Math.min(limitMs, untilMs ?? Infinity);
+    if (isDueBy(clockMs + KUBELET_REST_MS)) clockMs = Math.max(clockMs, dueMs as number);
+    else if (kubelet.act()) return true;
+    else if (isDueBy(untilMs ?? clockMs + REST_MS)) clockMs = Math.max(clockMs, dueMs as number);
+    else return false;
     return true;
   }
 
