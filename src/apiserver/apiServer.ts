@@ -3,6 +3,7 @@
 import type { KubernetesObject, ObjectRef, Response, WatchEvent } from '../api/meta.js';
 import { builtInKinds } from '../kinds/index.js';
 import type { Kind } from '../kinds/kind.js';
+import { LATEST_MINOR } from '../kinds/schema/versions.js';
 import { createStore, type Store, type StoreEvent } from '../store/store.js';
 import type { AdmissionContext } from './admission/admission.js';
 import { createAdmissionChain } from './admission/chain.js';
@@ -71,13 +72,15 @@ export interface ApiServerOptions {
   nowMs(): number;
   /** Generated names and uids depend on it. */
   seed: number;
+  /** The minor version of Kubernetes to judge by, 28 to 36. Default: 36. */
+  minor?: number;
 }
 
 const WATCH_HISTORY = 10_000;
 
 /** A server with an empty store. */
-export function createApiServer({ nowMs, seed }: ApiServerOptions): ApiServer {
-  const context = createContext(nowMs, seed);
+export function createApiServer({ nowMs, seed, minor = LATEST_MINOR }: ApiServerOptions): ApiServer {
+  const context = createContext({ nowMs, seed, minor });
   const { store, read, kindOf } = context;
   const listeners: ((record: RequestRecord) => void)[] = [];
 
@@ -115,13 +118,13 @@ export function createApiServer({ nowMs, seed }: ApiServerOptions): ApiServer {
   };
 }
 
-function createContext(nowMs: () => number, seed: number): RequestContext {
+function createContext({ nowMs, seed, minor }: Required<ApiServerOptions>): RequestContext {
   const store = createStore<KubernetesObject>({ stamp: stampRevision, historyLimit: WATCH_HISTORY });
   const read = createReader(store);
   let uidCounter = 0;
   const newUid = (): string => uidOf(++uidCounter, seed);
   const customKinds = createCustomKinds(store);
-  const kindOf = (apiVersion: string, kind: string): Kind | undefined => builtInKinds().get(`${apiVersion}/${kind}`) ?? customKinds(apiVersion, kind);
+  const kindOf = (apiVersion: string, kind: string): Kind | undefined => builtInKinds(minor).get(`${apiVersion}/${kind}`) ?? customKinds(apiVersion, kind);
   const admission: AdmissionContext = {
     read,
     nowMs,
@@ -134,7 +137,7 @@ function createContext(nowMs: () => number, seed: number): RequestContext {
   };
   const chain = createAdmissionChain(ADMISSION_PLUGINS, admission);
   return {
-    store, read, admission, seed, nowMs, kindOf, newUid,
+    store, read, admission, seed, minor, nowMs, kindOf, newUid,
     services: createServiceAllocator(store),
     uidCount: () => uidCounter,
     strategyContext: () => ({ nowMs: nowMs(), newUid }),

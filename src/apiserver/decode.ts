@@ -4,6 +4,7 @@ import type { KubernetesObject } from '../api/meta.js';
 import { goQuote } from '../api/fieldError.js';
 import { parseQuantity } from '../api/quantity.js';
 import type { Kind } from '../kinds/kind.js';
+import { LATEST_MINOR } from '../kinds/schema/versions.js';
 import { NODE, structPlan, type FieldPlan, type StructPlan, type TypeNode } from '../kinds/schema/typePlan.js';
 import { decodeBytes, encodeBytes } from './decodeBytes.js';
 import { formatGoTime, parseGoTime, RFC3339, RFC3339_MICRO } from '../util/goTime.js';
@@ -30,6 +31,8 @@ interface DecodeState {
   depth: number;
   unknown: string[];
   isStrict: boolean;
+  /** The minor version to judge by: later fields are unknown. */
+  minor: number;
   /** The first type error; later ones do not count. */
   typeError: string | undefined;
   /** An error of a type that decodes itself: ends decoding and hides the type error. */
@@ -42,10 +45,11 @@ const INT32_MIN = -2147483648;
 const INT64_LIMIT = 2 ** 63;
 const ABSENT = Symbol('absent');
 
-const state: DecodeState = { steps: [], owners: [], depth: 0, unknown: [], isStrict: true, typeError: undefined, fatal: undefined };
+const state: DecodeState = { steps: [], owners: [], depth: 0, unknown: [], isStrict: true, minor: LATEST_MINOR, typeError: undefined, fatal: undefined };
 
 /** Decodes the body of a request for the kind. Of a custom resource only the metadata is typed: its own schema judges the rest. */
-export function decode(kind: Kind, body: unknown, { fieldValidation }: { fieldValidation: FieldValidation }): Decoded {
+export function decode(kind: Kind, body: unknown, { fieldValidation, minor = LATEST_MINOR }: { fieldValidation: FieldValidation; minor?: number }): Decoded {
+  state.minor = minor;
   if (kind.definition === undefined) return decodeCustomResource(kind, body as Json, fieldValidation);
   state.depth = 0;
   state.unknown = [];
@@ -91,7 +95,7 @@ function decodeStruct(plan: StructPlan, value: Json): Json {
   const { depth } = state;
   for (const name in value) {
     const field = plan.fields.get(name);
-    if (field === undefined) {
+    if (field === undefined || field.since > state.minor) {
       if (state.isStrict && value[name] !== undefined) noteUnknown(name, depth);
       continue;
     }

@@ -26,11 +26,11 @@ export function receive(context: RequestContext, body: unknown, options: WriteOp
   const { apiVersion, kind: kindName } = (body ?? {}) as Partial<KubernetesObject>;
   const kind = context.kindOf(textOf(apiVersion), textOf(kindName));
   if (kind === undefined) return { refusal: noMatch(textOf(apiVersion), textOf(kindName)), warnings: [] };
-  const deprecation = actor === EXTERNAL_ACTOR ? deprecationWarning(kind) : undefined;
+  const deprecation = actor === EXTERNAL_ACTOR ? deprecationWarning(kind, context.minor) : undefined;
   const warnings = deprecation === undefined ? [] : [deprecation];
   const namespace = namespaceOf(kind, body as KubernetesObject, options);
   if (namespace.includes('/')) return { refusal: { code: 404, reason: 'NotFound', message: 'the server could not find the requested resource' }, warnings };
-  const decoded = actor === EXTERNAL_ACTOR ? decode(kind, body, { fieldValidation: options.fieldValidation ?? 'Warn' }) : { object: deepCopy(body) as KubernetesObject, warnings: [] };
+  const decoded = actor === EXTERNAL_ACTOR ? decode(kind, body, { fieldValidation: options.fieldValidation ?? 'Warn', minor: context.minor }) : { object: deepCopy(body) as KubernetesObject, warnings: [] };
   if ('refusal' in decoded) return { refusal: decoded.refusal, warnings };
   const { object } = decoded;
   for (const text of decoded.warnings) warnings.push(text);

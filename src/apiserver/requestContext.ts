@@ -34,6 +34,8 @@ export interface RequestContext {
   readonly services: ServiceAllocator;
   /** Generated names depend on it. */
   readonly seed: number;
+  /** The minor version of Kubernetes to judge by. */
+  readonly minor: number;
   nowMs(): number;
   kindOf(apiVersion: string, kind: string): Kind | undefined;
   newUid(): string;

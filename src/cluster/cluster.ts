@@ -6,6 +6,7 @@ import type { DeleteOptions, WriteOptions } from '../apiserver/apiServer.js';
 import type { Explanation } from '../scheduler/scheduler.js';
 import { formatTime, parseTime } from '../util/time.js';
 import { bootstrap } from './bootstrap.js';
+import { minorVersionOf } from '../kinds/schema/versions.js';
 import { createControlPlane, type ControlPlane, type RunResult } from './controlPlane.js';
 
 /** What a cluster is made with. */
@@ -32,7 +33,7 @@ export class Cluster {
   readonly #plane: ControlPlane;
 
   constructor(options: ClusterOptions = {}) {
-    this.#plane = createControlPlane({ startMs: parseTime(options.now ?? START) ?? 0, seed: SEED });
+    this.#plane = createControlPlane({ startMs: parseTime(options.now ?? START) ?? 0, seed: SEED, minor: options.kubernetesVersion === undefined ? undefined : minorVersionOf(options.kubernetesVersion) });
     bootstrap(this.#plane.server);
   }
 

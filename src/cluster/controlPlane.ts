@@ -43,10 +43,10 @@ interface RunningController {
 }
 
 /** A control plane with an empty store whose clock stands at the given moment. */
-export function createControlPlane({ startMs, seed }: { startMs: number; seed: number }): ControlPlane {
+export function createControlPlane({ startMs, seed, minor }: { startMs: number; seed: number; minor?: number | undefined }): ControlPlane {
   let clockMs = startMs;
   const nowMs = (): number => clockMs;
-  const server = createApiServer({ nowMs, seed });
+  const server = createApiServer({ nowMs, seed, ...(minor === undefined ? {} : { minor }) });
   const recorder = createEventRecorder(server, nowMs);
   const controllers: RunningController[] = CONTROLLERS.map(({ name, create }) => {
     const queue = createWorkQueue(nowMs);

@@ -50,6 +50,7 @@ import { volumeAttributesClass } from './volumeAttributesClass.js';
 import { validatingWebhookConfiguration, mutatingWebhookConfiguration } from './webhookConfigurations.js';
 import type { KindStrategy, Kind, Strategy } from './kind.js';
 import { schemaTable } from './schema/index.js';
+import { FORMER_VERSIONS, kindSince, LATEST_MINOR } from './schema/versions.js';
 
 /** One entry a kind, sorted by group and kind. A served kind without an entry has no rules of its own. */
 const STRATEGIES: readonly KindStrategy[] = [
@@ -117,11 +118,12 @@ const SHORT_NAMES: Record<string, readonly string[]> = {
   'priorityclasses.scheduling.k8s.io': ['pc'],
 };
 
-let kinds: ReadonlyMap<string, Kind> | undefined;
+const kindsByMinor = new Map<number, ReadonlyMap<string, Kind>>();
 
-/** Every built-in kind, keyed by 'apiVersion/kind' ('v1/Pod', 'apps/v1/Deployment'). */
-export function builtInKinds(): ReadonlyMap<string, Kind> {
-  if (kinds !== undefined) return kinds;
+/** Every built-in kind that Kubernetes 1.`minor` serves, keyed by 'apiVersion/kind' ('v1/Pod', 'apps/v1/Deployment'). */
+export function builtInKinds(minor: number = LATEST_MINOR): ReadonlyMap<string, Kind> {
+  const known = kindsByMinor.get(minor);
+  if (known !== undefined) return known;
   const strategies = new Map<string, Strategy>(STRATEGIES.map((entry) => [`${entry.apiVersion}/${entry.kind}`, entry.strategy]));
   const made = new Map<string, Kind>();
   const { definitions, resources } = schemaTable();
@@ -130,11 +132,15 @@ export function builtInKinds(): ReadonlyMap<string, Kind> {
     const resource = group === '' ? plural : `${plural}.${group}`;
     const strategy = strategies.get(`${apiVersion}/${kind}`) ?? {};
     const hasStatusSubresource = strategy.hasStatusSubresource ?? definitions[definition]?.fields['status'] !== undefined;
-    made.set(`${apiVersion}/${kind}`, {
+    const served: Kind = {
       ...strategy, group, version, kind, plural, singular, namespaced, definition, resource, hasStatusSubresource,
       shortNames: SHORT_NAMES[resource] ?? [],
-    });
+    };
+    if (kindSince(apiVersion, kind) <= minor) made.set(`${apiVersion}/${kind}`, served);
+    for (const former of FORMER_VERSIONS) {
+      if (former.group === group && former.like === version && minor < former.removed) made.set(`${group}/${former.version}/${kind}`, { ...served, version: former.version });
+    }
   }
-  kinds = made;
+  kindsByMinor.set(minor, made);
   return made;
 }

@@ -3,6 +3,7 @@ import type { KubernetesObject, Response } from '../api/meta.js';
 import { succeeded } from '../api/meta.js';
 import { bootstrap } from '../cluster/bootstrap.js';
 import { createControlPlane } from '../cluster/controlPlane.js';
+import { minorVersionOf } from '../kinds/schema/versions.js';
 import { parseTime } from '../util/time.js';
 import type { InputObject } from './simulate.js';
 
@@ -26,8 +27,8 @@ const START = '2026-01-01T00:00:00Z';
 const SEED = 36;
 
 /** One verdict an object, in the order given. */
-export function judge<T extends InputObject>({ objects, cluster, namespace, suppliesNamespaces }: JudgeInput<T>): Verdict<T>[] {
-  const plane = createControlPlane({ startMs: parseTime(START) ?? 0, seed: SEED });
+export function judge<T extends InputObject>({ objects, cluster, namespace, kubernetesVersion, suppliesNamespaces }: JudgeInput<T>): Verdict<T>[] {
+  const plane = createControlPlane({ startMs: parseTime(START) ?? 0, seed: SEED, minor: minorVersionOf(kubernetesVersion) });
   const { server } = plane;
   bootstrap(server);
   plane.run();

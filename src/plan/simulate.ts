@@ -4,6 +4,7 @@ import { succeeded } from '../api/meta.js';
 import type { RequestRecord } from '../apiserver/apiServer.js';
 import { bootstrap } from '../cluster/bootstrap.js';
 import { builtInNodes } from '../cluster/builtInNodes.js';
+import { minorVersionOf } from '../kinds/schema/versions.js';
 import { createControlPlane, type ControlPlane, type RunResult } from '../cluster/controlPlane.js';
 import { parseTime } from '../util/time.js';
 import type { SourcePlace } from './model.js';
@@ -52,7 +53,7 @@ const SEED = 36;
 
 /** Runs the whole simulation. `onEvent` hears of every write once the cluster stands. */
 export function simulate(input: SimulationInput, onEvent?: (event: WatchEvent, resource: string) => void): Simulation {
-  const plane = createControlPlane({ startMs: parseTime(START) ?? 0, seed: SEED });
+  const plane = createControlPlane({ startMs: parseTime(START) ?? 0, seed: SEED, minor: minorVersionOf(input.kubernetesVersion) });
   bootstrap(plane.server);
   plane.run();
   const sources = new Map<string, SourcePlace>();

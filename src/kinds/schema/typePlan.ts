@@ -2,6 +2,7 @@
 // from the schema table and the Go declarations.
 import { goTypesJson } from './goTypes.js';
 import { schemaTable, type SchemaField } from './index.js';
+import { fieldSince } from './versions.js';
 
 /** What a node holds, as a small number that a switch can branch on. */
 export const NODE = {
@@ -37,6 +38,8 @@ export interface FieldPlan {
   /** The segments of the field in Go's decoding errors: embedded structs, then the name, joined by dots. */
   readonly segments: string;
   readonly schema: SchemaField;
+  /** The first minor version of Kubernetes that has it; 0 for fields older than all that can be judged by. */
+  readonly since: number;
 }
 
 /** A struct. */
@@ -104,7 +107,7 @@ export function structPlan(definition: string): StructPlan {
     const match = /^([pnaz]?)(?::([\w.]+))?(?:=(.*))?$/.exec(declarations[name] ?? '');
     const mode = MODES[match?.[1] ?? ''] as FieldMode;
     const node = nodeOf(schema.type, match?.[3]);
-    const field: FieldPlan = { name, node, mode, segments: match?.[2] === undefined ? name : `${match[2]}.${name}`, schema };
+    const field: FieldPlan = { name, node, mode, segments: match?.[2] === undefined ? name : `${match[2]}.${name}`, schema, since: fieldSince(definition, name) };
     fields.set(name, field);
     if (mode === 'nullablePointer') zeroFields.push({ name, zero: null });
     else if (mode === 'pointer' || mode === 'omitZero') continue;
