@@ -89,9 +89,9 @@ export function createControlPlane({ startMs, seed, minor }: { startMs: number; 
     return next;
   }
 
-  /** Controllers before the scheduler, both before time passes, kubelets only when all else rests for a while. False when nothing is left to do before `untilMs`. */
+  /** The scheduler is quicker than a controller, both come before time passes, kubelets only when all else rests for a while. False when nothing is left to do before `untilMs`. */
   function step(untilMs: number | undefined): boolean {
-    if (controllerStep() || scheduler.scheduleOne()) return true;
+    if (scheduler.scheduleOne() || controllerStep()) return true;
     const dueMs = nextDueMs();
     const isDueBy = (limitMs: number): boolean => dueMs !== undefined && dueMs <= Math.min(limitMs, untilMs ?? Infinity);
     if (isDueBy(clockMs + KUBELET_REST_MS)) clockMs = Math.max(clockMs, dueMs as number);
@@ -107,7 +107,7 @@ export function createControlPlane({ startMs, seed, minor }: { startMs: number; 
     nowMs,
     drain() {
       let steps = 0;
-      while (steps < MAX_STEPS && (controllerStep() || scheduler.scheduleOne())) steps++;
+      while (steps < MAX_STEPS && (scheduler.scheduleOne() || controllerStep())) steps++;
     },
     run({ seconds } = {}) {
       const beganMs = clockMs;
