@@ -9,6 +9,7 @@ import { horizontalPodAutoscaler } from './horizontalPodAutoscaler.js';
 import { job } from './job/job.js';
 import { nodeLifecycle } from './nodeLifecycle.js';
 import { replicaSet, replicationController } from './replicaSet.js';
+import { resourceQuota } from './resourceQuota.js';
 import { rootCertificates } from './rootCertificates.js';
 import { serviceAccounts } from './serviceAccounts.js';
 import { statefulSet } from './statefulSet/statefulSet.js';
@@ -17,6 +18,7 @@ import { ttlAfterFinished } from './ttlAfterFinished.js';
 /** Every controller of the control plane. An owner comes before what it owns, so that it sees the whole effect of its writes first. */
 export const CONTROLLERS: readonly ControllerDescription[] = [
   nodeLifecycle,
+  resourceQuota,
   serviceAccounts,
   rootCertificates,
   deployment,
