@@ -41,7 +41,7 @@ export function createReceived(context: RequestContext, received: Received, opti
   if (denied !== undefined) return refused(denied, warnings);
   if (!hasVerb(kind, 'get')) return answerReview(kind, object, warnings);
   const strategy = context.strategyContext();
-  meta.uid = context.newUid();
+  meta.uid = options.uid ?? context.newUid();
   meta.creationTimestamp = formatTime(strategy.nowMs);
   if (!meta.name && meta.generateName) meta.name = generateName(context, stored, namespace, meta.generateName);
   if (kind.resource === 'services') {

@@ -15,6 +15,8 @@ export interface WriteOptions {
   fieldValidation?: FieldValidation;
   /** The namespace of the request, for objects that name none. Default: 'default'. */
   namespace?: string;
+  /** The uid a new object gets; drawn when absent. */
+  uid?: string;
 }
 
 /** How a deletion is asked for. */

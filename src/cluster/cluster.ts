@@ -1,7 +1,7 @@
 // The library's door: an in-process control plane behind synchronous calls that take and give plain JSON values.
 import type { KubernetesObject, ObjectRef, Response, WatchEvent } from '../api/meta.js';
 import { compileLabelSelector, selectorMatches } from '../api/labelSelector.js';
-import type { LabelSelector } from '../api/types.js';
+import type { Job, LabelSelector } from '../api/types.js';
 import type { DeleteOptions, WriteOptions } from '../apiserver/apiServer.js';
 import type { Explanation } from '../scheduler/scheduler.js';
 import { formatTime, parseTime } from '../util/time.js';
@@ -27,6 +27,7 @@ export interface ListOptions {
 
 const START = '2026-01-01T00:00:00Z';
 const SEED = 36;
+const JOB_UID_LABEL = 'batch.kubernetes.io/controller-uid';
 
 /** An in-process control plane. A new one holds what a new cluster holds; call `settle` to let it come to rest. */
 export class Cluster {
@@ -42,9 +43,13 @@ export class Cluster {
     return formatTime(this.#plane.nowMs());
   }
 
-  /** POST. */
+  /**
+   * POST. Differs: a Job that carries the selector and labels which a server once made from its uid gets that uid back, so that the state of a
+   * cluster can be written as it was read; a real server refuses it, and so do dry runs and `apply`.
+   */
   create(object: unknown, options: WriteOptions = {}): Response {
-    return this.#plane.server.create(object, options);
+    const uid = options.dryRun === true ? undefined : generatedUid(object);
+    return this.#plane.server.create(object, uid === undefined ? options : { uid, ...options });
   }
 
   /** PUT. */
@@ -101,4 +106,12 @@ export class Cluster {
   bind(ref: ObjectRef, nodeName: string): Response {
     return this.#plane.server.bind(ref, nodeName);
   }
+}
+
+/** The uid in the generated selector of a Job, when the labels of its template agree with it. */
+function generatedUid(object: unknown): string | undefined {
+  const { apiVersion, kind, spec } = (object ?? {}) as Partial<Job>;
+  if (apiVersion !== 'batch/v1' || kind !== 'Job' || spec?.manualSelector === true) return undefined;
+  const uid = spec?.selector?.matchLabels?.[JOB_UID_LABEL];
+  return uid !== undefined && spec?.template?.metadata?.labels?.[JOB_UID_LABEL] === uid ? uid : undefined;
 }

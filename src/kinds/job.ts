@@ -143,7 +143,7 @@ function validateCompletions(spec: JobSpec, old: JobSpec, errors: FieldErrors): 
   const path = child(SPEC, 'completions');
   const shown = asJson(spec.completions ?? null);
   if (spec.completionMode !== 'Indexed') invalid(errors, path, shown, IMMUTABLE);
-  else if (spec.completions === undefined || spec.completions !== spec.parallelism) invalid(errors, path, shown, 'can only be modified in tandem with spec.parallelism');
+  else if (spec.completions !== undefined && spec.completions !== spec.parallelism) invalid(errors, path, shown, 'can only be modified in tandem with spec.parallelism');
 }
 
 /** A suspended job's template may change in what decides where its pods run, and in their resources. Source: validatePodTemplateUpdate */

@@ -9,9 +9,10 @@ import { validateEnum } from './shared/enums.js';
 import { asInternal, type GoLayout } from './shared/internalForm.js';
 import { isEmptySelector, validateLabelSelector } from './shared/labelSelector.js';
 import { dns1123Label, validateDns1123Label } from './shared/names.js';
+import { validateAnnotations, validateLabels } from './shared/objectMeta.js';
 import { dropDisabledPodFields, setPodTemplateDefaults } from './shared/podDefaults.js';
 import { TEMPLATE_OPTIONS, type PodSpecOptions } from './shared/podSpec.js';
-import { validatePodTemplateSpec } from './shared/podTemplate.js';
+import { validatePodAnnotations, validatePodTemplateSpec } from './shared/podTemplate.js';
 import { podTemplateWarnings, warnOfFraction } from './shared/podWarnings.js';
 import { roundResourceList } from './shared/resourceNames.js';
 import { isSelectorUsable, optionsOfOld, shownSelector, validateAlwaysRunning, validateSelectorMatches } from './shared/workloads.js';
@@ -123,9 +124,18 @@ function validateSpec(spec: StatefulSetSpec, { podSpec, isUpdate, skipsTemplate 
   if (!isSelectorUsable(selector)) invalid(errors, selectorPath, shownSelector(selector));
   else if (!skipsTemplate) {
     validateSelectorMatches(selector, spec.template, TEMPLATE, errors);
+    validateTemplateMetadata(spec.template, errors);
     validatePodTemplateSpec(templateOfPods(spec), TEMPLATE, errors, podSpec);
   }
   validateAlwaysRunning(spec.template.spec, 'StatefulSet', TEMPLATE, errors);
+}
+
+/** The server checks the labels and annotations here and once more with the template; repetitions show among the causes. */
+function validateTemplateMetadata({ metadata, spec }: PodTemplateSpec, errors: FieldErrors): void {
+  validateLabels(metadata?.labels, child(TEMPLATE, 'labels'), errors);
+  if (metadata?.annotations === undefined) return;
+  validateAnnotations(metadata.annotations, child(TEMPLATE, 'annotations'), errors);
+  validatePodAnnotations(metadata.annotations, spec ?? { containers: [] }, child(TEMPLATE, 'annotations'), errors);
 }
 
 function validateUpdateStrategy(strategy: StatefulSetUpdateStrategy, errors: FieldErrors): void {

@@ -61,7 +61,7 @@ function checkMirror(attributes: AdmissionAttributes, spec: PodSpec): Refusal | 
 }
 
 function mountToken(spec: PodSpec, newName: () => string): void {
-  const existing = (spec.volumes ?? []).find(({ name }) => name.startsWith(VOLUME_PREFIX));
+  const existing = (spec.volumes ?? []).find(({ name }) => (name ?? '').startsWith(VOLUME_PREFIX));
   let name = existing?.name;
   let needsVolume = false;
   for (const container of everyContainer(spec)) {

@@ -173,7 +173,11 @@ export function dropDisabledPodFields(spec: PodSpec | undefined): void {
   if (spec === undefined) return;
   delete spec.schedulingGroup;
   for (const containers of [spec.containers, spec.initContainers, spec.ephemeralContainers]) {
-    for (const { lifecycle } of containers ?? []) if (lifecycle !== undefined) delete lifecycle.stopSignal;
+    for (const container of containers ?? []) {
+      if (container.lifecycle?.stopSignal === undefined) continue;
+      delete container.lifecycle.stopSignal;
+      if (container.lifecycle.postStart === undefined && container.lifecycle.preStop === undefined) delete container.lifecycle;
+    }
   }
   for (const volume of spec.volumes ?? []) {
     for (const source of volume.projected?.sources ?? []) {
