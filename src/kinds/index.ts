@@ -10,8 +10,10 @@ import { csiStorageCapacity } from './csiStorageCapacity.js';
 import { customResourceDefinition } from './customResourceDefinition.js';
 import { daemonSet } from './daemonSet.js';
 import { deployment } from './deployment.js';
+import { deviceClass } from './deviceClass.js';
 import { endpointSlice } from './endpointSlice.js';
 import { endpoints } from './endpoints.js';
+import { flowSchema } from './flowSchema.js';
 import { horizontalPodAutoscaler } from './horizontalPodAutoscaler.js';
 import { horizontalPodAutoscalerV1 } from './horizontalPodAutoscalerV1.js';
 import { ingress } from './ingress.js';
@@ -31,8 +33,11 @@ import { pod } from './pod.js';
 import { podDisruptionBudget } from './podDisruptionBudget.js';
 import { podTemplate } from './podTemplate.js';
 import { priorityClass } from './priorityClass.js';
+import { priorityLevelConfiguration } from './priorityLevelConfiguration.js';
 import { replicaSet } from './replicaSet.js';
 import { replicationController } from './replicationController.js';
+import { resourceClaim } from './resourceClaim.js';
+import { resourceClaimTemplate } from './resourceClaimTemplate.js';
 import { resourceQuota } from './resourceQuota.js';
 import { role } from './role.js';
 import { roleBinding } from './roleBinding.js';
@@ -65,8 +70,10 @@ const STRATEGIES: readonly KindStrategy[] = [
   customResourceDefinition,
   daemonSet,
   deployment,
+  deviceClass,
   endpointSlice,
   endpoints,
+  flowSchema,
   horizontalPodAutoscaler,
   horizontalPodAutoscalerV1,
   ingress,
@@ -77,7 +84,6 @@ const STRATEGIES: readonly KindStrategy[] = [
   limitRange,
   mutatingAdmissionPolicy,
   mutatingAdmissionPolicyBinding,
-  mutatingWebhookConfiguration,
   namespace,
   networkPolicy,
   node,
@@ -87,8 +93,11 @@ const STRATEGIES: readonly KindStrategy[] = [
   podDisruptionBudget,
   podTemplate,
   priorityClass,
+  priorityLevelConfiguration,
   replicaSet,
   replicationController,
+  resourceClaim,
+  resourceClaimTemplate,
   resourceQuota,
   role,
   roleBinding,
@@ -101,9 +110,10 @@ const STRATEGIES: readonly KindStrategy[] = [
   storageClass,
   validatingAdmissionPolicy,
   validatingAdmissionPolicyBinding,
-  validatingWebhookConfiguration,
   volumeAttachment,
   volumeAttributesClass,
+  validatingWebhookConfiguration,
+  mutatingWebhookConfiguration,
 ];
 
 /** Source: pkg/registry/…/storage.go (ShortNames) */
