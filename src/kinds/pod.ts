@@ -115,7 +115,7 @@ function mergeLabelKeys(object: Pod, spec: PodSpec): void {
   for (const constraint of spec.topologySpreadConstraints ?? []) merge(constraint.labelSelector, constraint.matchLabelKeys, 'In');
 }
 
-/** Keeps the AppArmor fields and the annotations that preceded them alike. Source: applyAppArmorVersionSkew */
+/** An AppArmor annotation sets the field that replaced it. Source: applyAppArmorVersionSkew */
 function syncAppArmor(object: Pod, spec: PodSpec): void {
   if (spec.os?.name === 'windows') return;
   const podProfile = spec.securityContext?.appArmorProfile;
@@ -125,10 +125,7 @@ function syncAppArmor(object: Pod, spec: PodSpec): void {
       const key = APPARMOR_PREFIX + (container.name ?? '');
       const annotation = object.metadata.annotations?.[key];
       const profile = container.securityContext?.appArmorProfile;
-      if (annotation === undefined) {
-        const text = annotationOf(profile ?? podProfile);
-        if (text !== '') object.metadata.annotations = { ...object.metadata.annotations, [key]: text };
-      } else if (profile === undefined) {
+      if (annotation !== undefined && profile === undefined) {
         const derived = profileOf(annotation);
         let isWarned = derived === undefined;
         if (derived !== undefined && !deepEqual(derived, podProfile)) {
@@ -140,19 +137,6 @@ function syncAppArmor(object: Pod, spec: PodSpec): void {
     }
   }
   if (warnings.length > 0) syncedAnnotations.set(object, warnings);
-}
-
-function annotationOf(profile: AppArmorProfile | undefined): string {
-  switch (profile?.type) {
-    case 'Unconfined':
-      return 'unconfined';
-    case 'RuntimeDefault':
-      return 'runtime/default';
-    case 'Localhost':
-      return profile.localhostProfile === undefined ? '' : `localhost/${profile.localhostProfile}`;
-    default:
-      return '';
-  }
 }
 
 function profileOf(annotation: string): AppArmorProfile | undefined {
