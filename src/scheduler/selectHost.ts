@@ -8,9 +8,15 @@ export function selectHost(totals: ArrayLike<number>): number {
   for (let index = 1; index < totals.length; index++) {
     const total = totals[index] as number;
     const most = totals[best] as number;
-    if (total > most || (total === most && isBefore(index, best))) best = index;
+    if (total > most || (total === most && isLaterBefore(index, best))) best = index;
   }
   return best;
+}
+
+/** As isBefore, for a position after the other one in the list. */
+export function isLaterBefore(later: number, earlier: number): boolean {
+  const shift = Math.clz32(earlier + 1) - Math.clz32(later + 1);
+  return (later + 1) >> shift < earlier + 1;
 }
 
 /** True when position `a` is visited before `b` in depth-first pre-order: self, left subtree, right subtree. */

@@ -15,10 +15,10 @@ import { affinityNormalized } from '../plugins/interPodAffinity.js';
 import { portsFit } from '../plugins/nodePorts.js';
 import { spreadNormalized } from '../plugins/podTopologySpread.js';
 import { feasibleNodesToFind } from '../schedulePod.js';
-import { isBefore } from '../selectHost.js';
+import { isBefore, isLaterBefore } from '../selectHost.js';
 import { createPodClass, podClassKey, type HardSpread, type PodClass } from './podClass.js';
 import { createPodCounters, type DomainCounts, type PodCounters } from './podCounters.js';
-import { createResourceClass, fitResources, resourceClassKey, type MutationLog, type ResourceClass } from './resourceClass.js';
+import { BLOCK_BITS, createResourceClass, fitResources, resourceClassKey, type MutationLog, type ResourceClass } from './resourceClass.js';
 import { createStaticClass, staticClassKey, type StaticClass } from './staticClass.js';
 
 /** What the fast path found. No node stands for: none is feasible. */
@@ -62,6 +62,10 @@ interface Scratch {
   readonly totals: Int32Array;
   readonly raw: Float64Array;
   readonly isIgnored: Uint8Array;
+  /** By node index. Invariant: all 0 between pods. */
+  readonly hostCounts: Int32Array;
+  /** By node index. */
+  readonly isOpen: Uint8Array;
 }
 
 /** A fast path; `isRegular` tells whether the profile runs the default plugins at their default points. */
@@ -90,7 +94,7 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
     const nodes = cache.nodes();
     memory = {
       nodes, log: { indexes: [] }, counters: createPodCounters(cache), resources: new Map(), statics: new Map(), images: new Map(), pods: new Map(), masks: new Map(),
-      scratch: { feasible: new Int32Array(nodes.length), totals: new Int32Array(nodes.length), raw: new Float64Array(nodes.length), isIgnored: new Uint8Array(nodes.length) },
+      scratch: { feasible: new Int32Array(nodes.length), totals: new Int32Array(nodes.length), raw: new Float64Array(nodes.length), isIgnored: new Uint8Array(nodes.length), hostCounts: new Int32Array(nodes.length), isOpen: new Uint8Array(nodes.length) },
     };
     return memory;
   }
@@ -152,6 +156,7 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
       podClass.matchGroups();
       const count = now.nodes.length;
       const wanted = exhaustive ? count : feasibleNodesToFind(count, profile.percentageOfNodesToScore);
+      if (wanted >= count && needsScoresOnly(podClass)) return { node: now.nodes[bestByBlocks(podClass.resources, startIndex)], nextStartIndex: startIndex % count };
       const { found, visited } = findFeasible(podClass, now, { startIndex, wanted });
       const nextStartIndex = (startIndex + visited) % count;
       if (found === 0) return { node: undefined, nextStartIndex };
@@ -182,9 +187,13 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
     const minimums = podClass.hardSpread.map(minimumOf);
     const isFirstOfGroup = podClass.isOwnFriend && podClass.affinity.every(({ total }) => total === 0);
     let found = 0;
-    let index = startIndex;
+    let index = startIndex % count;
+    // Many nodes are tested constraint by constraint, few node by node.
+    const isTestedBefore = needsMore && wanted > count >> 2;
+    const { isOpen } = scratch;
+    if (isTestedBefore) testAll(podClass, nodes, { minimums, isFirstOfGroup, isOpen });
     for (let visited = 0; visited < count; visited++) {
-      if ((scores[index] as number) >= 0 && isAllowed[index] === 1 && (!needsMore || isFeasible(podClass, nodes[index] as NodeInfo, { minimums, isFirstOfGroup }))) {
+      if ((scores[index] as number) >= 0 && isAllowed[index] === 1 && (!needsMore || (isTestedBefore ? isOpen[index] === 1 : isFeasible(podClass, nodes[index] as NodeInfo, { minimums, isFirstOfGroup })))) {
         if (found === wanted) return { found, visited };
         feasible[found++] = index;
       }
@@ -208,14 +217,14 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
     let most = totals[0] as number;
     for (let at = 1; at < found; at++) {
       const total = totals[at] as number;
-      if (total < most || (total === most && !isBefore(at, best))) continue;
+      if (total < most || (total === most && !isLaterBefore(at, best))) continue;
       best = at;
       most = total;
     }
     return best;
   }
 
-  function addSpread({ softSpread, requireAll }: PodClass, { feasible, totals, raw, isIgnored }: Scratch, found: number): void {
+  function addSpread({ softSpread, requireAll }: PodClass, { feasible, totals, raw, isIgnored, hostCounts }: Scratch, found: number): void {
     let ignored = 0;
     for (let at = 0; at < found; at++) {
       const index = feasible[at] as number;
@@ -236,14 +245,16 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
       const constant = constraint.maxSkew - 1;
       const { byNode } = constraint.counter;
       const counts = constraint.sums?.counts;
+      if (counts === undefined) for (const [index, matching] of byNode) hostCounts[index] = matching;
       for (let at = 0; at < found; at++) {
         const index = feasible[at] as number;
         const domain = ofNode[index] as number;
         if (domain < 0 || isIgnored[at] === 1) continue;
-        const matching = counts === undefined ? (byNode.size === 0 ? 0 : (byNode.get(index) ?? 0)) : (counts[domain] as number);
+        const matching = (counts === undefined ? hostCounts[index] : counts[domain]) as number;
         // The order of these operations is that of the plain algorithm, bit for bit.
         (raw[at] as number) += matching * weight + constant;
       }
+      if (counts === undefined) for (const index of byNode.keys()) hostCounts[index] = 0;
     }
     let min = Infinity;
     let max = 0;
@@ -269,6 +280,90 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
     }
     if (max > min) for (let at = 0; at < found; at++) (totals[at] as number) += affinityNormalized(raw[at] as number, min, max) * affinityWeight;
   }
+}
+
+/** True when the kept resource scores alone decide. */
+function needsScoresOnly({ statics, images, hostPorts, hardSpread, softSpread, affinity, antiAffinity, repelling, preferred, scoring }: PodClass): boolean {
+  if (!statics.areAllAllowed || statics.intolerable !== undefined || statics.preferred !== undefined || images !== undefined) return false;
+  return hostPorts.length + hardSpread.length + softSpread.length + affinity.length + antiAffinity.length + repelling.length + preferred.length + scoring.length === 0;
+}
+
+/** Index of the choice among all nodes with room, or -1; only blocks that hold the highest score are looked into. */
+function bestByBlocks({ scores, blockMax, blockCount }: ResourceClass, startIndex: number): number {
+  let most = -1;
+  let found = 0;
+  for (let block = 0; block < blockMax.length; block++) {
+    if ((blockMax[block] as number) > most) most = blockMax[block] as number;
+    found += blockCount[block] as number;
+  }
+  if (most < 0) return -1;
+  const count = scores.length;
+  const start = startIndex % count;
+  const ranksBefore = start === 0 ? 0 : rankOf(start, { scores, blockCount });
+  let best = -1;
+  let bestPosition = -1;
+  let rank = 0;
+  for (let block = 0; block < blockMax.length; block++) {
+    if ((blockMax[block] as number) === most) {
+      const end = Math.min(count, (block + 1) << BLOCK_BITS);
+      let local = rank;
+      for (let index = block << BLOCK_BITS; index < end; index++) {
+        const score = scores[index] as number;
+        if (score < 0) continue;
+        if (score === most) {
+          const position = local >= ranksBefore ? local - ranksBefore : local - ranksBefore + found;
+          if (best < 0 || isBefore(position, bestPosition)) {
+            best = index;
+            bestPosition = position;
+          }
+        }
+        local++;
+      }
+    }
+    rank += blockCount[block] as number;
+  }
+  return best;
+}
+
+/** Number of nodes with room before the index. */
+function rankOf(index: number, { scores, blockCount }: { scores: Int32Array; blockCount: Int32Array }): number {
+  const block = index >> BLOCK_BITS;
+  let rank = 0;
+  for (let at = 0; at < block; at++) rank += blockCount[at] as number;
+  for (let at = block << BLOCK_BITS; at < index; at++) if ((scores[at] as number) >= 0) rank++;
+  return rank;
+}
+
+/** Marks every node that passes what `isFeasible` tests. */
+function testAll(
+  { hardSpread, hostPorts, affinity, antiAffinity, repelling }: PodClass, nodes: readonly NodeInfo[],
+  { minimums, isFirstOfGroup, isOpen }: { minimums: readonly number[]; isFirstOfGroup: boolean; isOpen: Uint8Array },
+): void {
+  isOpen.fill(1);
+  const count = nodes.length;
+  for (let at = 0; at < hardSpread.length; at++) {
+    const { sums: { counts, domains: { ofNode } }, self, maxSkew } = hardSpread[at] as HardSpread;
+    const most = maxSkew - self + (minimums[at] as number);
+    for (let index = 0; index < count; index++) {
+      const domain = ofNode[index] as number;
+      if (domain < 0 || (counts[domain] as number) > most) isOpen[index] = 0;
+    }
+  }
+  for (const { counts, domains: { ofNode } } of affinity) {
+    for (let index = 0; index < count; index++) {
+      const domain = ofNode[index] as number;
+      if (domain < 0 || ((counts[domain] as number) <= 0 && !isFirstOfGroup)) isOpen[index] = 0;
+    }
+  }
+  for (const list of [antiAffinity, repelling]) {
+    for (const { counts, domains: { ofNode } } of list) {
+      for (let index = 0; index < count; index++) {
+        const domain = ofNode[index] as number;
+        if (domain >= 0 && (counts[domain] as number) > 0) isOpen[index] = 0;
+      }
+    }
+  }
+  if (hostPorts.length > 0) for (let index = 0; index < count; index++) if (isOpen[index] === 1 && !portsFit(hostPorts, nodes[index] as NodeInfo)) isOpen[index] = 0;
 }
 
 function isFeasible(podClass: PodClass, node: NodeInfo, { minimums, isFirstOfGroup }: { minimums: readonly number[]; isFirstOfGroup: boolean }): boolean {

@@ -16,9 +16,15 @@ export interface MutationLog {
 export interface ResourceClass {
   /** Weighted resource score of each node; -1 where there is no room. */
   readonly scores: Int32Array;
-  /** Brings `scores` up to date. */
+  /** Of each block of nodes: the highest score and the number of nodes with room. */
+  readonly blockMax: Int32Array;
+  readonly blockCount: Int32Array;
+  /** Brings all of it up to date. */
   refresh(): void;
 }
+
+/** Nodes of a block are 2 to this power. */
+export const BLOCK_BITS = 6;
 
 /** The key under which pods share a class. */
 export function resourceClassKey(facts: PodFacts, resources: readonly ResourceSpec[]): string {
@@ -37,12 +43,29 @@ export function createResourceClass(facts: PodFacts, { profile, nodes, log }: { 
   const stamps = new Int32Array(nodes.length);
   let cursor = log.indexes.length;
   let stamp = 0;
+  const blocks = ((nodes.length - 1) >> BLOCK_BITS) + 1;
+  const blockMax = new Int32Array(blocks);
+  const blockCount = new Int32Array(blocks);
+  const blockStamps = new Int32Array(blocks);
+  const summarize = (block: number): void => {
+    let max = -1;
+    let count = 0;
+    const end = Math.min(nodes.length, (block + 1) << BLOCK_BITS);
+    for (let index = block << BLOCK_BITS; index < end; index++) {
+      const score = scores[index] as number;
+      if (score >= 0) count++;
+      if (score > max) max = score;
+    }
+    blockMax[block] = max;
+    blockCount[block] = count;
+  };
   const evaluateAll = (): void => {
     for (let index = 0; index < nodes.length; index++) scores[index] = evaluate(nodes[index] as NodeInfo);
+    for (let block = 0; block < blocks; block++) summarize(block);
   };
   evaluateAll();
   return {
-    scores,
+    scores, blockMax, blockCount,
     refresh() {
       const { indexes } = log;
       const end = indexes.length;
@@ -55,6 +78,12 @@ export function createResourceClass(facts: PodFacts, { profile, nodes, log }: { 
           if (stamps[index] === stamp) continue;
           stamps[index] = stamp;
           scores[index] = evaluate(nodes[index] as NodeInfo);
+        }
+        for (let at = end - 1; at >= cursor; at--) {
+          const block = (indexes[at] as number) >> BLOCK_BITS;
+          if (blockStamps[block] === stamp) continue;
+          blockStamps[block] = stamp;
+          summarize(block);
         }
       }
       cursor = end;

@@ -11,6 +11,7 @@ export const STATIC_FILTERS: readonly string[] = ['NodeUnschedulable', 'NodeName
 export interface StaticClass {
   /** 1 where no static filter refuses. */
   readonly isAllowed: Uint8Array;
+  readonly areAllAllowed: boolean;
   /** Raw scores; undefined when all are 0. */
   readonly intolerable: Int32Array | undefined;
   readonly preferred: Int32Array | undefined;
@@ -48,5 +49,5 @@ export function createStaticClass(pod: PodInfo, { profile, nodes }: { profile: P
     }
     return isAny ? raw : undefined;
   };
-  return { isAllowed, intolerable: rawScores('TaintToleration'), preferred: rawScores('NodeAffinity') };
+  return { isAllowed, areAllAllowed: !isAllowed.includes(0), intolerable: rawScores('TaintToleration'), preferred: rawScores('NodeAffinity') };
 }
