@@ -1,0 +1,113 @@
+// Arguments of plugins: their defaults and what they may not be.
+// Source: pkg/scheduler/apis/config/validation/validation_pluginargs.go, pkg/scheduler/apis/config/v1/defaults.go
+
+type Fields = Record<string, unknown>;
+
+/** Where problems go. */
+export interface ArgsContext {
+  path: string;
+  problems: string[];
+}
+
+/** The arguments with their defaults filled in; problems are added to the context's. */
+export function checkArgs(plugin: string, args: Fields, context: ArgsContext): Fields {
+  return CHECKS[plugin]?.(args, context) ?? args;
+}
+
+const STRATEGIES = ['LeastAllocated', 'MostAllocated', 'RequestedToCapacityRatio'];
+const MAX_WEIGHT = 100;
+const MAX_SHAPE_SCORE = 10;
+
+const CHECKS: Record<string, (args: Fields, context: ArgsContext) => Fields> = {
+  DefaultPreemption(args, context) {
+    const percentage = numberOr(args['minCandidateNodesPercentage'], 10);
+    const absolute = numberOr(args['minCandidateNodesAbsolute'], 100);
+    inRange(percentage, 'minCandidateNodesPercentage', { ...context, min: 0, max: 100 });
+    if (absolute < 0) context.problems.push(`${context.path}.minCandidateNodesAbsolute: Invalid value: ${absolute}: not in valid range [0, inf)`);
+    if (percentage === 0 && absolute === 0) context.problems.push(`${context.path}.minCandidateNodesPercentage: Invalid value: 0: cannot be zero at the same time as minCandidateNodesAbsolute`);
+    return { minCandidateNodesPercentage: percentage, minCandidateNodesAbsolute: absolute };
+  },
+  InterPodAffinity(args, context) {
+    inRange(numberOr(args['hardPodAffinityWeight'], 1), 'hardPodAffinityWeight', { ...context, min: 0, max: MAX_WEIGHT });
+    return args;
+  },
+  NodeResourcesFit(args, context) {
+    const strategy = args['scoringStrategy'];
+    if (strategy === undefined) return args;
+    if (!isFields(strategy)) {
+      context.problems.push(`${context.path}.scoringStrategy: Invalid value: must be an object`);
+      return args;
+    }
+    const path = `${context.path}.scoringStrategy`;
+    const type = strategy['type'] ?? 'LeastAllocated';
+    if (!STRATEGIES.includes(String(type))) context.problems.push(`${path}.type: Unsupported value: "${String(type)}": supported values: ${STRATEGIES.map((name) => `"${name}"`).join(', ')}`);
+    const resources = checkResources(strategy['resources'], { path: `${path}.resources`, problems: context.problems, max: MAX_WEIGHT });
+    if (type === 'RequestedToCapacityRatio') checkShape(strategy['requestedToCapacityRatio'], { path: `${path}.shape`, problems: context.problems });
+    return { ...args, scoringStrategy: { ...strategy, type, resources } };
+  },
+  NodeResourcesBalancedAllocation(args, context) {
+    if (args['resources'] === undefined) return args;
+    return { ...args, resources: checkResources(args['resources'], { path: `${context.path}.resources`, problems: context.problems, max: 1 }) };
+  },
+  PodTopologySpread(args, context) {
+    const defaultingType = args['defaultingType'] ?? 'System';
+    const constraints = Array.isArray(args['defaultConstraints']) ? args['defaultConstraints'] : [];
+    if (defaultingType !== 'System' && defaultingType !== 'List') context.problems.push(`${context.path}.defaultingType: Unsupported value: "${String(defaultingType)}": supported values: "List", "System"`);
+    if (defaultingType === 'System' && constraints.length > 0) context.problems.push(`${context.path}.defaultingType: Invalid value: "System": when .defaultConstraints are not empty`);
+    for (const [index, constraint] of constraints.entries()) checkConstraint(constraint, { path: `${context.path}.defaultConstraints[${index}]`, problems: context.problems }, constraints.slice(0, index));
+    return { ...args, defaultingType, defaultConstraints: constraints };
+  },
+};
+
+function checkConstraint(constraint: unknown, { path, problems }: ArgsContext, earlier: readonly unknown[]): void {
+  const { maxSkew, topologyKey, whenUnsatisfiable, labelSelector } = isFields(constraint) ? constraint : ({} as Fields);
+  if (!(typeof maxSkew === 'number' && maxSkew > 0)) problems.push(`${path}.maxSkew: Invalid value: ${String(maxSkew ?? 0)}: not in valid range (0, inf)`);
+  if (typeof topologyKey !== 'string' || topologyKey === '') problems.push(`${path}.topologyKey: Required value: can not be empty`);
+  if (whenUnsatisfiable !== 'DoNotSchedule' && whenUnsatisfiable !== 'ScheduleAnyway') {
+    if (whenUnsatisfiable === undefined) problems.push(`${path}.whenUnsatisfiable: Required value: can not be empty`);
+    else problems.push(`${path}.whenUnsatisfiable: Unsupported value: "${String(whenUnsatisfiable)}": supported values: "DoNotSchedule", "ScheduleAnyway"`);
+  }
+  if (labelSelector !== undefined) problems.push(`${path}.labelSelector: Forbidden: constraint must not define a selector, as they deduced for each pod`);
+  if (earlier.some((other) => isFields(other) && other['topologyKey'] === topologyKey && other['whenUnsatisfiable'] === whenUnsatisfiable)) {
+    problems.push(`${path}: Duplicate value: {${String(topologyKey)}, ${String(whenUnsatisfiable)}}`);
+  }
+}
+
+function checkResources(value: unknown, { path, problems, max }: ArgsContext & { max: number }): { name: string; weight: number }[] {
+  if (value === undefined) return [{ name: 'cpu', weight: 1 }, { name: 'memory', weight: 1 }];
+  if (!Array.isArray(value)) {
+    problems.push(`${path}: Invalid value: must be a list`);
+    return [];
+  }
+  return value.map((entry: unknown, index) => {
+    const { name, weight } = isFields(entry) ? entry : ({} as Fields);
+    const used = weight === undefined || weight === 0 ? 1 : Number(weight);
+    if (!(Number.isInteger(used) && used >= 1 && used <= max)) problems.push(`${path}[${index}].weight: Invalid value: ${String(weight)}: ${max === 1 ? "must be 1" : `resource weight of ${String(name)} not in valid range [1, ${max}]`}`);
+    return { name: String(name ?? ''), weight: used };
+  });
+}
+
+function checkShape(ratio: unknown, { path, problems }: ArgsContext): void {
+  const shape = isFields(ratio) && Array.isArray(ratio['shape']) ? (ratio['shape'] as unknown[]) : [];
+  if (shape.length === 0) problems.push(`${path}: Required value: at least one point must be specified`);
+  let last = -1;
+  for (const [index, point] of shape.entries()) {
+    const { utilization, score } = isFields(point) ? point : ({} as Fields);
+    inRange(numberOr(utilization, 0), 'utilization', { path: `${path}[${index}]`, problems, min: 0, max: 100 });
+    inRange(numberOr(score, 0), 'score', { path: `${path}[${index}]`, problems, min: 0, max: MAX_SHAPE_SCORE });
+    if (numberOr(utilization, 0) <= last) problems.push(`${path}[${index}].utilization: Invalid value: ${numberOr(utilization, 0)}: values must be sorted in increasing order`);
+    last = numberOr(utilization, 0);
+  }
+}
+
+function inRange(value: number, field: string, { path, problems, min, max }: ArgsContext & { min: number; max: number }): void {
+  if (value < min || value > max) problems.push(`${path}.${field}: Invalid value: ${value}: not in valid range [${min}, ${max}]`);
+}
+
+function numberOr(value: unknown, fallback: number): number {
+  return typeof value === 'number' ? value : fallback;
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
