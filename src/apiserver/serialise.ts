@@ -5,18 +5,18 @@ import { NODE, structPlan, type FieldPlan, type StructPlan } from '../kinds/sche
 
 type Json = Record<string, unknown>;
 
-let writesNull = true;
+let isFinal = true;
 
 /** Brings the object into its stored form, in place. Frozen parts have that form already: they came out of the store. */
 export function serialise(definition: string, object: KubernetesObject): void {
   serialiseStruct(structPlan(definition), object as unknown as Json);
 }
 
-/** The stored form but for its nulls: fit to be compared with what is stored by code that knows absent values only. */
+/** The stored form but for its nulls and with empty lists and maps: fit to be compared with what is stored, and to be shown in messages. */
 export function serialiseForComparison(definition: string, object: KubernetesObject): void {
-  writesNull = false;
+  isFinal = false;
   serialiseStruct(structPlan(definition), object as unknown as Json);
-  writesNull = true;
+  isFinal = true;
 }
 
 function serialiseStruct(plan: StructPlan, value: Json): void {
@@ -34,7 +34,7 @@ function serialiseStruct(plan: StructPlan, value: Json): void {
     serialiseStruct(structPlan(node.definition), empty);
     value[name] = empty;
   }
-  for (const { name, zero } of plan.zeroFields) if (value[name] === undefined && (zero !== null || writesNull)) value[name] = zero;
+  for (const { name, zero } of plan.zeroFields) if (value[name] === undefined && (zero !== null || isFinal)) value[name] = zero;
 }
 
 /** Serialises the value of a field; false when the field is to be left out. */
@@ -44,7 +44,7 @@ function isKept({ node, mode }: FieldPlan, item: unknown): boolean {
       serialiseStruct(structPlan(node.definition), item as Json);
       return true;
     case NODE.list:
-      if ((item as unknown[]).length === 0) return false;
+      if ((item as unknown[]).length === 0) return !isFinal;
       if (node.item?.kind === NODE.struct && !Object.isFrozen(item)) {
         const plan = structPlan(node.item.definition);
         for (const element of item as Json[]) serialiseStruct(plan, element);
@@ -58,7 +58,7 @@ function isKept({ node, mode }: FieldPlan, item: unknown): boolean {
         if (plan === undefined) break;
         serialiseStruct(plan, (item as Json)[key] as Json);
       }
-      return !isEmpty;
+      return !isEmpty || !isFinal;
     }
     default:
       return mode !== 'omitEmpty' || (item !== '' && item !== 0 && item !== false);

@@ -155,9 +155,9 @@ function specChanged(object: KubernetesObject, old: KubernetesObject): boolean {
   return false;
 }
 
-/** Equality for which null is absence. */
+/** Equality for which null and empty lists are absence. */
 function sameValue(a: unknown, b: unknown): boolean {
-  const [left, right] = [a ?? undefined, b ?? undefined];
+  const [left, right] = [presentValue(a), presentValue(b)];
   if (left === right) return true;
   if (typeof left !== 'object' || typeof right !== 'object') return false;
   if (Array.isArray(left) || Array.isArray(right)) {
@@ -165,6 +165,10 @@ function sameValue(a: unknown, b: unknown): boolean {
   }
   const [first, second] = [left as Record<string, unknown>, right as Record<string, unknown>];
   for (const name in first) if (!sameValue(first[name], second[name])) return false;
-  for (const name in second) if (!(name in first) && (second[name] ?? undefined) !== undefined) return false;
+  for (const name in second) if (!(name in first) && presentValue(second[name]) !== undefined) return false;
   return true;
+}
+
+function presentValue(value: unknown): unknown {
+  return value === null || (Array.isArray(value) && value.length === 0) ? undefined : value;
 }
