@@ -1,4 +1,6 @@
 // The list of kinds: every resource the server of this version serves, with the strategy written for it.
+import { apiService } from './apiService.js';
+import { certificateSigningRequest } from './certificateSigningRequest.js';
 import { clusterRole } from './clusterRole.js';
 import { clusterRoleBinding } from './clusterRoleBinding.js';
 import { configMap } from './configMap.js';
@@ -13,6 +15,7 @@ import { deployment } from './deployment.js';
 import { deviceClass } from './deviceClass.js';
 import { endpointSlice } from './endpointSlice.js';
 import { endpoints } from './endpoints.js';
+import { event, eventsEvent } from './event.js';
 import { flowSchema } from './flowSchema.js';
 import { horizontalPodAutoscaler } from './horizontalPodAutoscaler.js';
 import { horizontalPodAutoscalerV1 } from './horizontalPodAutoscalerV1.js';
@@ -39,6 +42,7 @@ import { replicationController } from './replicationController.js';
 import { resourceClaim } from './resourceClaim.js';
 import { resourceClaimTemplate } from './resourceClaimTemplate.js';
 import { resourceQuota } from './resourceQuota.js';
+import { resourceSlice } from './resourceSlice.js';
 import { role } from './role.js';
 import { roleBinding } from './roleBinding.js';
 import { runtimeClass } from './runtimeClass.js';
@@ -59,6 +63,8 @@ import { FORMER_VERSIONS, kindSince, LATEST_MINOR } from './schema/versions.js';
 
 /** One entry a kind, sorted by group and kind. A served kind without an entry has no rules of its own. */
 const STRATEGIES: readonly KindStrategy[] = [
+  apiService,
+  certificateSigningRequest,
   clusterRole,
   clusterRoleBinding,
   configMap,
@@ -73,6 +79,8 @@ const STRATEGIES: readonly KindStrategy[] = [
   deviceClass,
   endpointSlice,
   endpoints,
+  event,
+  eventsEvent,
   flowSchema,
   horizontalPodAutoscaler,
   horizontalPodAutoscalerV1,
@@ -99,6 +107,7 @@ const STRATEGIES: readonly KindStrategy[] = [
   resourceClaim,
   resourceClaimTemplate,
   resourceQuota,
+  resourceSlice,
   role,
   roleBinding,
   runtimeClass,
