@@ -1,5 +1,6 @@
 // The controllers, in the order in which the loop asks them. Source: cmd/kube-controller-manager/app/controllermanager.go
 import type { ControllerDescription } from './controller.js';
+import { cronJob } from './cronJob.js';
 import { daemonSet } from './daemonSet/daemonSet.js';
 import { deployment } from './deployment/deployment.js';
 import { disruption } from './disruption.js';
@@ -27,6 +28,7 @@ export const CONTROLLERS: readonly ControllerDescription[] = [
   statefulSet,
   daemonSet,
   job,
+  cronJob,
   ttlAfterFinished,
   horizontalPodAutoscaler,
   disruption,
