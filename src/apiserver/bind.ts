@@ -15,11 +15,13 @@ export function bindPod(context: RequestContext, ref: ObjectRef, nodeName: strin
   const why = whyNot(old);
   if (why !== undefined) return refused(conflict('pods/binding', ref.name, why));
   const topology = topologyLabelsOf(context.read, nodeName);
+  // A nomination ends with the binding.
+  const { nominatedNodeName: _nominated, ...status } = old.status ?? {};
   const bound: Pod = {
     ...old,
     metadata: topology === undefined ? old.metadata : { ...old.metadata, labels: { ...old.metadata.labels, ...topology } },
     spec: { ...old.spec, nodeName } as NonNullable<Pod['spec']>,
-    status: { ...old.status, conditions: withScheduled(old.status?.conditions ?? [], formatTime(context.nowMs())) },
+    status: { ...status, conditions: withScheduled(old.status?.conditions ?? [], formatTime(context.nowMs())) },
   };
   return { code: 201, warnings: [], object: context.store.update(key, bound as KubernetesObject, old as KubernetesObject) as KubernetesObject };
 }

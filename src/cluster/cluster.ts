@@ -3,7 +3,7 @@ import type { KubernetesObject, ObjectRef, Response, WatchEvent } from '../api/m
 import { compileLabelSelector, selectorMatches } from '../api/labelSelector.js';
 import type { Job, LabelSelector } from '../api/types.js';
 import type { DeleteOptions, WriteOptions } from '../apiserver/apiServer.js';
-import type { Explanation } from '../scheduler/scheduler.js';
+import type { Explanation, SchedulingOptions } from '../scheduler/scheduler.js';
 import { formatTime, parseTime } from '../util/time.js';
 import { bootstrap } from './bootstrap.js';
 import { minorVersionOf } from '../kinds/schema/versions.js';
@@ -15,6 +15,8 @@ export interface ClusterOptions {
   kubernetesVersion?: string;
   /** The virtual time at the start. Default: '2026-01-01T00:00:00Z'. */
   now?: string;
+  /** How pods are scheduled. Default: as the default profile does. */
+  scheduling?: SchedulingOptions;
 }
 
 /** What a list is asked for. Without a namespace it reads all of them. */
@@ -34,7 +36,7 @@ export class Cluster {
   readonly #plane: ControlPlane;
 
   constructor(options: ClusterOptions = {}) {
-    this.#plane = createControlPlane({ startMs: parseTime(options.now ?? START) ?? 0, seed: SEED, minor: options.kubernetesVersion === undefined ? undefined : minorVersionOf(options.kubernetesVersion) });
+    this.#plane = createControlPlane({ startMs: parseTime(options.now ?? START) ?? 0, seed: SEED, minor: options.kubernetesVersion === undefined ? undefined : minorVersionOf(options.kubernetesVersion), scheduling: options.scheduling });
     bootstrap(this.#plane.server);
   }
 

@@ -6,7 +6,7 @@ import { createEventRecorder } from '../apiserver/eventRecorder.js';
 import type { Controller } from '../controllers/controller.js';
 import { CONTROLLERS } from '../controllers/index.js';
 import { createKubelet, type Kubelet } from '../kubelet/kubelet.js';
-import { createScheduler, type Scheduler } from '../scheduler/scheduler.js';
+import { createScheduler, type Scheduler, type SchedulingOptions } from '../scheduler/scheduler.js';
 import { createWorkQueue, type LoopQueue } from './workQueue.js';
 
 /** What lies further ahead than this is waited for only on request. */
@@ -43,7 +43,7 @@ interface RunningController {
 }
 
 /** A control plane with an empty store whose clock stands at the given moment. */
-export function createControlPlane({ startMs, seed, minor }: { startMs: number; seed: number; minor?: number | undefined }): ControlPlane {
+export function createControlPlane({ startMs, seed, minor, scheduling = {} }: { startMs: number; seed: number; minor?: number | undefined; scheduling?: SchedulingOptions | undefined }): ControlPlane {
   let clockMs = startMs;
   const nowMs = (): number => clockMs;
   const server = createApiServer({ nowMs, seed, ...(minor === undefined ? {} : { minor }) });
@@ -52,7 +52,7 @@ export function createControlPlane({ startMs, seed, minor }: { startMs: number; 
     const queue = createWorkQueue(nowMs);
     return { name, queue, controller: create({ client: createClient(server, recorder, name), queue, nowMs }) };
   });
-  const scheduler = createScheduler({ client: createClient(server, recorder, 'default-scheduler'), nowMs });
+  const scheduler = createScheduler({ client: createClient(server, recorder, 'default-scheduler'), nowMs, ...scheduling });
   const kubelet: Kubelet = createKubelet({ client: createClient(server, recorder, 'kubelet'), nowMs });
 
   server.watch((event, resource) => {

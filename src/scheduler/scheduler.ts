@@ -22,16 +22,20 @@ import { createPodStatusWriter } from './podStatusWriter.js';
 
 export type { Explanation } from './explain.js';
 
-/** What the scheduler is made with. */
-export interface SchedulerContext {
-  readonly client: Client;
-  nowMs(): number;
+/** How pods are scheduled. */
+export interface SchedulingOptions {
   /** Default: the default profile alone. */
   readonly configuration?: SchedulerConfiguration;
   /** Score every node that fits, however many there are. */
   readonly exhaustive?: boolean;
   /** Leave the fast path out; the result is the same. */
   readonly plain?: boolean;
+}
+
+/** What the scheduler is made with. */
+export interface SchedulerContext extends SchedulingOptions {
+  readonly client: Client;
+  nowMs(): number;
 }
 
 /** A running scheduler. */
