@@ -8,6 +8,7 @@ import { createStore, type Store, type StoreEvent } from '../store/store.js';
 import type { AdmissionContext } from './admission/admission.js';
 import { createAdmissionChain } from './admission/chain.js';
 import { ADMISSION_PLUGINS } from './admission/index.js';
+import { resourceQuota } from './admission/resourceQuota.js';
 import { applyObject } from './apply.js';
 import { bindPod } from './bind.js';
 import { createObject } from './create.js';
@@ -16,6 +17,7 @@ import { deleteObject } from './delete.js';
 import { evictPod } from './evict.js';
 import { randomSuffix, uidOf } from './names.js';
 import { patchObject, scaleObject, type Patch } from './patch.js';
+import { createPodTemplateCache } from './podTemplateCache.js';
 import { createReader, type Reader } from './reader.js';
 import { EXTERNAL_ACTOR, storeKey, type DeleteOptions, type RequestContext, type WriteOptions } from './requestContext.js';
 import { restoreObject } from './restore.js';
@@ -139,9 +141,11 @@ function createContext({ nowMs, seed, minor }: Required<ApiServerOptions>): Requ
   return {
     store, read, admission, seed, minor, nowMs, kindOf, newUid,
     services: createServiceAllocator(store),
+    podTemplates: createPodTemplateCache(store),
     uidCount: () => uidCounter,
     strategyContext: () => ({ nowMs: nowMs(), newUid }),
     admit: chain.admit,
+    charge: (attributes) => resourceQuota.validate?.(attributes, admission),
     validate: chain.validate,
   };
 }

@@ -1,7 +1,7 @@
 // POST: a new object. Source: apiserver/pkg/endpoints/handlers/create.go, apiserver/pkg/registry/generic/registry/store.go (Create)
 import type { FieldErrors } from '../api/fieldError.js';
 import type { KubernetesObject, Response } from '../api/meta.js';
-import type { Service } from '../api/types.js';
+import type { Pod, Service } from '../api/types.js';
 import type { Kind } from '../kinds/kind.js';
 import { formatTime } from '../util/time.js';
 import type { AdmissionAttributes } from './admission/admission.js';
@@ -10,16 +10,40 @@ import { generatedBase, randomSuffix } from './names.js';
 import { asRequested, receive, type Received } from './receive.js';
 import { alreadyExists, invalidObject, refused, type Refusal } from './refusal.js';
 import { answerReview, hasVerb } from './reviews.js';
-import { storeKey, type RequestContext, type WriteOptions } from './requestContext.js';
+import { EXTERNAL_ACTOR, storeKey, type RequestContext, type WriteOptions } from './requestContext.js';
 import { serialise } from './serialise.js';
 
 const MAX_NAME_ATTEMPTS = 8;
 
 /** Creates the object. */
 export function createObject(context: RequestContext, body: unknown, options: WriteOptions, actor: string): Response {
+  const sibling = actor === EXTERNAL_ACTOR || options.dryRun === true || (body as KubernetesObject).kind !== 'Pod' ? undefined : (body as Pod);
+  const known = sibling === undefined ? undefined : context.podTemplates.find(sibling);
+  if (known !== undefined) return createSibling(context, known, actor);
+  const response = createAsked(context, body, options, actor);
+  if (sibling !== undefined && response.object !== undefined) context.podTemplates.keep(sibling, response.object as Pod);
+  return response;
+}
+
+function createAsked(context: RequestContext, body: unknown, options: WriteOptions, actor: string): Response {
   const received = receive(context, body, options, actor);
   if ('refusal' in received) return refused(received.refusal, received.warnings);
   return createReceived(context, received, options, actor);
+}
+
+/** Creates one more pod like a stored one: it gets a name, a uid and a time of its own, and only quotas are asked again. */
+function createSibling(context: RequestContext, like: Pod, actor: string): Response {
+  const kind = context.kindOf(like.apiVersion, like.kind) as Kind;
+  const { namespace = '', generateName = '' } = like.metadata;
+  const uid = context.newUid();
+  const name = generateName === '' ? '' : generatedName(context, kind, namespace, generateName);
+  const metadata: Pod['metadata'] = { ...like.metadata, name, uid, creationTimestamp: formatTime(context.nowMs()) };
+  const object: Pod = { ...like, metadata };
+  const forbidden = context.charge({ operation: 'CREATE', kind, subresource: '', namespace, name, object: object as KubernetesObject, old: undefined, dryRun: false, actor, warn: () => undefined });
+  if (forbidden !== undefined) return refused(forbidden);
+  const written = context.store.create(storeKey(kind, namespace, name), object as KubernetesObject);
+  if (typeof written === 'string') return refused(alreadyExists(kind.resource, name));
+  return { code: 201, warnings: [], object: written };
 }
 
 /** Creates an object that was decoded before, as a PUT that may create does. */
@@ -43,7 +67,7 @@ export function createReceived(context: RequestContext, received: Received, opti
   const strategy = context.strategyContext();
   meta.uid = options.uid ?? context.newUid();
   meta.creationTimestamp = formatTime(strategy.nowMs);
-  if (!meta.name && meta.generateName) meta.name = generateName(context, stored, namespace, meta.generateName);
+  if (!meta.name && meta.generateName) meta.name = generatedName(context, stored, namespace, meta.generateName);
   if (kind.resource === 'services') {
     const unallocated = context.services.forCreate(kind, object as Service, dryRun);
     if (unallocated !== undefined) return refused(unallocated, warnings);
@@ -90,7 +114,7 @@ export function distinct(warnings: string[]): string[] {
 }
 
 /** A name that nothing bears yet, unless all attempts failed. */
-function generateName(context: RequestContext, kind: Kind, namespace: string, generateNameBase: string): string {
+function generatedName(context: RequestContext, kind: Kind, namespace: string, generateNameBase: string): string {
   const base = generatedBase(generateNameBase);
   for (let attempt = 0; ; attempt++) {
     const name = base + randomSuffix(`${kind.resource}/${namespace}/${base}/${context.uidCount()}/${attempt}`, context.seed);

@@ -4,6 +4,7 @@ import type { Kind, StrategyContext } from '../kinds/kind.js';
 import type { Store, StoreKey } from '../store/store.js';
 import type { AdmissionAttributes, AdmissionContext } from './admission/admission.js';
 import type { FieldValidation } from './decode.js';
+import type { PodTemplateCache } from './podTemplateCache.js';
 import type { Reader } from './reader.js';
 import type { Refusal } from './refusal.js';
 import type { ServiceAllocator } from './services/serviceAllocator.js';
@@ -34,6 +35,7 @@ export interface RequestContext {
   readonly read: Reader;
   readonly admission: AdmissionContext;
   readonly services: ServiceAllocator;
+  readonly podTemplates: PodTemplateCache;
   /** Generated names depend on it. */
   readonly seed: number;
   /** The minor version of Kubernetes to judge by. */
@@ -46,6 +48,8 @@ export interface RequestContext {
   strategyContext(): StrategyContext;
   /** Mutating admission. */
   admit(attributes: AdmissionAttributes): Refusal | undefined;
+  /** The part of validating admission that charges: ResourceQuota alone. */
+  charge(attributes: AdmissionAttributes): Refusal | undefined;
   /** Validating admission. */
   validate(attributes: AdmissionAttributes): Refusal | undefined;
 }

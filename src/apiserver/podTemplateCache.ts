@@ -1,0 +1,76 @@
+// Pods that a controller makes from one template differ in their names only. What the pipeline made of the first one is kept,
+// and its siblings share it, as long as nothing that admission looks at has been written since.
+import type { KubernetesObject } from '../api/meta.js';
+import type { ObjectMeta, OwnerReference, Pod, PodSpec } from '../api/types.js';
+import type { Store } from '../store/store.js';
+
+/** The tables that admission of a pod reads, quotas aside: those are asked for every pod. A write to one of them makes everything kept stale. */
+const ADMISSION_TABLES: ReadonlySet<string> = new Set([
+  'namespaces', 'serviceaccounts', 'limitranges', 'priorityclasses.scheduling.k8s.io', 'runtimeclasses.node.k8s.io',
+]);
+/** While one of these holds anything, admission may look at a pod's name: nothing is kept. */
+const POLICY_TABLES: readonly string[] = [
+  'validatingadmissionpolicies.admissionregistration.k8s.io', 'validatingadmissionpolicybindings.admissionregistration.k8s.io',
+  'mutatingadmissionpolicies.admissionregistration.k8s.io', 'mutatingadmissionpolicybindings.admissionregistration.k8s.io',
+];
+
+/** The pods of one template as the pipeline makes them. */
+export interface PodTemplateCache {
+  /** The stored form of an earlier pod like this one; its siblings differ in name, uid, creation and revision only. */
+  find(pod: Pod): Pod | undefined;
+  /** Keeps the stored form of a pod that was made from `asked`. */
+  keep(asked: Pod, stored: Pod): void;
+}
+
+interface Kept {
+  epoch: number;
+  namespace: string;
+  generateName: string;
+  labels: ObjectMeta['labels'];
+  annotations: ObjectMeta['annotations'];
+  finalizers: ObjectMeta['finalizers'];
+  owner: OwnerReference;
+  stored: Pod;
+}
+
+/** An empty cache that listens to the store. */
+export function createPodTemplateCache(store: Store<KubernetesObject>): PodTemplateCache {
+  const bySpec = new WeakMap<PodSpec, Kept>();
+  let epoch = 0;
+  store.watch(({ table }) => {
+    if (ADMISSION_TABLES.has(table)) epoch++;
+  });
+  const hasPolicies = (): boolean => POLICY_TABLES.some((table) => store.count(table) > 0);
+
+  return {
+    find(pod) {
+      const template = templateOf(pod);
+      const kept = template === undefined ? undefined : bySpec.get(template.spec);
+      if (template === undefined || kept === undefined || kept.epoch !== epoch) return undefined;
+      const { metadata } = pod;
+      const isSame =
+        kept.namespace === metadata.namespace && kept.generateName === metadata.generateName && kept.labels === metadata.labels &&
+        kept.annotations === metadata.annotations && kept.finalizers === metadata.finalizers && isSameOwner(kept.owner, template.owner);
+      return isSame && !hasPolicies() ? kept.stored : undefined;
+    },
+    keep(asked, stored) {
+      const template = templateOf(asked);
+      if (template === undefined || hasPolicies() || (stored.spec?.schedulingGates?.length ?? 0) > 0) return;
+      const { namespace = '', generateName = '', labels, annotations, finalizers } = asked.metadata;
+      bySpec.set(template.spec, { epoch, namespace, generateName, labels, annotations, finalizers, owner: template.owner, stored });
+    },
+  };
+}
+
+/** What makes a pod one of many: a spec and labels that are shared with a stored template, a generated name, one controller. */
+function templateOf({ metadata, spec }: Pod): { spec: PodSpec; owner: OwnerReference } | undefined {
+  const { name, generateName, labels, ownerReferences } = metadata;
+  const [owner] = ownerReferences ?? [];
+  if (name !== undefined || generateName === undefined || owner === undefined || ownerReferences?.length !== 1) return undefined;
+  if (spec === undefined || !Object.isFrozen(spec) || !Object.isFrozen(labels)) return undefined;
+  return { spec, owner };
+}
+
+function isSameOwner(a: OwnerReference, b: OwnerReference): boolean {
+  return a.uid === b.uid && a.apiVersion === b.apiVersion && a.kind === b.kind && a.name === b.name && a.controller === b.controller && a.blockOwnerDeletion === b.blockOwnerDeletion;
+}
