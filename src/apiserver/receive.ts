@@ -2,7 +2,7 @@
 import type { KubernetesObject } from '../api/meta.js';
 import type { OwnerReference } from '../api/types.js';
 import { apiVersionOf, type Kind } from '../kinds/kind.js';
-import { deepCopy } from '../util/objects.js';
+import { copyUnfrozen, deepCopy } from '../util/objects.js';
 import { deprecationWarning } from './deprecations.js';
 import { decode } from './decode.js';
 import { noMatch, type RequestContext, type WriteOptions, EXTERNAL_ACTOR } from './requestContext.js';
@@ -22,7 +22,7 @@ export interface Received {
 }
 
 /** Decodes, resolves the namespace and sets defaults; or says why not. The warnings come with a refusal too. */
-export function receive(context: RequestContext, body: unknown, options: WriteOptions, actor: string): Received | { refusal: Refusal; warnings: string[] } {
+export function receive(context: RequestContext, body: unknown, options: WriteOptions & { subresource?: string }, actor: string): Received | { refusal: Refusal; warnings: string[] } {
   const { apiVersion, kind: kindName } = (body ?? {}) as Partial<KubernetesObject>;
   const kind = context.kindOf(textOf(apiVersion), textOf(kindName));
   if (kind === undefined) return { refusal: noMatch(textOf(apiVersion), textOf(kindName)), warnings: [] };
@@ -30,7 +30,7 @@ export function receive(context: RequestContext, body: unknown, options: WriteOp
   const warnings = deprecation === undefined ? [] : [deprecation];
   const namespace = namespaceOf(kind, body as KubernetesObject, options);
   if (namespace.includes('/')) return { refusal: { code: 404, reason: 'NotFound', message: 'the server could not find the requested resource' }, warnings };
-  const decoded = actor === EXTERNAL_ACTOR ? decode(kind, body, { fieldValidation: options.fieldValidation ?? 'Warn', minor: context.minor }) : { object: deepCopy(body) as KubernetesObject, warnings: [] };
+  const decoded = actor === EXTERNAL_ACTOR ? decode(kind, body, { fieldValidation: options.fieldValidation ?? 'Warn', minor: context.minor }) : { object: copyOf(body as KubernetesObject, options.subresource), warnings: [] };
   if ('refusal' in decoded) return { refusal: decoded.refusal, warnings };
   const { object } = decoded;
   for (const text of decoded.warnings) warnings.push(text);
@@ -43,7 +43,8 @@ export function receive(context: RequestContext, body: unknown, options: WriteOp
   if (duplicates !== '') {
     warnings.push(`.metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${duplicates}`);
   }
-  kind.setDefaults?.(object);
+  const isComponentStatus = actor !== EXTERNAL_ACTOR && options.subresource === 'status';
+  if (!isComponentStatus) kind.setDefaults?.(object);
   if (kind.storage === undefined) return { kind, stored: kind, object, warnings, namespace };
   const stored = context.kindOf(kind.storage.apiVersion, kind.storage.kind);
   if (stored === undefined) return { refusal: badRequest(`no kind "${kind.storage.kind}" is registered for version "${kind.storage.apiVersion}"`), warnings };
@@ -51,6 +52,13 @@ export function receive(context: RequestContext, body: unknown, options: WriteOp
   converted.apiVersion = apiVersionOf(stored);
   stored.setDefaults?.(converted);
   return { kind, stored, object: converted, warnings, namespace };
+}
+
+/** The pipeline's copy of what a component wrote. A write of the status keeps all else as it is stored, so only the status is copied. */
+function copyOf(body: KubernetesObject, subresource: string | undefined): KubernetesObject {
+  if (subresource !== 'status') return deepCopy(body);
+  const { status } = body as { status?: unknown };
+  return { ...body, metadata: { ...body.metadata }, ...(status === undefined ? {} : { status: copyUnfrozen(status) }) };
 }
 
 /** The stored object as the kind that was asked for shows it. */

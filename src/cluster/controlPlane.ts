@@ -1,5 +1,6 @@
 // Puts the parts together and advances them on one virtual clock, in a fixed order, until nothing is left to do.
 // The parts meet at the API server only: this file hands them its events and its time and knows nothing of what they do.
+import type { WatchEvent } from '../api/meta.js';
 import { createApiServer, type ApiServer } from '../apiserver/apiServer.js';
 import { createClient } from '../apiserver/client.js';
 import { createEventRecorder } from '../apiserver/eventRecorder.js';
@@ -55,14 +56,22 @@ export function createControlPlane({ startMs, seed, minor, scheduling = {} }: { 
   const scheduler = createScheduler({ client: createClient(server, recorder, 'default-scheduler'), nowMs, ...scheduling });
   const kubelet: Kubelet = createKubelet({ client: createClient(server, recorder, 'kubelet'), nowMs });
 
-  server.watch((event, resource) => {
+  /** Resource → who hears of it, in the order of the controllers, the scheduler and the kubelets last. */
+  const listeners = new Map<string, ((event: WatchEvent) => void)[]>();
+  const listenersOf = (resource: string): ((event: WatchEvent) => void)[] => {
+    const found: ((event: WatchEvent) => void)[] = [];
     for (const { controller } of controllers) {
       // A handler is keyed by the resource whose objects it takes.
-      (controller.handlers as Record<string, ((event: unknown) => void) | undefined>)[resource]?.(event);
-      controller.onAnyEvent?.(event, resource);
+      const handler = (controller.handlers as Record<string, ((event: WatchEvent) => void) | undefined>)[resource];
+      if (handler !== undefined) found.push(handler);
+      if (controller.onAnyEvent !== undefined) found.push((event) => controller.onAnyEvent?.(event, resource));
     }
-    scheduler.onEvent(event, resource);
-    kubelet.onEvent(event, resource);
+    found.push((event) => scheduler.onEvent(event, resource), (event) => kubelet.onEvent(event, resource));
+    listeners.set(resource, found);
+    return found;
+  };
+  server.watch((event, resource) => {
+    for (const listen of listeners.get(resource) ?? listenersOf(resource)) listen(event);
   });
 
   let turn = 0;
@@ -80,9 +89,10 @@ export function createControlPlane({ startMs, seed, minor, scheduling = {} }: { 
     return false;
   }
 
+  const timed: readonly { nextDueMs(): number | undefined }[] = [...controllers.map(({ queue }) => queue), scheduler, kubelet];
   function nextDueMs(): number | undefined {
     let next: number | undefined;
-    for (const part of [...controllers.map((each) => each.queue), scheduler, kubelet]) {
+    for (const part of timed) {
       const dueMs = part.nextDueMs();
       if (dueMs !== undefined && (next === undefined || dueMs < next)) next = dueMs;
     }

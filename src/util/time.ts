@@ -1,8 +1,17 @@
 // Virtual time: milliseconds since 1970 as integers, and their RFC 3339 text. Nothing here reads the machine's clock.
 
+let lastSecond = Number.NaN;
+let lastText = '';
+
 /** Milliseconds → '2026-01-01T00:00:00Z', whole seconds as the API writes metav1.Time. */
 export function formatTime(timeMs: number): string {
-  return `${new Date(timeMs - (timeMs % 1000)).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(timeMs / 1000);
+  // Most calls in a row are about one moment.
+  if (second !== lastSecond) {
+    lastSecond = second;
+    lastText = `${new Date(second * 1000).toISOString().slice(0, 19)}Z`;
+  }
+  return lastText;
 }
 
 /** Milliseconds → '2026-01-01T00:00:00.000000Z' as the API writes metav1.MicroTime. */
