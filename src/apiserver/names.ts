@@ -37,10 +37,17 @@ export function generatedBase(generateName: string): string {
   return generateName.slice(0, MAX_GENERATED_BASE);
 }
 
+const BYTES: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+/** Eight hexadecimal digits. */
+function hex(word: number): string {
+  return (BYTES[word >>> 24] as string) + BYTES[(word >>> 16) & 255] + BYTES[(word >>> 8) & 255] + BYTES[word & 255];
+}
+
 /** A version 4 UUID that depends on the seed and the counter alone. */
 export function uidOf(counter: number, seed: number): string {
-  const hex = (salt: number): string => mix((Math.imul(counter, 0x9e3779b1) ^ Math.imul(salt + 1, 0x85ebca77) ^ seed) >>> 0).toString(16).padStart(8, '0');
-  const words = hex(0) + hex(1) + hex(2) + hex(3);
-  const variant = '89ab'[Number.parseInt(words[16] as string, 16) & 3];
-  return `${words.slice(0, 8)}-${words.slice(8, 12)}-4${words.slice(13, 16)}-${variant}${words.slice(17, 20)}-${words.slice(20, 32)}`;
+  const word = (salt: number): number => mix((Math.imul(counter, 0x9e3779b1) ^ Math.imul(salt + 1, 0x85ebca77) ^ seed) >>> 0);
+  const second = hex((word(1) & 0xffff0fff) | 0x4000);
+  const third = hex((word(2) & 0x3fffffff) | 0x80000000);
+  return `${hex(word(0))}-${second.slice(0, 4)}-${second.slice(4)}-${third.slice(0, 4)}-${third.slice(4)}${hex(word(3))}`;
 }

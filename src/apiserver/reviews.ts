@@ -5,13 +5,18 @@ import type { Kind } from '../kinds/kind.js';
 import { schemaTable } from '../kinds/schema/index.js';
 import { serialise } from './serialise.js';
 
-let verbsOf: Map<string, ReadonlySet<string>> | undefined;
+const verbsOf = new WeakMap<Kind, ReadonlySet<string>>();
 
 /** True when the resource serves the verb; custom resources serve all. */
 export function hasVerb(kind: Kind, verb: string): boolean {
   if (kind.definition === undefined) return true;
-  verbsOf ??= new Map(schemaTable().resources.map((entry) => [`${entry.group}/${entry.version}/${entry.kind}`, new Set(entry.verbs)]));
-  return verbsOf.get(`${kind.group}/${kind.version}/${kind.kind}`)?.has(verb) ?? true;
+  let verbs = verbsOf.get(kind);
+  if (verbs === undefined) {
+    const entry = schemaTable().resources.find(({ group, kind: name }) => group === kind.group && name === kind.kind);
+    verbs = new Set(entry?.verbs);
+    verbsOf.set(kind, verbs);
+  }
+  return verbs.has(verb);
 }
 
 /** The answer to a review: everything is allowed, nobody is known. Differs: there are no users and no authorizer here. */
