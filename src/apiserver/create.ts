@@ -75,7 +75,7 @@ export function createReceived(context: RequestContext, received: Received, opti
   if (stored.hasStatusSubresource === true) delete (object as { status?: unknown }).status;
   if (stored.hasGeneration === true) meta.generation = 1;
   stored.prepareForCreate?.(object, strategy);
-  const errors = validateNew(stored, object);
+  const errors = validateNew(rulesOf(kind, stored), object);
   if (errors.length > 0) return refused(invalidObject(kind, meta.name ?? '', errors), warnings);
   for (const text of stored.warnings?.(object, undefined) ?? []) warnings.push(text);
   const forbidden = context.validate(meta.name === attributes.name ? attributes : { ...attributes, name: meta.name ?? '' });
@@ -106,6 +106,11 @@ function store(context: RequestContext, { kind, stored, object, warnings, namesp
 function existsRefusal(kind: Kind, existing: KubernetesObject): Refusal {
   const refusal = alreadyExists(kind.resource, existing.metadata.name ?? '');
   return existing.metadata.deletionTimestamp === undefined ? refusal : { ...refusal, message: `object is being deleted: ${refusal.message}` };
+}
+
+/** Whose rules hold: those of the stored kind, unless the version asked for has rules of its own for what it stores. */
+export function rulesOf(kind: Kind, stored: Kind): Kind {
+  return kind.definition !== undefined && kind.storage !== undefined && kind.validate !== undefined ? kind : stored;
 }
 
 /** A warning is given once a request. */

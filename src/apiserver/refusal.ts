@@ -14,7 +14,7 @@ export interface Refusal {
 
 /** The refusal as an answer. */
 export function refused<T>(refusal: Refusal, warnings: string[] = []): Response<T> {
-  return { ...refusal, warnings };
+  return { ...refusal, warnings: warnings.length < 2 ? warnings : [...new Set(warnings)] };
 }
 
 /** 400: the body or the request itself is wrong. */

@@ -6,7 +6,7 @@ import type { Kind } from '../kinds/kind.js';
 import type { StoreKey } from '../store/store.js';
 import { deepCopy, deepEqual } from '../util/objects.js';
 import type { AdmissionAttributes } from './admission/admission.js';
-import { createReceived, distinct } from './create.js';
+import { createReceived, distinct, rulesOf } from './create.js';
 import { validateUpdatedMetadata } from './metadataRules.js';
 import { asRequested, receive, type Received } from './receive.js';
 import { badRequest, conflict, invalidObject, notFoundRefusal, refused, type Refusal } from './refusal.js';
@@ -57,7 +57,7 @@ export function updateReceived(context: RequestContext, received: Received, targ
   const denied = staleRefusal(stored, object, old, subresource) ?? allocate(context, kind, object, old, options);
   if (denied !== undefined) return refused(denied, warnings);
   carryOver(object, old);
-  const errors = prepareAndValidate(context, stored, object, old, subresource);
+  const errors = prepareAndValidate(context, rulesOf(kind, stored), object, old, subresource);
   if (errors.length > 0) return refused(invalidObject(kind, key.name, errors), warnings);
   if (subresource === '') for (const text of stored.warnings?.(object, old) ?? []) warnings.push(text);
   const forbidden = context.validate(attributes);

@@ -404,6 +404,5 @@ function schemaWarnings(crd: CustomResourceDefinition): string[] {
 function isRecognised(format: string, type: string): boolean {
   if (type === '' || type === 'string') return isKnownFormat(format);
   if (type === 'integer') return format === 'int32' || format === 'int64';
-  if (type === 'number') return format === 'float' || format === 'double';
-  return true;
+  return type === 'number' && (format === 'float' || format === 'double');
 }
