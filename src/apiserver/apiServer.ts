@@ -5,7 +5,7 @@ import { builtInKinds } from '../kinds/index.js';
 import type { Kind } from '../kinds/kind.js';
 import { LATEST_MINOR } from '../kinds/schema/versions.js';
 import { createStore, type Store, type StoreEvent } from '../store/store.js';
-import type { AdmissionContext } from './admission/admission.js';
+import type { AdmissionAttributes, AdmissionContext, WebhookCall } from './admission/admission.js';
 import { createAdmissionChain } from './admission/chain.js';
 import { ADMISSION_PLUGINS } from './admission/index.js';
 import { resourceQuota } from './admission/resourceQuota.js';
@@ -66,6 +66,8 @@ export interface ApiServer {
   watch(callback: (event: WatchEvent, resource: string) => void): () => void;
   /** Calls back after every request, refused ones included. */
   onRequest(callback: (record: RequestRecord) => void): void;
+  /** Calls back for every webhook that a request would have been sent to: webhooks can't be called here. */
+  onWebhook(callback: (call: WebhookCall, attributes: AdmissionAttributes) => void): void;
 }
 
 /** What the server is started with. */
@@ -82,7 +84,8 @@ const WATCH_HISTORY = 10_000;
 
 /** A server with an empty store. */
 export function createApiServer({ nowMs, seed, minor = LATEST_MINOR }: ApiServerOptions): ApiServer {
-  const context = createContext({ nowMs, seed, minor });
+  const webhookListeners: ((call: WebhookCall, attributes: AdmissionAttributes) => void)[] = [];
+  const context = createContext({ nowMs, seed, minor, webhookListeners });
   const { store, read, kindOf } = context;
   const listeners: ((record: RequestRecord) => void)[] = [];
 
@@ -117,10 +120,11 @@ export function createApiServer({ nowMs, seed, minor = LATEST_MINOR }: ApiServer
     restore: (object, namespace) => restoreObject(context, object, namespace),
     watch: (callback) => store.watch((event) => callback(toWatchEvent(event), event.table)),
     onRequest: (callback) => listeners.push(callback),
+    onWebhook: (callback) => webhookListeners.push(callback),
   };
 }
 
-function createContext({ nowMs, seed, minor }: Required<ApiServerOptions>): RequestContext {
+function createContext({ nowMs, seed, minor, webhookListeners }: Required<ApiServerOptions> & Required<Pick<AdmissionContext, 'webhookListeners'>>): RequestContext {
   const store = createStore<KubernetesObject>({ stamp: stampRevision, historyLimit: WATCH_HISTORY });
   const read = createReader(store);
   let uidCounter = 0;
@@ -131,6 +135,7 @@ function createContext({ nowMs, seed, minor }: Required<ApiServerOptions>): Requ
     read,
     nowMs,
     kindOf,
+    webhookListeners,
     randomSuffix: (text) => randomSuffix(text, seed),
     writeStatus(object) {
       const kind = kindOf(object.apiVersion, object.kind);

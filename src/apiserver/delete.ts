@@ -1,7 +1,7 @@
 // DELETE: at once, gracefully, or when finalizers allow it. Source: apiserver/pkg/registry/rest/delete.go (BeforeDelete),
 // apiserver/pkg/registry/generic/registry/store.go (Delete, deletionFinalizersForGarbageCollection), pkg/registry/core/{pod,namespace}
 import type { KubernetesObject, ObjectRef, Response } from '../api/meta.js';
-import type { Namespace, ObjectMeta, Pod } from '../api/types.js';
+import type { CustomResourceDefinition, Namespace, ObjectMeta, Pod } from '../api/types.js';
 import type { Kind } from '../kinds/kind.js';
 import type { StoreKey } from '../store/store.js';
 import { formatTime, parseTime } from '../util/time.js';
@@ -10,6 +10,7 @@ import { resolveRef, type DeleteOptions, type RequestContext } from './requestCo
 
 const ORPHAN = 'orphan';
 const FOREGROUND = 'foregroundDeletion';
+const CLEANUP = 'customresourcecleanup.apiextensions.k8s.io';
 /** Their dependents outlive them unless the request says otherwise. Source: DefaultGarbageCollectionPolicy of their strategies */
 const ORPHANS_BY_DEFAULT = new Set(['jobs.batch', 'replicationcontrollers']);
 
@@ -43,6 +44,7 @@ export function deleteObject(context: RequestContext, ref: ObjectRef, options: D
 function mark(context: RequestContext, kind: Kind, old: KubernetesObject, options: DeleteOptions): KubernetesObject | undefined {
   const finalizers = finalizersFor(kind, old.metadata, options);
   if (kind.resource === 'namespaces') return markNamespace(context, old as Namespace, finalizers);
+  if (kind.resource === 'customresourcedefinitions.apiextensions.k8s.io') return markDefinition(context, old as CustomResourceDefinition, finalizers);
   const graceSeconds = kind.resource === 'pods' ? graceOf(old as Pod, options) : 0;
   const nowMs = context.nowMs();
   if (graceSeconds > 0) {
@@ -102,6 +104,25 @@ function markNamespace(context: RequestContext, old: Namespace, finalizers: read
     return { ...marked, status: { ...old.status, phase: 'Terminating' } } as KubernetesObject;
   }
   return (old.spec?.finalizers?.length ?? 0) > 0 || finalizers.length > 0 ? old : undefined;
+}
+
+/**
+ * A CustomResourceDefinition waits until its objects are gone.
+ * Source: apiextensions-apiserver/pkg/registry/customresourcedefinition/etcd.go (Delete)
+ */
+function markDefinition(context: RequestContext, old: CustomResourceDefinition, finalizers: readonly string[]): KubernetesObject | undefined {
+  if (old.metadata.deletionTimestamp !== undefined) return finalizers.length > 0 ? old as KubernetesObject : undefined;
+  const deletionTimestamp = formatTime(context.nowMs());
+  const pending = {
+    type: 'Terminating', status: 'True', lastTransitionTime: deletionTimestamp, reason: 'InstanceDeletionPending',
+    message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
+  };
+  const conditions = [...(old.status?.conditions ?? []).filter(({ type }) => type !== 'Terminating'), pending];
+  return {
+    ...old,
+    metadata: { ...old.metadata, deletionTimestamp, finalizers: [...finalizers.filter((name) => name !== CLEANUP), CLEANUP] },
+    status: { ...old.status, conditions },
+  } as KubernetesObject;
 }
 
 /** The Endpoints of a Service bear its name and go with it. */

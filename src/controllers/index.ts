@@ -1,6 +1,7 @@
 // The controllers, in the order in which the loop asks them. Source: cmd/kube-controller-manager/app/controllermanager.go
 import type { ControllerDescription } from './controller.js';
 import { cronJob } from './cronJob.js';
+import { customResourceDefinitions } from './customResourceDefinitions.js';
 import { daemonSet } from './daemonSet/daemonSet.js';
 import { deployment } from './deployment/deployment.js';
 import { disruption } from './disruption.js';
@@ -15,9 +16,12 @@ import { rootCertificates } from './rootCertificates.js';
 import { serviceAccounts } from './serviceAccounts.js';
 import { statefulSet } from './statefulSet/statefulSet.js';
 import { ttlAfterFinished } from './ttlAfterFinished.js';
+import { validatingAdmissionPolicyStatus } from './validatingAdmissionPolicyStatus.js';
 
 /** Every controller of the control plane. An owner comes before what it owns, so that it sees the whole effect of its writes first. */
 export const CONTROLLERS: readonly ControllerDescription[] = [
+  customResourceDefinitions,
+  validatingAdmissionPolicyStatus,
   nodeLifecycle,
   resourceQuota,
   serviceAccounts,

@@ -35,6 +35,19 @@ export interface AdmissionContext {
   readonly writeStatus: (object: KubernetesObject) => void;
   /** The kind that serves this apiVersion and kind, custom resources included. */
   readonly kindOf: (apiVersion: string, kind: string) => Kind | undefined;
+  /** Who hears of the webhooks that a request would have been sent to. */
+  readonly webhookListeners?: readonly ((call: WebhookCall, attributes: AdmissionAttributes) => void)[];
+}
+
+/** One webhook that would have seen the request. */
+export interface WebhookCall {
+  readonly configuration: string;
+  readonly webhook: string;
+  readonly isMutating: boolean;
+  /** What a real server does when the webhook can't be reached. */
+  readonly failurePolicy: string;
+  /** Why it is not certain that it would be called; absent when it is. */
+  readonly uncertainty?: string;
 }
 
 /** A plugin; a returned refusal ends the request. */

@@ -17,6 +17,7 @@ import { serviceAccount } from './serviceAccount.js';
 import { storageObjectInUseProtection } from './storageObjectInUseProtection.js';
 import { taintNodesByCondition } from './taintNodesByCondition.js';
 import { validatingAdmissionPolicy } from './validatingAdmissionPolicy.js';
+import { webhooks } from './webhooks.js';
 
 /** Mutating admission runs the whole list first, then validating admission runs it again. ResourceQuota comes last: it charges. */
 export const ADMISSION_PLUGINS: readonly AdmissionPlugin[] = [
@@ -35,5 +36,6 @@ export const ADMISSION_PLUGINS: readonly AdmissionPlugin[] = [
   podTopologyLabels,
   mutatingAdmissionPolicy,
   validatingAdmissionPolicy,
+  webhooks,
   resourceQuota,
 ];

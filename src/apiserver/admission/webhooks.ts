@@ -1,25 +1,25 @@
 // Which webhooks a request would have been sent to. They can't be called here, so the answer is for the report only.
 // Source: apiserver/pkg/admission/plugin/webhook/generic/webhook.go
 import type { MutatingWebhook, ValidatingWebhook } from '../../api/types.js';
-import type { AdmissionAttributes, AdmissionContext } from './admission.js';
+import type { AdmissionAttributes, AdmissionContext, AdmissionPlugin, WebhookCall } from './admission.js';
 import { compilePolicy, createActivation, matchesConditions, type CompiledPolicy } from './policyEvaluation.js';
 import { isOpenToWebhooks, matchesRequest } from './requestMatching.js';
 
-/** One webhook that would have seen the request. */
-export interface WebhookCall {
-  readonly configuration: string;
-  readonly webhook: string;
-  readonly isMutating: boolean;
-  /** What a real server does when the webhook can't be reached. */
-  readonly failurePolicy: string;
-  /** Why it is not certain that it would be called; absent when it is. */
-  readonly uncertainty?: string;
-}
-
 const compiledConditions = new WeakMap<object, CompiledPolicy>();
 
+/** Refuses nothing: it only tells who wants to know which webhooks the request would have met. */
+export const webhooks: AdmissionPlugin = {
+  name: 'Webhooks',
+  validate(attributes, context) {
+    const { webhookListeners = [] } = context;
+    if (webhookListeners.length === 0) return undefined;
+    for (const call of webhooksFor(attributes, context)) for (const listener of webhookListeners) listener(call, attributes);
+    return undefined;
+  },
+};
+
 /** The webhooks that would have been called, mutating ones first, by name of configuration and then in their order. */
-export function webhooksFor(attributes: AdmissionAttributes, context: AdmissionContext): readonly WebhookCall[] {
+function webhooksFor(attributes: AdmissionAttributes, context: AdmissionContext): readonly WebhookCall[] {
   if (!isOpenToWebhooks(attributes)) return [];
   const mutating = context.read.list('mutatingwebhookconfigurations.admissionregistration.k8s.io');
   const validating = context.read.list('validatingwebhookconfigurations.admissionregistration.k8s.io');

@@ -1,0 +1,120 @@
+// CustomResourceDefinitions: names are accepted, the resource is established, and its objects go when it is deleted.
+// Source: apiextensions-apiserver/pkg/controller/{status/naming_controller,establish/establishing_controller,finalizer/crd_finalizer}.go
+import { findCondition, isConditionTrue } from '../api/conditions.js';
+import type { CustomResourceDefinition, CustomResourceDefinitionCondition, CustomResourceDefinitionNames } from '../api/types.js';
+import { deepEqual } from '../util/objects.js';
+import { formatTime } from '../util/time.js';
+import type { Controller, ControllerContext, ControllerDescription, ReconcileResult } from './controller.js';
+
+const TABLE = 'customresourcedefinitions.apiextensions.k8s.io';
+const FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
+
+/** Runs CustomResourceDefinitions. */
+export const customResourceDefinitions: ControllerDescription = { name: 'crd-controller', create: createDefinitionController };
+
+type Wanted = Pick<CustomResourceDefinitionCondition, 'type' | 'status' | 'reason' | 'message'>;
+
+function createDefinitionController({ client, queue, nowMs }: ControllerContext): Controller {
+  const { read } = client;
+
+  const withCondition = (crd: CustomResourceDefinition, wanted: Wanted): CustomResourceDefinition => {
+    // Go writes an empty list of conditions as null.
+    const conditions = crd.status?.conditions ?? [];
+    const known = findCondition(conditions, wanted.type);
+    const lastTransitionTime = known !== undefined && known.status === wanted.status && known.lastTransitionTime !== undefined ? known.lastTransitionTime : formatTime(nowMs());
+    const next = { ...wanted, lastTransitionTime };
+    const written = known === undefined ? [...conditions, next] : conditions.map((condition) => (condition === known ? next : condition));
+    return { ...crd, status: { ...crd.status, conditions: written } };
+  };
+
+  /** Names that the other definitions of the group have been given. */
+  function takenNames(crd: CustomResourceDefinition): { resources: Set<string>; kinds: Set<string> } {
+    const resources = new Set<string>();
+    const kinds = new Set<string>();
+    for (const other of read.list(TABLE)) {
+      if (other.spec.group !== crd.spec.group) continue;
+      const { plural = '', singular = '', shortNames = [], kind = '', listKind = '' } = other.status?.acceptedNames ?? {};
+      for (const name of [plural, singular, ...shortNames]) resources.add(name);
+      for (const name of [kind, listKind]) kinds.add(name);
+    }
+    return { resources, kinds };
+  }
+
+  function nameProblem(crd: CustomResourceDefinition): { accepted: CustomResourceDefinitionNames; condition: Wanted } {
+    const wanted = crd.spec.names;
+    const accepted: CustomResourceDefinitionNames = { plural: '', kind: '', ...crd.status?.acceptedNames };
+    const before = { ...accepted };
+    const { resources, kinds } = takenNames(crd);
+    let condition: Wanted = { type: 'NamesAccepted', status: 'True', reason: 'NoConflicts', message: 'no conflicts found' };
+    const refuse = (reason: string, names: readonly string[]): void => {
+      const texts = names.map((name) => `"${name}" is already in use`);
+      condition = { ...condition, status: 'False', reason, message: texts.length === 1 ? String(texts[0]) : `[${texts.join(', ')}]` };
+    };
+    const accept = (field: 'plural' | 'singular' | 'kind' | 'listKind', reason: string, taken: ReadonlySet<string>): void => {
+      const name = wanted[field] ?? '';
+      if (name !== (before[field] ?? '') && taken.has(name)) refuse(reason, [name]);
+      else if (name !== '') accepted[field] = name;
+    };
+    accept('plural', 'PluralConflict', resources);
+    accept('singular', 'SingularConflict', resources);
+    const conflicts = (wanted.shortNames ?? []).filter((name) => before.shortNames?.includes(name) !== true && resources.has(name));
+    if (conflicts.length > 0) refuse('ShortNamesConflict', conflicts);
+    else if (wanted.shortNames === undefined) delete accepted.shortNames;
+    else accepted.shortNames = wanted.shortNames;
+    accept('kind', 'KindConflict', kinds);
+    accept('listKind', 'ListKindConflict', kinds);
+    if (wanted.categories === undefined) delete accepted.categories;
+    else accepted.categories = wanted.categories;
+    return { accepted, condition };
+  }
+
+  function establishedFor(crd: CustomResourceDefinition, namesAccepted: boolean): Wanted {
+    const old = findCondition(crd.status?.conditions, 'Established');
+    if (old?.status !== 'True' && namesAccepted) return { type: 'Established', status: 'False', reason: 'Installing', message: 'the initial names have been accepted' };
+    if (old === undefined) return { type: 'Established', status: 'False', reason: 'NotAccepted', message: 'not all names are accepted' };
+    const { type, status, reason = '', message = '' } = old;
+    return { type, status, reason, message };
+  }
+
+  /** Deletes what is left of the definition's objects; the definition goes once they are gone. */
+  function finalize(crd: CustomResourceDefinition): ReconcileResult {
+    const resource = `${crd.spec.names.plural}.${crd.spec.group}`;
+    const objects = isConditionTrue(crd.status?.conditions, 'Established') ? read.listObjects(resource) : [];
+    for (const object of objects) if (object.metadata.deletionTimestamp === undefined) client.delete(object);
+    if (objects.length > 0 && read.listObjects(resource).length > 0) return 'retry';
+    const finalizers = (crd.metadata.finalizers ?? []).filter((name) => name !== FINALIZER);
+    return client.update({ ...crd, metadata: { ...crd.metadata, finalizers } }).code < 300 ? 'done' : 'retry';
+  }
+
+  function requeueGroup(group: string): void {
+    for (const { spec, metadata } of read.list(TABLE)) if (spec.group === group) queue.add(metadata.name ?? '');
+  }
+
+  function reconcile(key: string): ReconcileResult {
+    const crd = read.get(TABLE, '', key);
+    if (crd === undefined) return 'done';
+    if (crd.metadata.deletionTimestamp !== undefined) return crd.metadata.finalizers?.includes(FINALIZER) === true ? finalize(crd) : 'done';
+    const { accepted, condition } = nameProblem(crd);
+    const old = findCondition(crd.status?.conditions, 'NamesAccepted');
+    const isSettled = deepEqual(accepted, crd.status?.acceptedNames) && old?.status === condition.status && old.reason === condition.reason && old.message === condition.message;
+    if (!isSettled) {
+      const named = withCondition({ ...crd, status: { ...crd.status, acceptedNames: accepted } }, condition);
+      const { code } = client.updateStatus(withCondition(named, establishedFor(crd, condition.status === 'True')));
+      if (code < 300) requeueGroup(crd.spec.group);
+      return code < 300 ? 'done' : 'retry';
+    }
+    if (condition.status !== 'True' || isConditionTrue(crd.status?.conditions, 'Established')) return 'done';
+    const established = withCondition(crd, { type: 'Established', status: 'True', reason: 'InitialNamesAccepted', message: 'the initial names have been accepted' });
+    return client.updateStatus(established).code < 300 ? 'done' : 'retry';
+  }
+
+  return {
+    handlers: {
+      [TABLE]: ({ type, object }) => {
+        if (type === 'DELETED') requeueGroup(object.spec.group);
+        else queue.add(object.metadata.name ?? '');
+      },
+    },
+    reconcile,
+  };
+}
