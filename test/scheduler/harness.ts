@@ -1,6 +1,6 @@
 // A scheduler with a store behind it and nothing else: no admission, no controllers, no kubelets.
 import type { KubernetesObject, ObjectRef, Response } from '../../src/api/meta.js';
-import type { Node, Pod } from '../../src/api/types.js';
+import type { Node, PersistentVolume, Pod } from '../../src/api/types.js';
 import type { Client } from '../../src/apiserver/client.js';
 import { createReader } from '../../src/apiserver/reader.js';
 import { createScheduler, type Scheduler, type SchedulerContext } from '../../src/scheduler/scheduler.js';
@@ -25,6 +25,7 @@ export interface Harness {
   run(): number;
   pod(name: string, namespace?: string): Pod | undefined;
   pods(): readonly Pod[];
+  volume(name: string): PersistentVolume | undefined;
   nodes(): readonly Node[];
   /** True when the object of that name has been put more than once. */
   wasChanged(name: string): boolean;
@@ -84,6 +85,7 @@ export function createHarness(options: Partial<SchedulerContext> = {}): Harness 
     },
     pod: (name, namespace = 'default') => read.get('pods', namespace, name),
     pods: () => read.list('pods'),
+    volume: (name) => read.get('persistentvolumes', '', name),
     nodes: () => read.list('nodes'),
     wasChanged: (name) => changed.has(name),
     bind: (name, node, namespace = 'default') => void client.bind({ apiVersion: 'v1', kind: 'Pod', namespace, name }, node),

@@ -1,0 +1,123 @@
+// Who is tried when: priority, gates, events that help, preemption and what comes after it.
+import { describe, expect, it } from 'vitest';
+import { backoffMs } from '../../src/scheduler/queue.js';
+import { node, pod } from './builders.js';
+import { createHarness } from './harness.js';
+
+const scheduled = (events: readonly string[]): string[] => events.filter((event) => event.startsWith('Scheduled')).map((event) => /default\/(\S+)/.exec(event)?.[1] ?? '');
+
+describe('the queue', () => {
+  it('tries important pods first, then those that came first', () => {
+    const harness = createHarness();
+    for (const object of [node('a'), pod('late', { spec: { priority: 5 } }), pod('first'), pod('second'), pod('top', { spec: { priority: 9 } })]) harness.put(object);
+    harness.run();
+    expect(scheduled(harness.events)).toEqual(['top', 'late', 'first', 'second']);
+  });
+
+  it('holds gated pods until the last gate is gone', () => {
+    const harness = createHarness();
+    for (const object of [node('a'), pod('p', { spec: { schedulingGates: [{ name: 'g' }] } })]) harness.put(object);
+    expect(harness.run()).toBe(0);
+    harness.put(pod('p'));
+    harness.run();
+    expect(harness.pod('p')?.spec?.nodeName).toBe('a');
+  });
+
+  it('tries a refused pod again only when something happens that could help', () => {
+    const harness = createHarness();
+    for (const object of [node('a', { cpu: '1' }), pod('x', { requests: { cpu: '1' }, spec: { nodeName: 'a' } }), pod('p', { requests: { cpu: '1' } })]) harness.put(object);
+    expect(harness.run()).toBe(1);
+    harness.put(node('small', { cpu: '500m' }));
+    harness.put(pod('y', { spec: { nodeName: 'small' } }));
+    expect(harness.run()).toBe(0);
+    harness.delete('Pod', 'default', 'x');
+    expect(harness.run()).toBe(1);
+    expect(harness.pod('p')?.spec?.nodeName).toBe('a');
+  });
+
+  it.each<[string, object, object[], object]>([
+    ['a node that fits', pod('p', { spec: { nodeSelector: { disk: 'ssd' } } }), [], node('b', { labels: { disk: 'ssd' } })],
+    ['an uncordoned node', pod('p'), [node('b', { unschedulable: true })], node('b')],
+    ['a taint that goes', pod('p'), [node('b', { taints: [{ key: 'k', effect: 'NoSchedule' }] })], node('b')],
+    ['a friend', pod('p', { spec: { affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { a: 'b' } } }] } } } }), [node('b')], pod('friend', { labels: { a: 'b' }, spec: { nodeName: 'b' } })],
+    ['a toleration of its own', pod('p'), [node('b', { taints: [{ key: 'k', effect: 'NoSchedule' }] })], pod('p', { spec: { tolerations: [{ operator: 'Exists' }] } })],
+    ['a claim', pod('p', { spec: { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }] } }), [node('b'), { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'v' }, spec: {} }], { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'c', annotations: { 'pv.kubernetes.io/bind-completed': 'yes' } }, spec: { volumeName: 'v' } }],
+  ])('is helped by %s', (_name, given, objects, help) => {
+    const harness = createHarness();
+    for (const object of [node('closed', { pods: '0' }), ...objects, given]) harness.put(object);
+    harness.run();
+    expect(harness.pod('p')?.spec?.nodeName).toBeUndefined();
+    harness.put(help);
+    harness.run();
+    expect(harness.pod('p')?.spec?.nodeName).toBe('b');
+  });
+
+  it('waits without any node and comes back', () => {
+    const harness = createHarness();
+    harness.put(pod('p'));
+    harness.run();
+    expect(harness.pod('p')?.status?.conditions?.[0]?.message).toBe('no nodes available to schedule pods');
+    harness.put(node('a'));
+    expect(harness.scheduler.nextDueMs()).toBeDefined();
+    harness.advance(5);
+    harness.run();
+    expect(harness.pod('p')?.spec?.nodeName).toBe('a');
+  });
+
+  it('backs off longer each time', () => {
+    expect([1, 2, 3, 4, 5, 6].map(backoffMs)).toEqual([1000, 2000, 4000, 8000, 10_000, 10_000]);
+  });
+});
+
+describe('preemption', () => {
+  const low = (name: string, on: string, more: object = {}): object => pod(name, { labels: { app: name }, requests: { cpu: '500m' }, spec: { nodeName: on, ...more } });
+
+  it('takes the fewest and least important pods, says so, and gives their place to the pod', () => {
+    const harness = createHarness();
+    for (const object of [node('a', { cpu: '1' }), node('b', { cpu: '1' }), low('a1', 'a'), low('a2', 'a', { priority: 3 }), low('b1', 'b', { priority: 3 }), low('b2', 'b', { priority: 3 })]) harness.put(object);
+    harness.put(pod('p', { requests: { cpu: '500m' }, spec: { priority: 10 } }));
+    harness.run();
+    expect(harness.pod('a1')).toBeUndefined();
+    expect(harness.pods().map(({ metadata }) => metadata.name)).toEqual(['a2', 'b1', 'b2', 'p']);
+    expect(harness.pod('p')?.spec?.nodeName).toBe('a');
+    expect(harness.events).toContain(`Preempted Preempted by pod ${harness.pod('p')?.metadata.uid} on node a`);
+  });
+
+  it('spares pods that a budget protects', () => {
+    const harness = createHarness();
+    for (const object of [node('a', { cpu: '500m' }), node('b', { cpu: '500m' }), low('a1', 'a'), low('b1', 'b', { priority: 3 })]) harness.put(object);
+    harness.put({ apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'a1', namespace: 'default' }, spec: { selector: { matchLabels: { app: 'a1' } } }, status: { disruptionsAllowed: 0 } });
+    harness.put(pod('p', { requests: { cpu: '500m' }, spec: { priority: 10 } }));
+    harness.run();
+    expect(harness.pods().map(({ metadata }) => metadata.name)).toEqual(['a1', 'p']);
+  });
+
+  it('explains victims and changes nothing', () => {
+    const harness = createHarness();
+    for (const object of [node('a', { cpu: '500m' }), low('a1', 'a'), pod('p', { requests: { cpu: '500m' }, spec: { priority: 10 } })]) harness.put(object);
+    const explain = () => harness.scheduler.explain({ apiVersion: 'v1', kind: 'Pod', namespace: 'default', name: 'p' });
+    const first = explain();
+    expect(first).toEqual({ tied: [], message: '0/1 nodes are available: 1 Insufficient cpu.', nominatedNode: 'a', victims: [{ namespace: 'default', name: 'a1' }], nodes: { a: { reasons: ['Insufficient cpu'] } } });
+    expect(explain()).toEqual(first);
+    expect(harness.pods().length).toBe(2);
+    expect(harness.events).toEqual([]);
+  });
+});
+
+describe('volumes that wait for a pod', () => {
+  it('are promised to the claim, and the pod is bound once the claim is', () => {
+    const harness = createHarness();
+    const claim = (metadata: object, spec: object): object => ({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'c', ...metadata }, spec: { storageClassName: 'local', accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, ...spec } });
+    const volume = (name: string, storage: string): object => ({ apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name }, spec: { storageClassName: 'local', accessModes: ['ReadWriteOnce'], capacity: { storage } }, status: { phase: 'Available' } });
+    for (const object of [
+      { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'local' }, provisioner: 'kubernetes.io/no-provisioner', volumeBindingMode: 'WaitForFirstConsumer' },
+      node('a'), volume('large', '5Gi'), volume('small', '2Gi'), volume('tiny', '1Mi'), claim({}, {}), pod('p', { spec: { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }] } }),
+    ]) harness.put(object);
+    harness.run();
+    expect(harness.volume('small')?.spec?.claimRef?.name).toBe('c');
+    expect(harness.pod('p')?.spec?.nodeName).toBeUndefined();
+    harness.put(claim({ annotations: { 'pv.kubernetes.io/bind-completed': 'yes' } }, { volumeName: 'small' }));
+    harness.run();
+    expect(harness.pod('p')?.spec?.nodeName).toBe('a');
+  });
+});
