@@ -130,7 +130,7 @@ function validateSpecUpdate(spec: JobSpec, old: Job, errors: FieldErrors): void 
     if (!semanticEqual(value, before)) invalid(errors, child(SPEC, field), shown(), IMMUTABLE);
   };
   immutable('selector', spec.selector, oldSpec.selector, () => shownSelector(spec.selector));
-  validateTemplateUpdate(spec, oldSpec, old, errors);
+  validateTemplateUpdate(spec, old, errors);
   immutable('completionMode', spec.completionMode, oldSpec.completionMode, () => asJson(spec.completionMode ?? null));
   immutable('podFailurePolicy', spec.podFailurePolicy, oldSpec.podFailurePolicy, () => asInternal(POD_FAILURE_POLICY_LAYOUT, spec.podFailurePolicy));
   immutable('backoffLimitPerIndex', spec.backoffLimitPerIndex, oldSpec.backoffLimitPerIndex, () => asJson(spec.backoffLimitPerIndex ?? null));
@@ -146,17 +146,22 @@ function validateCompletions(spec: JobSpec, old: JobSpec, errors: FieldErrors): 
   else if (spec.completions !== undefined && spec.completions !== spec.parallelism) invalid(errors, path, shown, 'can only be modified in tandem with spec.parallelism');
 }
 
-/** A suspended job's template may change in what decides where its pods run, and in their resources. Source: validatePodTemplateUpdate */
-function validateTemplateUpdate(spec: JobSpec, old: JobSpec, oldJob: Job, errors: FieldErrors): void {
-  const isSuspended = old.suspend === true;
-  const isNotStarted = isSuspended && (oldJob.status?.startTime === undefined || (oldJob.status.conditions ?? []).some((condition) => condition.type === 'Suspended' && condition.status === 'True'));
-  const before: PodTemplateSpec = deepCopy(old.template);
-  if (isSuspended) copyResources(spec.template, before);
-  if (isNotStarted) copySchedulingFields(spec.template, before);
-  if (semanticEqual(spec.template, before)) return;
-  if (isSuspended && semanticEqual(spec.template.metadata ?? {}, before.metadata ?? {})) {
-    invalid(errors, child(TEMPLATE, 'spec'), asJson(podSpecForm(spec.template.spec ?? { containers: [] })), IMMUTABLE);
-  } else invalid(errors, TEMPLATE, asJson(podTemplateForm(spec.template)), IMMUTABLE);
+/** The template of a suspended job without pods may change in what decides where pods run, and in their resources. Source: validatePodTemplateUpdate */
+function validateTemplateUpdate(spec: JobSpec, old: Job, errors: FieldErrors): void {
+  const oldSpec = old.spec as JobSpec;
+  if (!isTemplateMutable(old)) {
+    if (!semanticEqual(spec.template, oldSpec.template)) invalid(errors, TEMPLATE, asJson(podTemplateForm(spec.template)), IMMUTABLE);
+    return;
+  }
+  const before: PodTemplateSpec = deepCopy(oldSpec.template);
+  copyResources(spec.template, before);
+  copySchedulingFields(spec.template, before);
+  if (!semanticEqual(spec.template, before)) invalid(errors, child(TEMPLATE, 'spec'), asJson(podSpecForm(spec.template.spec ?? { containers: [] })), IMMUTABLE);
+}
+
+function isTemplateMutable({ spec, status }: Job): boolean {
+  if (spec?.suspend !== true || (status?.active ?? 0) > 0) return false;
+  return status?.startTime === undefined || (status.conditions ?? []).some((condition) => condition.type === 'Suspended' && condition.status === 'True');
 }
 
 function copyResources(from: PodTemplateSpec, to: PodTemplateSpec): void {

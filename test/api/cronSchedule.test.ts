@@ -32,11 +32,13 @@ describe('cron schedule', () => {
     expect(REFUSED.map(([text]) => [text, parseCronSchedule(text)])).toEqual(REFUSED);
   });
 
-  it.each(DUE)('%s after %s', (schedule, after, next, zone) => {
-    const parsed = parseCronSchedule(schedule);
-    expect(typeof parsed).toBe('object');
-    const dueMs = typeof parsed === 'string' ? undefined : parsed.next(parseTime(after) as number, zone);
-    expect(dueMs === undefined ? undefined : formatTime(dueMs)).toBe(next);
+  it('comes due', () => {
+    const due = DUE.map(([schedule, after, , ...zone]) => {
+      const parsed = parseCronSchedule(schedule);
+      const dueMs = typeof parsed === 'string' ? undefined : parsed.next(parseTime(after) as number, zone[0]);
+      return [schedule, after, dueMs === undefined ? parsed : formatTime(dueMs), ...zone];
+    });
+    expect(due).toEqual(DUE);
   });
 
   it('never comes due on a day that no month has', () => {

@@ -43,7 +43,7 @@ export function validatePodLevelResources(spec: PodSpec, claimNames: ReadonlySet
     for (const name in container.resources?.limits) {
       const limit = container.resources.limits[name] as string;
       const bound = resources.limits?.[name];
-      if (bound !== undefined && !isHugePageResourceName(name) && compareQuantities(limit, bound) > 0) {
+      if (bound !== undefined && compareQuantities(limit, bound) > 0) {
         invalid(errors, child(keyed(at, name), 'limits'), limit, `must be less than or equal to pod limits of ${bound}`);
       }
     }

@@ -70,7 +70,7 @@ function validateLabelKeys(keys: readonly string[] | undefined, selector: LabelS
 }
 
 /** A key that the server has merged into the selector must not stand there a second time. Source: validateMatchLabelKeysAndMismatchLabelKeys */
-function validateKeysNotInSelector(term: PodAffinityTerm, path: FieldPath, errors: FieldErrors): void {
+function validateKeysNotInSelector(term: Pick<PodAffinityTerm, 'labelSelector' | 'matchLabelKeys' | 'mismatchLabelKeys'>, path: FieldPath, errors: FieldErrors): void {
   const keys = term.matchLabelKeys ?? [];
   if (keys.length === 0) return;
   if (term.labelSelector !== undefined) {
@@ -138,21 +138,8 @@ export function validateTopologySpread(constraints: readonly TopologySpreadConst
     for (const field of ['nodeAffinityPolicy', 'nodeTaintsPolicy'] as const) {
       if (constraint[field] !== undefined) validateEnum(constraint[field], ['Honor', 'Ignore'], child(at, field), errors);
     }
-    validateSpreadLabelKeys(constraint, child(at, 'matchLabelKeys'), errors);
+    validateLabelKeys(constraint.matchLabelKeys, constraint.labelSelector, child(at, 'matchLabelKeys'), errors);
+    validateKeysNotInSelector(constraint, at, errors);
     if (options.allowInvalidSpreadSelector !== true) validateLabelSelector(constraint.labelSelector, child(at, 'labelSelector'), errors);
   });
-}
-
-/** Source: validateMatchLabelKeysInTopologySpread */
-function validateSpreadLabelKeys(constraint: TopologySpreadConstraint, path: FieldPath, errors: FieldErrors): void {
-  const keys = constraint.matchLabelKeys ?? [];
-  if (keys.length === 0) return;
-  const selector = constraint.labelSelector;
-  if (selector === undefined) return forbidden(errors, path, 'must not be specified when labelSelector is not set');
-  keys.forEach((key, index) => invalidEach(errors, indexed(path, index), key, qualifiedNameMessages(key)));
-  const seen = new Set(Object.keys(selector.matchLabels ?? {}));
-  for (const { key } of selector.matchExpressions ?? []) {
-    if (keys.includes(key) && seen.has(key)) invalid(errors, indexed(path, keys.lastIndexOf(key)), key, 'exists in both matchLabelKeys and labelSelector');
-    seen.add(key);
-  }
 }

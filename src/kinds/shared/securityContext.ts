@@ -87,17 +87,21 @@ function windowsUserNameMessages(name: string): string[] {
   const parts = name.split('\\');
   if (parts.length > 2) return ['runAsUserName cannot contain more than one backslash'];
   const user = parts.at(-1) as string;
-  const domain = parts.length === 2 ? (parts[0] as string) : '';
+  const domain = parts.length === 2 ? (parts[0] as string) : undefined;
   const found: string[] = [];
-  if (byteLength(domain) >= 256) found.push("runAsUserName's Domain length must be under 256 characters");
-  const isNetBios = /^[^\\/:*?"<>|.][^\\/:*?"<>|]{0,14}$/.test(domain);
-  const isDns = /^(?:[a-zA-Z0-9][-a-zA-Z0-9]*\.)*[a-zA-Z0-9][-a-zA-Z0-9]*$/.test(domain);
-  if (domain !== '' && !isNetBios && !isDns) found.push("runAsUserName's Domain doesn't match the NetBios nor the DNS format");
+  if (domain !== undefined && byteLength(domain) >= 256) found.push("runAsUserName's Domain length must be under 256 characters");
+  if (domain !== undefined && !isNetBiosName(domain) && !/^(?:[a-zA-Z0-9][-a-zA-Z0-9]*\.)*[a-zA-Z0-9][-a-zA-Z0-9]*$/.test(domain)) {
+    found.push("runAsUserName's Domain doesn't match the NetBios nor the DNS format");
+  }
   if (user === '') found.push("runAsUserName's User cannot be empty");
   else if (byteLength(user) > 104) found.push("runAsUserName's User length must not be longer than 104 characters");
   if (/^[. ]+$/.test(user)) found.push("runAsUserName's User cannot contain only periods or spaces");
   if (/["/\\:;|=,+*?<>@[\]]/.test(user)) found.push('runAsUserName\'s User cannot contain the following characters: "/\\:;|=,+*?<>@[]');
   return found;
+}
+
+function isNetBiosName(domain: string): boolean {
+  return /^[^\\/:*?"<>|.][^\\/:*?"<>|]{0,14}$/.test(domain);
 }
 
 /** Checks the context of a pod; the path is the one of the spec's `securityContext`. */
