@@ -65,7 +65,7 @@ export function isSidecar(container: Container): boolean {
 /** max(containers + sidecars, the most that runs at once while init containers run), per resource. */
 function aggregate(spec: PodSpec, listOf: (container: Container, isInit: boolean) => ResourceList | undefined): ResourceList {
   const total: ResourceList = {};
-  for (const container of spec.containers) addTo(total, listOf(container, false));
+  for (const container of spec.containers ?? []) addTo(total, listOf(container, false));
   if (spec.initContainers === undefined || spec.initContainers.length === 0) return total;
   const sidecars: ResourceList = {};
   const starting: ResourceList = {};

@@ -1,0 +1,86 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { Cluster } from '../../src/cluster/cluster.js';
+
+type Json = Record<string, unknown>;
+
+const cluster = new Cluster();
+const namespace = (name: string, labels: Record<string, string> = {}): Json => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
+const pod = (ns: string, spec: Json = {}, container: Json = {}): Json => ({
+  apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', namespace: ns }, spec: { containers: [{ name: 'c', image: 'nginx:1.27', ...container }], ...spec },
+});
+const resources = (requests: Json, limits?: Json): Json => ({ resources: { requests, ...(limits === undefined ? {} : { limits }) } });
+
+beforeAll(() => {
+  const objects: Json[] = [
+    namespace('limited'), namespace('bounded'), namespace('restricted', { 'pod-security.kubernetes.io/enforce': 'restricted' }),
+    namespace('old', { 'pod-security.kubernetes.io/enforce': 'baseline', 'pod-security.kubernetes.io/enforce-version': 'v1.26' }),
+    namespace('warned', { 'pod-security.kubernetes.io/warn': 'baseline' }),
+    { apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'l', namespace: 'limited' }, spec: { limits: [{ type: 'Container', default: { cpu: '1', memory: '1Gi' }, defaultRequest: { cpu: '100m' }, min: { cpu: '50m' }, max: { cpu: '2' } }, { type: 'Pod', max: { cpu: '2' } }] } },
+    { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'q', namespace: 'bounded' }, spec: { hard: { 'requests.cpu': '1', pods: '2', 'count/configmaps': '3', 'services.nodeports': '1' } } },
+    { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: 'high' }, value: 1000, preemptionPolicy: 'Never' },
+    { apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', metadata: { name: 'vm' }, handler: 'kata', overhead: { podFixed: { cpu: '250m' } }, scheduling: { nodeSelector: { vm: 'yes' } } },
+  ];
+  for (const object of objects) expect(cluster.create(object).code).toBe(201);
+  cluster.settle();
+});
+
+const answer = (object: Json): string => {
+  const { code, message, warnings } = cluster.create(object, { dryRun: true, fieldValidation: 'Strict' });
+  return code < 300 ? `accepted${warnings.map((text) => `; ${text}`).join('')}` : (message ?? '');
+};
+const forbidden = (text: string): string => `pods "p" is forbidden: ${text}`;
+
+describe('what admission says', () => {
+  const cases: [string, Json, string][] = [
+    ['a namespace that is not there', pod('nowhere'), 'namespaces "nowhere" not found'],
+    ['a service account that is not there', pod('default', { serviceAccountName: 'bot' }), forbidden('error looking up service account default/bot: serviceaccount "bot" not found')],
+    ['a priority class that is not there', pod('default', { priorityClassName: 'low' }), forbidden('no PriorityClass with name low was found')],
+    ['a priority of its own', pod('default', { priorityClassName: 'high', priority: 7 }), forbidden('the integer value of priority (7) must not be provided in pod spec; priority admission controller computed 1000 from the given PriorityClass name')],
+    ['a runtime class that is not there', pod('default', { runtimeClassName: 'x' }), forbidden('pod rejected: RuntimeClass "x" not found')],
+    ['a node selector against the runtime class', pod('default', { runtimeClassName: 'vm', nodeSelector: { vm: 'no' } }), forbidden('conflict: runtimeClass.scheduling.nodeSelector[vm] = yes; pod.spec.nodeSelector[vm] = no')],
+    ['below the minimum', pod('limited', {}, resources({ cpu: '10m' })), forbidden('minimum cpu usage per Container is 50m, but request is 10m')],
+    ['above the maximum of container and pod', pod('limited', {}, resources({ cpu: '3' }, { cpu: '3' })), forbidden('[maximum cpu usage per Container is 2, but limit is 3, maximum cpu usage per Pod is 2, but limit is 3]')],
+    ['requests that a quota demands', pod('bounded'), forbidden('failed quota: q: must specify requests.cpu for: c')],
+    ['more than the quota', pod('bounded', {}, resources({ cpu: '1500m' })), forbidden('exceeded quota: q, requested: requests.cpu=1500m, used: requests.cpu=0, limited: requests.cpu=1')],
+    ['too many node ports', { apiVersion: 'v1', kind: 'Service', metadata: { name: 's', namespace: 'bounded' }, spec: { type: 'NodePort', selector: { a: 'b' }, ports: [{ name: 'a', port: 80 }, { name: 'b', port: 81 }] } },
+      'services "s" is forbidden: exceeded quota: q, requested: services.nodeports=2, used: services.nodeports=0, limited: services.nodeports=1'],
+    ['an old policy has fewer checks', pod('old', {}, { livenessProbe: { httpGet: { host: '10.0.0.1', port: 80 } } }), 'accepted'],
+    ['an old policy names its version', pod('old', { hostNetwork: true }), forbidden('violates PodSecurity "baseline:v1.26": host namespaces (hostNetwork=true)')],
+    ['the restricted level', pod('restricted', { securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } } }, { securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } } }), 'accepted'],
+    ['volumes that the restricted level forbids', pod('restricted', { securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } }, volumes: [{ name: 'v', hostPath: { path: '/x' } }] }, { securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } } }),
+      forbidden('violates PodSecurity "restricted:latest": restricted volume types (volume "v" uses restricted volume type "hostPath")')],
+    ['a warning', pod('warned', {}, { securityContext: { privileged: true } }), 'accepted; would violate PodSecurity "baseline:latest": privileged (container "c" must not set securityContext.privileged=true)'],
+    ['a level that makes no sense', namespace('n', { 'pod-security.kubernetes.io/enforce': 'strict' }), 'Namespace "n" is invalid: metadata.labels[pod-security.kubernetes.io/enforce]: Invalid value: "strict": must be one of privileged, baseline, restricted'],
+  ];
+  it.each(cases)('%s', (_name, object, message) => expect(answer(object)).toBe(message));
+  it('namespaces that the system needs stay', () => {
+    expect(cluster.delete({ apiVersion: 'v1', kind: 'Namespace', name: 'kube-system' }).message).toBe('namespaces "kube-system" is forbidden: this namespace may not be deleted');
+  });
+});
+
+describe('what admission fills in', () => {
+  it('limits, requests and the note of them', () => {
+    const { object } = cluster.create(pod('limited'), { dryRun: true });
+    expect(object).toMatchObject({
+      metadata: { annotations: { 'kubernetes.io/limit-ranger': 'LimitRanger plugin set: cpu, memory request for container c; cpu, memory limit for container c' } },
+      spec: { containers: [{ resources: { requests: { cpu: '100m', memory: '1Gi' }, limits: { cpu: '1', memory: '1Gi' } } }] },
+    });
+  });
+  it('priority, overhead, tolerations, the account and its token', () => {
+    const { object } = cluster.create(pod('default', { priorityClassName: 'high', runtimeClassName: 'vm' }), { dryRun: true });
+    expect(object).toMatchObject({
+      spec: {
+        priority: 1000, preemptionPolicy: 'Never', overhead: { cpu: '250m' }, nodeSelector: { vm: 'yes' }, serviceAccountName: 'default', serviceAccount: 'default',
+        tolerations: [{ key: 'node.kubernetes.io/not-ready', tolerationSeconds: 300 }, { key: 'node.kubernetes.io/unreachable', tolerationSeconds: 300 }],
+        volumes: [{ projected: { sources: [{ serviceAccountToken: { expirationSeconds: 3607 } }, { configMap: { name: 'kube-root-ca.crt' } }, {}] } }],
+      },
+    });
+  });
+  it('a quota is charged by what is created, not by dry runs', () => {
+    const used = (): unknown => (cluster.get({ apiVersion: 'v1', kind: 'ResourceQuota', namespace: 'bounded', name: 'q' }) as { status?: { used?: Json } } | undefined)?.status?.used?.['requests.cpu'];
+    cluster.create(pod('bounded', {}, resources({ cpu: '300m' })), { dryRun: true });
+    expect(used() ?? '0').toBe('0');
+    expect(cluster.create(pod('bounded', {}, resources({ cpu: '300m' }))).code).toBe(201);
+    expect(used()).toBe('300m');
+  });
+});
