@@ -87,12 +87,16 @@ export function readObjects(files: readonly SourceFile[], defaultNamespace: stri
 }
 
 function addDocument(document: ManifestDocument, loaded: LoadedInput, defaultNamespace: string): void {
-  const { file, object, skipped } = document;
+  const { file, line, object, skipped, isReached } = document;
   if (skipped !== undefined) {
     if (skipped.reason !== 'empty') loaded.skipped.push({ file, reason: skipped.message });
     return;
   }
   if (object === undefined) return;
+  if (!isReached) {
+    loaded.skipped.push({ file, reason: `the ${String(object['kind'])} at line ${line}: kubectl stops reading at an error above it` });
+    return;
+  }
   // Decoding is the API server's: until then an object is what the file says it is.
   const manifest = object as unknown as KubernetesObject;
   const isNamespaced = builtInKinds().get(`${manifest.apiVersion}/${manifest.kind}`)?.namespaced ?? true;

@@ -186,7 +186,8 @@ function refusals(simulation: Simulation, owners: OwnerTracer): PlannedRefusal[]
     .map((each) => {
       const { code, reason = '', message = '' } = each.response;
       const hint = hintFor(each, applied);
-      return { source: each.source, object: refOf(each.object), code, reason, message, ...(hint === undefined ? {} : { hint }) };
+      const kubectl = kubectlError(each.object, each.source.file, each.response);
+      return { source: each.source, object: refOf(each.object), code, reason, message, kubectl, ...(hint === undefined ? {} : { hint }) };
     });
   const { read } = plane.server;
   const stopped = new Map<string, PlannedRefusal>();

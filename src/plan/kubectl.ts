@@ -9,11 +9,21 @@ export function kubectlLine(kind: Kind | undefined, object: KubernetesObject, ve
 }
 
 /** What kubectl writes to standard error when the server refuses the object that stands in the file. */
-export function kubectlError(object: KubernetesObject, file: string, { code, reason, message = '' }: Response): string {
+export function kubectlError(object: KubernetesObject, file: string, response: Response): string {
+  const { code, reason, message = '' } = response;
   if (code === 404 && message.startsWith('no matches for kind')) {
     const name = object.metadata?.name ?? '';
     return `error: resource mapping not found for name: "${name}" namespace: "${object.metadata?.namespace ?? ''}" from "${file}": ${message}\nensure CRDs are installed first`;
   }
-  if (reason === 'Invalid') return `The ${object.kind} ${message.replace(/^\S+ /, '')}`;
+  if (reason === 'Invalid') return invalidText(object, response);
   return `Error from server (${reason ?? ''}): error when creating "${file}": ${message}`;
+}
+
+/** `The ReplicaSet "web" is invalid: …`; several causes stand one a line. */
+function invalidText(object: KubernetesObject, { message = '', causes = [] }: Response): string {
+  const [, kind = object.kind, name = object.metadata?.name ?? ''] = /^([^\s.]+)\S* "([^"]*)" is /.exec(message) ?? [];
+  const lines = [...new Set(causes.map((cause) => `${cause.field}: ${cause.message}`))];
+  const [only] = lines;
+  const detail = only === undefined ? ` ${message}` : lines.length === 1 ? ` ${only}` : ` \n${lines.map((line) => `* ${line}`).join('\n')}`;
+  return `The ${kind} "${name}" is invalid:${detail}`;
 }

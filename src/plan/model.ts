@@ -34,7 +34,10 @@ export interface PlannedRefusal {
   object: PlannedRef;
   code: number;
   reason: string;
+  /** The API server's own text. */
   message: string;
+  /** kubectl's text, for an object of the input. */
+  kubectl?: string;
   /** What stood in the way when it is only the order or the absence of something else. */
   hint?: string;
   /** Set when pods of this object were refused, not the object itself. */

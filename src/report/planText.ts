@@ -156,9 +156,9 @@ function foldPods(pods: readonly string[], owners: ReadonlyMap<string, string | 
 function refusedLines(refused: readonly PlannedRefusal[], colors: Colors): string[] {
   if (refused.length === 0) return [];
   const lines = [colors.bold('Refused')];
-  for (const { object, message, hint, source, stoppedPods } of refused) {
+  for (const { object, message, kubectl, hint, source, stoppedPods } of refused) {
     lines.push(`  ${colors.red('!')} ${object.kind} ${nameOf(object)}${stoppedPods === true ? ' (its pods)' : ''}   ${placeText(source)}`.trimEnd());
-    lines.push(`      ${message.split('\n').join('\n      ')}`);
+    lines.push(`      ${(kubectl ?? message).split('\n').join('\n      ')}`);
     if (hint !== undefined) lines.push(`      ${hint}`);
   }
   return lines;

@@ -1,0 +1,24 @@
+// The documents are what their JSON Schemas say.
+import fs from 'node:fs';
+import path from 'node:path';
+import { Ajv } from 'ajv';
+import { expect, test } from 'vitest';
+import { runCli } from '../cli/runCli.js';
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+test.each([
+  ['plan', ['plan', 'fixtures/shop', '--cluster', 'fixtures/shop/cluster.yaml']],
+  ['plan', ['plan', 'fixtures/plan/quota-stops-pods/team.yaml']],
+  ['plan', ['plan', 'fixtures/plan/nothing-fits/apps.yaml', '--cluster', 'fixtures/plan/nothing-fits/cluster.yaml']],
+  ['plan', ['plan', 'fixtures/seeds']],
+  ['lint', ['lint', 'fixtures/seeds']],
+  ['lint', ['lint', 'fixtures/lint']],
+])('%s of %j', async (kind, args) => {
+  const schema = JSON.parse(fs.readFileSync(path.join(root, `src/report/${kind}.schema.json`), 'utf8')) as object;
+  const validate = new Ajv({ allErrors: true }).compile(schema);
+  const { stdout, exitStatus } = await runCli([...args, '-o', 'json']);
+  expect(exitStatus).toBeLessThan(2);
+  validate(JSON.parse(stdout));
+  expect(validate.errors).toBeNull();
+});
