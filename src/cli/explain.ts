@@ -2,6 +2,7 @@
 import { controllerOf } from '../api/ownerReference.js';
 import type { KubernetesObject } from '../api/meta.js';
 import { builtInKinds } from '../kinds/index.js';
+import type { Explanation } from '../scheduler/scheduler.js';
 import { simulate, type Simulation } from '../plan/simulate.js';
 import { explainText, type ExplainedPod } from '../report/explainText.js';
 import type { Arguments } from './flags.js';
@@ -14,8 +15,17 @@ export async function explain(args: Arguments, process: Process): Promise<Comman
   const [what, ...paths] = args.paths;
   if (what === undefined || !what.includes('/')) throw new UsageError('explain needs what to explain as its first argument: pod/NAME, deploy/NAME, sts/NAME …');
   const { input } = await loadSimulationInput(args, process, paths);
-  const simulation = simulate(input);
-  const pods = podsOf(what, input.namespace, simulation);
+  const decisions = new Map<string, Explanation>();
+  const [, wantedName = ''] = what.split('/');
+  const simulation = simulate(input, {
+    // What the scheduler saw when it decided is told, not what it would see after everything else was placed too.
+    beforeCycle({ metadata: { namespace = '', name = '' } }, { scheduler }) {
+      if (namespace !== input.namespace || !(name === wantedName || name.startsWith(`${wantedName}-`))) return;
+      const explanation = scheduler.explain({ apiVersion: 'v1', kind: 'Pod', namespace, name });
+      if (explanation !== undefined) decisions.set(name, explanation);
+    },
+  });
+  const pods = podsOf(what, input.namespace, { simulation, decisions });
   if (pods.length === 0) throw new UsageError(`there is no pod of ${what} in the namespace ${input.namespace} after the apply; -n names another namespace`);
   return {
     exitStatus: pods.some(({ placedOn }) => placedOn === undefined) ? 1 : 0,
@@ -27,7 +37,7 @@ export async function explain(args: Arguments, process: Process): Promise<Comman
   };
 }
 
-function podsOf(what: string, namespace: string, { plane }: Simulation): ExplainedPod[] {
+function podsOf(what: string, namespace: string, { simulation: { plane }, decisions }: { simulation: Simulation; decisions: ReadonlyMap<string, Explanation> }): ExplainedPod[] {
   const [kindWord = '', name = ''] = what.split('/');
   const word = kindWord.toLowerCase();
   const kind = [...builtInKinds().values()].find((each) => each.singular === word || each.plural === word || each.shortNames.includes(word));
@@ -40,7 +50,7 @@ function podsOf(what: string, namespace: string, { plane }: Simulation): Explain
     .filter((pod) => pod === (target as unknown) || isBelow(pod, target, plane))
     .map((pod) => {
       const ref = { apiVersion: 'v1', kind: 'Pod', namespace, name: pod.metadata.name ?? '' };
-      const explanation = plane.scheduler.explain(ref);
+      const explanation = decisions.get(ref.name) ?? plane.scheduler.explain(ref);
       return { namespace, name: ref.name, ...(pod.spec?.nodeName ? { placedOn: pod.spec.nodeName } : {}), ...(explanation === undefined ? {} : { explanation }) };
     });
 }

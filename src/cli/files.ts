@@ -26,7 +26,7 @@ export async function readFiles(paths: readonly string[], process: Process, leav
     const absolute = path.resolve(process.cwd, file);
     if (seen.has(absolute)) return;
     seen.add(absolute);
-    files.push({ path: displayPath(absolute, process.cwd), text: readText(absolute, file) });
+    files.push({ path: displayPath(absolute, process.cwd), text: readText(file, process.cwd) });
   };
   for (const each of paths) {
     if (each === STDIN) {
@@ -80,9 +80,10 @@ function displayPath(absolute: string, cwd: string): string {
   return (relative.startsWith('..') ? absolute : relative).split(path.sep).join('/');
 }
 
-function readText(absolute: string, named: string): string {
+/** The text of a file; throws UsageError when it cannot be read. */
+export function readText(named: string, cwd: string): string {
   try {
-    return fs.readFileSync(absolute, 'utf8');
+    return fs.readFileSync(path.resolve(cwd, named), 'utf8');
   } catch (error) {
     throw new UsageError(`cannot read ${named}: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`);
   }

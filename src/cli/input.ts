@@ -7,9 +7,12 @@ import { readManifest, type ManifestDocument, type ReadProblem } from '../manife
 import type { ReadingProblem } from '../plan/lintVerdicts.js';
 import type { PlanNote } from '../plan/model.js';
 import type { InputObject, SimulationInput } from '../plan/simulate.js';
-import { absolutePaths, readFiles, type SourceFile } from './files.js';
+import { parseSchedulerConfiguration } from '../scheduler/profile/parseConfiguration.js';
+import type { SchedulingOptions } from '../scheduler/scheduler.js';
+import { absolutePaths, readFiles, readText, type SourceFile } from './files.js';
 import type { Arguments } from './flags.js';
 import type { Process } from './main.js';
+import { readYaml } from './readYaml.js';
 import { UsageError } from './usageError.js';
 import { DEFAULT_KUBERNETES_VERSION, KUBERNETES_VERSIONS } from './version.js';
 
@@ -60,7 +63,11 @@ export async function loadSimulationInput(args: Arguments, process: Process, pat
     ...skipped.map(({ file, reason }) => ({ source: null, message: `${file} was not looked at: ${reason}` })),
   ]);
   return {
-    input: { cluster, steps: steps.map(({ objects }) => objects), namespace: args.flags.namespace ?? 'default', kubernetesVersion },
+    input: {
+      cluster, steps: steps.map(({ objects }) => objects), namespace: args.flags.namespace ?? 'default', kubernetesVersion,
+      scheduling: { exhaustive: args.flags.exhaustive, ...schedulerConfigurationOf(args, process) },
+      ...(args.flags.cronUntil === undefined ? {} : { secondsAfter: secondsOf(args.flags.cronUntil) }),
+    },
     notes,
     title: (paths.length === 0 ? ['.'] : paths).join(' '),
   };
@@ -84,6 +91,21 @@ export function readObjects(files: readonly SourceFile[], defaultNamespace: stri
     if (isManifest) for (const problem of read.problems) loaded.problems.push(toReadingProblem(problem, file));
   }
   return loaded;
+}
+
+/** The configuration of --scheduler-config; throws UsageError with everything that is wrong with it. */
+function schedulerConfigurationOf({ flags }: Arguments, { cwd }: Process): Pick<SchedulingOptions, 'configuration'> {
+  if (flags.schedulerConfig === undefined) return {};
+  const parsed = parseSchedulerConfiguration(readYaml(readText(flags.schedulerConfig, cwd), flags.schedulerConfig));
+  if ('problems' in parsed) throw new UsageError(`--scheduler-config ${flags.schedulerConfig}: ${parsed.problems.join('; ')}`);
+  return { configuration: parsed.configuration };
+}
+
+/** '90s', '30m', '24h' → seconds. */
+function secondsOf(duration: string): number {
+  const match = /^(\d+)(s|m|h|d)$/.exec(duration);
+  if (match === null) throw new UsageError(`--cron-until takes a duration such as 30m or 24h, not ${JSON.stringify(duration)}`);
+  return Number(match[1]) * ({ s: 1, m: 60, h: 3600, d: 86_400 }[match[2] as 's' | 'm' | 'h' | 'd']);
 }
 
 function addDocument(document: ManifestDocument, loaded: LoadedInput, defaultNamespace: string): void {

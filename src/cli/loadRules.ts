@@ -3,10 +3,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readRule, type Rule } from '../lint/rule.js';
-import { readDocument } from '../manifest/readDocument.js';
-import { splitDocuments } from '../manifest/splitDocuments.js';
 import { assert } from '../util/assert.js';
 import { compareStrings } from '../util/compare.js';
+import { readYaml } from './readYaml.js';
 
 const RULES = fileURLToPath(new URL('../../rules', import.meta.url));
 
@@ -24,13 +23,4 @@ export function loadRules(): readonly Rule[] {
       return rule;
     });
   return rules;
-}
-
-/** The first document of a YAML text of ours. */
-function readYaml(text: string, file: string): unknown {
-  const [piece] = splitDocuments(text, file);
-  assert(piece?.kind === 'document', `${file}: no document`);
-  const read = readDocument(piece.source);
-  assert('value' in read, `${file}: cannot be read`);
-  return read.value;
 }

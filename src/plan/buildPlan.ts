@@ -12,7 +12,7 @@ import { compareStrings, sortedKeys } from '../util/compare.js';
 import { kubectlError, kubectlLine } from './kubectl.js';
 import type { PendingGroup, Plan, PlannedEvent, PlannedNode, PlannedObject, PlannedPod, PlannedQuota, PlannedRef, PlannedRefusal, PlanNote, SourcePlace } from './model.js';
 import { hintFor } from './hints.js';
-import type { AppliedObject, Simulation } from './simulate.js';
+import type { AppliedObject, Simulation, SkippedWebhook } from './simulate.js';
 
 /** What the plan is made of besides the simulation. */
 export interface PlanContext {
@@ -60,12 +60,21 @@ export function buildPlan(simulation: Simulation, { kubernetesVersion, notes }: 
     findings: [
       ...notes,
       ...simulation.notTakenOver.map(({ input, message }) => ({ source: input.source, message: `not taken over into the cluster: ${message}` })),
+      ...simulation.webhooks.map(webhookNote),
       ...applied.flatMap((each) => each.response.warnings.map((warning) => ({ source: each.source, message: `Warning: ${warning}` }))),
     ],
     isBuiltInCluster: simulation.isBuiltInCluster,
     ...(run.isStepLimitReached ? { stoppedAfterSteps: run.steps } : {}),
     kubernetesVersion,
   };
+}
+
+/** What a real server would have asked a webhook, which cannot be known here. */
+function webhookNote({ call, objects }: SkippedWebhook): PlanNote {
+  const seen = [...new Set(objects)];
+  const shown = seen.slice(0, 3).join(', ') + (seen.length > 3 ? ` and ${seen.length - 3} more` : '');
+  const verb = call.isMutating ? 'may change' : 'may refuse';
+  return { source: null, message: `webhook ${call.webhook} of ${call.configuration} cannot be called here; it ${verb} ${shown}${call.uncertainty === undefined ? '' : ` (its conditions cannot be evaluated: ${call.uncertainty})`}` };
 }
 
 /** The name of an object; the namespace only where there is one. */

@@ -1,11 +1,14 @@
 // Applies the input to a control plane as kubectl would, object by object in the order of files and documents, and lets it settle.
-import type { KubernetesObject, Response, WatchEvent } from '../api/meta.js';
+import type { KubernetesObject, Response } from '../api/meta.js';
+import type { Pod } from '../api/types.js';
+import type { WebhookCall } from '../apiserver/admission/admission.js';
 import { succeeded } from '../api/meta.js';
 import type { RequestRecord } from '../apiserver/apiServer.js';
 import { bootstrap } from '../cluster/bootstrap.js';
 import { builtInNodes } from '../cluster/builtInNodes.js';
 import { minorVersionOf } from '../kinds/schema/versions.js';
 import { createControlPlane, type ControlPlane, type RunResult } from '../cluster/controlPlane.js';
+import type { SchedulingOptions } from '../scheduler/scheduler.js';
 import { parseTime } from '../util/time.js';
 import type { SourcePlace } from './model.js';
 
@@ -24,6 +27,15 @@ export interface SimulationInput {
   /** The namespace of objects that name none. */
   namespace: string;
   kubernetesVersion: string;
+  scheduling?: SchedulingOptions;
+  /** Virtual seconds that pass after the last step has settled. */
+  secondsAfter?: number;
+}
+
+/** Who hears of the run while it goes on. */
+export interface SimulationListeners {
+  /** Right before a pod's scheduling cycle. */
+  beforeCycle?: (pod: Pod, plane: ControlPlane) => void;
 }
 
 /** The answer to one applied object. */
@@ -39,6 +51,8 @@ export interface Simulation {
   /** Objects of the cluster that could not be taken over. */
   readonly notTakenOver: readonly { input: InputObject; message: string }[];
   readonly requests: readonly RequestRecord[];
+  /** Webhooks that a real server would have asked, each with the objects it would have seen. */
+  readonly webhooks: readonly SkippedWebhook[];
   readonly isBuiltInCluster: boolean;
   /** uid → where the object was declared. */
   readonly sources: ReadonlyMap<string, SourcePlace>;
@@ -47,13 +61,21 @@ export interface Simulation {
   readonly run: RunResult;
 }
 
+/** A webhook that cannot be called here. */
+export interface SkippedWebhook {
+  call: WebhookCall;
+  /** 'Kind namespace/name', in the order of the requests. */
+  objects: string[];
+}
+
 /** The virtual moment at which every simulation begins. */
 const START = '2026-01-01T00:00:00Z';
 const SEED = 36;
 
-/** Runs the whole simulation. `onEvent` hears of every write once the cluster stands. */
-export function simulate(input: SimulationInput, onEvent?: (event: WatchEvent, resource: string) => void): Simulation {
-  const plane = createControlPlane({ startMs: parseTime(START) ?? 0, seed: SEED, minor: minorVersionOf(input.kubernetesVersion) });
+/** Runs the whole simulation. */
+export function simulate(input: SimulationInput, { beforeCycle }: SimulationListeners = {}): Simulation {
+  const scheduling: SchedulingOptions = { ...input.scheduling, ...(beforeCycle === undefined ? {} : { beforeCycle: (pod) => beforeCycle(pod, plane) }) };
+  const plane: ControlPlane = createControlPlane({ startMs: parseTime(START) ?? 0, seed: SEED, minor: minorOf(input.kubernetesVersion), scheduling });
   bootstrap(plane.server);
   plane.run();
   const sources = new Map<string, SourcePlace>();
@@ -70,7 +92,7 @@ export function simulate(input: SimulationInput, onEvent?: (event: WatchEvent, r
 
   const requests: RequestRecord[] = [];
   plane.server.onRequest((record) => requests.push(record));
-  if (onEvent !== undefined) plane.server.watch(onEvent);
+  const webhooks = collectWebhooks(plane);
   const applied: AppliedObject[] = [];
   const total: RunResult = { seconds: 0, steps: 0, isStepLimitReached: false };
   for (const step of input.steps) {
@@ -88,5 +110,32 @@ export function simulate(input: SimulationInput, onEvent?: (event: WatchEvent, r
     total.steps += run.steps;
     total.isStepLimitReached ||= run.isStepLimitReached;
   }
-  return { plane, applied, notTakenOver, requests, isBuiltInCluster: !declaresNode, sources, existingPods, run: total };
+  if (input.secondsAfter !== undefined) {
+    const run = plane.run({ seconds: input.secondsAfter });
+    total.seconds += run.seconds;
+    total.steps += run.steps;
+    total.isStepLimitReached ||= run.isStepLimitReached;
+  }
+  return { plane, applied, notTakenOver, requests, webhooks, isBuiltInCluster: !declaresNode, sources, existingPods, run: total };
+}
+
+/** '1.36' → 36 */
+export function minorOf(kubernetesVersion: string): number {
+  return Number(kubernetesVersion.split('.')[1]);
+}
+
+function collectWebhooks({ server }: ControlPlane): SkippedWebhook[] {
+  const skipped: SkippedWebhook[] = [];
+  const byName = new Map<string, SkippedWebhook>();
+  server.onWebhook((call, { kind, namespace, name, object }) => {
+    const key = `${call.configuration}\u0000${call.webhook}`;
+    let entry = byName.get(key);
+    if (entry === undefined) {
+      entry = { call, objects: [] };
+      byName.set(key, entry);
+      skipped.push(entry);
+    }
+    entry.objects.push(`${kind.kind} ${namespace === '' ? '' : `${namespace}/`}${name || (object.metadata.generateName ?? '')}`);
+  });
+  return skipped;
 }

@@ -30,6 +30,8 @@ export interface SchedulingOptions {
   readonly exhaustive?: boolean;
   /** Leave the fast path out; the result is the same. */
   readonly plain?: boolean;
+  /** Hears of a pod right before its scheduling cycle; `explain` then tells what the cycle will find. */
+  readonly beforeCycle?: (pod: Pod) => void;
 }
 
 /** What the scheduler is made with. */
@@ -339,6 +341,7 @@ export function createScheduler(context: SchedulerContext): Scheduler {
       }
       const queued = queue.pop();
       if (queued === undefined) return false;
+      context.beforeCycle?.(queued.info.pod);
       scheduleQueued(queued);
       return true;
     },
