@@ -5,7 +5,7 @@ import { bootstrap } from '../cluster/bootstrap.js';
 import { createControlPlane } from '../cluster/controlPlane.js';
 import { minorVersionOf } from '../kinds/schema/versions.js';
 import { parseTime } from '../util/time.js';
-import { minorOf, type InputObject } from './simulate.js';
+import type { InputObject } from './simulate.js';
 
 /** What is judged against what. */
 export interface JudgeInput<T extends InputObject> {

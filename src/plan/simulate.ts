@@ -75,7 +75,7 @@ const SEED = 36;
 /** Runs the whole simulation. */
 export function simulate(input: SimulationInput, { beforeCycle }: SimulationListeners = {}): Simulation {
   const scheduling: SchedulingOptions = { ...input.scheduling, ...(beforeCycle === undefined ? {} : { beforeCycle: (pod) => beforeCycle(pod, plane) }) };
-  const plane: ControlPlane = createControlPlane({ startMs: parseTime(START) ?? 0, seed: SEED, minor: minorOf(input.kubernetesVersion), scheduling });
+  const plane: ControlPlane = createControlPlane({ startMs: parseTime(START) ?? 0, seed: SEED, minor: minorVersionOf(input.kubernetesVersion), scheduling });
   bootstrap(plane.server);
   plane.run();
   const sources = new Map<string, SourcePlace>();
@@ -117,11 +117,6 @@ export function simulate(input: SimulationInput, { beforeCycle }: SimulationList
     total.isStepLimitReached ||= run.isStepLimitReached;
   }
   return { plane, applied, notTakenOver, requests, webhooks, isBuiltInCluster: !declaresNode, sources, existingPods, run: total };
-}
-
-/** '1.36' → 36 */
-export function minorOf(kubernetesVersion: string): number {
-  return Number(kubernetesVersion.split('.')[1]);
 }
 
 function collectWebhooks({ server }: ControlPlane): SkippedWebhook[] {
