@@ -17,6 +17,10 @@ import { serviceAccounts } from './serviceAccounts.js';
 import { statefulSet } from './statefulSet/statefulSet.js';
 import { ttlAfterFinished } from './ttlAfterFinished.js';
 import { validatingAdmissionPolicyStatus } from './validatingAdmissionPolicyStatus.js';
+import { ephemeralVolume } from './volumes/ephemeralVolume.js';
+import { persistentVolume } from './volumes/persistentVolume.js';
+import { claimProtection, volumeProtection } from './volumes/protection.js';
+import { provisioner } from './volumes/provisioner.js';
 
 /** Every controller of the control plane. An owner comes before what it owns, so that it sees the whole effect of its writes first. */
 export const CONTROLLERS: readonly ControllerDescription[] = [
@@ -36,6 +40,11 @@ export const CONTROLLERS: readonly ControllerDescription[] = [
   ttlAfterFinished,
   horizontalPodAutoscaler,
   disruption,
+  ephemeralVolume,
+  persistentVolume,
+  provisioner,
+  claimProtection,
+  volumeProtection,
   endpointSlice,
   garbageCollector,
 ];

@@ -1,0 +1,42 @@
+// Words that volumes and claims are tied together with. Source: component-helpers/storage/volume/pv_helpers.go
+import type { PersistentVolume, PersistentVolumeClaim, Pod } from './types.js';
+
+/** Marks a claim as bound to the end. */
+export const BIND_COMPLETED = 'pv.kubernetes.io/bind-completed';
+/** Marks a volume or claim whose other half was chosen by a controller or the scheduler, not by a person. */
+export const BOUND_BY_CONTROLLER = 'pv.kubernetes.io/bound-by-controller';
+/** The annotation by which a claim asks for a volume near a node. */
+export const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
+/** Names who made the volume. */
+export const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by';
+/** Names who is to make a volume for the claim. */
+export const STORAGE_PROVISIONER = 'volume.kubernetes.io/storage-provisioner';
+
+const BETA_CLASS = 'volume.beta.kubernetes.io/storage-class';
+
+/** Name of the claim's class; '' without one. */
+export function classOfClaim({ metadata, spec }: PersistentVolumeClaim): string {
+  return metadata.annotations?.[BETA_CLASS] ?? spec?.storageClassName ?? '';
+}
+
+/** Name of the volume's class; '' without one. */
+export function classOfVolume({ metadata, spec }: PersistentVolume): string {
+  return metadata.annotations?.[BETA_CLASS] ?? spec?.storageClassName ?? '';
+}
+
+/** True when the volume names this claim, whatever its uid if it names none. */
+export function isVolumeForClaim({ spec }: PersistentVolume, { metadata }: PersistentVolumeClaim): boolean {
+  const reference = spec?.claimRef;
+  if (reference === undefined || reference.name !== metadata.name || reference.namespace !== metadata.namespace) return false;
+  return !reference.uid || reference.uid === metadata.uid;
+}
+
+/** Names of the claims that the pod mounts, those made for its ephemeral volumes included. */
+export function claimNamesOf({ metadata, spec }: Pod): string[] {
+  const names: string[] = [];
+  for (const volume of spec?.volumes ?? []) {
+    if (volume.persistentVolumeClaim !== undefined) names.push(volume.persistentVolumeClaim.claimName);
+    else if (volume.ephemeral !== undefined) names.push(`${metadata.name ?? ''}-${volume.name}`);
+  }
+  return names;
+}
