@@ -14,8 +14,6 @@ export function bindPod(context: RequestContext, ref: ObjectRef, nodeName: strin
   if (old === undefined) return refused(notFoundRefusal('pods', ref.name));
   const why = whyNot(old);
   if (why !== undefined) return refused(conflict('pods/binding', ref.name, why));
-  // A nomination has served its purpose. Source: pkg/registry/core/pod/storage (ClearingNominatedNodeNameAfterBinding)
-  const { nominatedNodeName: _, ...status } = old.status ?? {};
   const topology = topologyLabelsOf(context.read, nodeName);
   // A nomination ends with the binding.
   const { nominatedNodeName: _nominated, ...status } = old.status ?? {};
