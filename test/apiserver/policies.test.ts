@@ -1,0 +1,97 @@
+// Admission by policies: who is denied, warned and changed, in the server's words; which webhooks a request would have met.
+import { describe, expect, it } from 'vitest';
+import { createApiServer, type ApiServer } from '../../src/apiserver/apiServer.js';
+import { Cluster } from '../../src/cluster/cluster.js';
+
+const GROUP = 'admissionregistration.k8s.io/v1';
+const configMaps = { resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: ['configmaps'] }] };
+const policy = (spec: object): object => ({ apiVersion: GROUP, kind: 'ValidatingAdmissionPolicy', metadata: { name: 'p' }, spec: { matchConstraints: configMaps, ...spec } });
+const binding = (spec: object = {}): object => ({ apiVersion: GROUP, kind: 'ValidatingAdmissionPolicyBinding', metadata: { name: 'b' }, spec: { policyName: 'p', validationActions: ['Deny'], ...spec } });
+const configMap = (data: Record<string, string>, metadata: object = {}): object => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', ...metadata }, data });
+
+/** A cluster with these objects in it. */
+function clusterWith(...objects: object[]): Cluster {
+  const cluster = new Cluster({});
+  for (const object of objects) {
+    const { code, message } = cluster.create(object);
+    if (code !== 201) throw new Error(message);
+  }
+  return cluster;
+}
+const answer = (cluster: Cluster, object: object): [number, string | undefined, string[]] => {
+  const { code, message, warnings } = cluster.create(object);
+  return [code, message, warnings];
+};
+const DENIED = `configmaps "c" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: `;
+
+describe('ValidatingAdmissionPolicy', () => {
+  it.each<[string, object, object, object, [number, string | undefined, string[]]]>([
+    ['denies', { validations: [{ expression: "'a' in object.data" }] }, {}, configMap({}), [422, `${DENIED}failed expression: 'a' in object.data`, []]],
+    ['lets pass', { validations: [{ expression: "'a' in object.data" }] }, {}, configMap({ a: '1' }), [201, undefined, []]],
+    ['says its message', { validations: [{ expression: 'false', message: 'never' }] }, {}, configMap({}), [422, `${DENIED}never`, []]],
+    ['says its messageExpression', { validations: [{ expression: 'false', messageExpression: "'not ' + object.metadata.name" }] }, {}, configMap({}), [422, `${DENIED}not c`, []]],
+    ['knows reasons', { validations: [{ expression: 'false', message: 'no', reason: 'Forbidden' }] }, {}, configMap({}), [403, `${DENIED}no`, []]],
+    ['warns', { validations: [{ expression: 'false', message: 'careful' }] }, { validationActions: ['Warn'] }, configMap({}),
+      [201, undefined, ["Validation failed for ValidatingAdmissionPolicy 'p' with binding 'b': careful"]]],
+    ['uses variables', { variables: [{ name: 'n', expression: 'object.data.size()' }], validations: [{ expression: 'variables.n > 1', messageExpression: 'string(variables.n)' }] }, {}, configMap({ a: '' }), [422, `${DENIED}1`, []]],
+    ['heeds matchConditions', { matchConditions: [{ name: 'x', expression: "object.metadata.name != 'c'" }], validations: [{ expression: 'false' }] }, {}, configMap({}), [201, undefined, []]],
+    ['fails closed', { validations: [{ expression: "object.data.none == ''" }] }, {}, configMap({ a: '' }), [422, `${DENIED}expression 'object.data.none == ''' resulted in error: no such key: none`, []]],
+    ['fails open when asked', { failurePolicy: 'Ignore', validations: [{ expression: "object.data.none == ''" }] }, {}, configMap({ a: '' }), [201, undefined, []]],
+    ['looks at the namespace', { validations: [{ expression: "namespaceObject.metadata.name == 'other'" }] }, {}, configMap({}), [422, `${DENIED}failed expression: namespaceObject.metadata.name == 'other'`, []]],
+    ['selects namespaces', { validations: [{ expression: 'false' }] }, { matchResources: { namespaceSelector: { matchLabels: { strict: 'yes' } } } }, configMap({}), [201, undefined, []]],
+  ])('%s', (_, spec, bound, object, expected) => expect(answer(clusterWith(policy(spec), binding(bound)), object)).toEqual(expected));
+
+  it('takes parameters by name and denies when they are missing', () => {
+    const withParams = { paramKind: { apiVersion: 'v1', kind: 'ConfigMap' }, matchConditions: [{ name: 'x', expression: "object.metadata.name == 'c'" }], validations: [{ expression: 'object.data.v == params.data.v' }] };
+    const ref = (name: string): object => binding({ paramRef: { name, namespace: 'default', parameterNotFoundAction: 'Deny' } });
+    const params = configMap({ v: '1' }, { name: 'limits' });
+    expect(answer(clusterWith(params, policy(withParams), ref('limits')), configMap({ v: '1' }))[0]).toBe(201);
+    expect(answer(clusterWith(params, policy(withParams), ref('limits')), configMap({ v: '2' }))[1]).toBe(`${DENIED}failed expression: object.data.v == params.data.v`);
+    expect(answer(clusterWith(params, policy(withParams), ref('none')), configMap({ v: '1' }))[1]).toBe(`${DENIED}failed to configure binding: no params found for policy binding with \`Deny\` parameterNotFoundAction`);
+  });
+
+  it('says so when only a real cluster could tell', () => {
+    const [code, , warnings] = answer(clusterWith(policy({ validations: [{ expression: "authorizer.group('').resource('pods').check('get').allowed()" }] }), binding()), configMap({}));
+    expect([code, warnings.length]).toEqual([201, 1]);
+    expect(warnings[0]).toContain('was not evaluated');
+  });
+
+  it('is checked itself', () => {
+    expect(new Cluster({}).create(policy({ validations: [{ expression: 'object.' }] })).message).toContain('spec.validations[0].expression: Invalid value: "object.": compilation failed: ERROR: <input>:1:8: Syntax error: no viable alternative at input \'.\'');
+  });
+});
+
+describe('MutatingAdmissionPolicy', () => {
+  const mutating = (mutation: object): object => ({
+    apiVersion: GROUP, kind: 'MutatingAdmissionPolicy', metadata: { name: 'm' }, spec: { matchConstraints: configMaps, reinvocationPolicy: 'Never', mutations: [mutation] },
+  });
+  const bound = { apiVersion: GROUP, kind: 'MutatingAdmissionPolicyBinding', metadata: { name: 'm' }, spec: { policyName: 'm' } };
+  it.each<[string, object]>([
+    ['ApplyConfiguration', { patchType: 'ApplyConfiguration', applyConfiguration: { expression: "Object{metadata: Object.metadata{labels: {'team': 'a'}}}" } }],
+    ['JSONPatch', { patchType: 'JSONPatch', jsonPatch: { expression: "[JSONPatch{op: 'add', path: '/metadata/labels', value: {'team': 'a'}}]" } }],
+  ])('%s', (_, mutation) => {
+    const { object, message } = clusterWith(mutating(mutation), bound).create(configMap({ a: '1' }));
+    expect(message).toBeUndefined();
+    expect(object).toMatchObject({ metadata: { labels: { team: 'a' } }, data: { a: '1' } });
+  });
+});
+
+describe('webhooks', () => {
+  const webhook = (rules: object): object => ({
+    apiVersion: GROUP, kind: 'ValidatingWebhookConfiguration', metadata: { name: 'w' },
+    webhooks: [{ name: 'w.example.com', clientConfig: { url: 'https://w.example.com' }, rules: [rules], sideEffects: 'None', admissionReviewVersions: ['v1'] }],
+  });
+  const called = (server: ApiServer): string[] => {
+    const found: string[] = [];
+    server.onWebhook(({ configuration, webhook: name, failurePolicy }, { kind, name: object }) => found.push(`${configuration} ${name} ${failurePolicy} ${kind.resource} ${object}`));
+    return found;
+  };
+  it('tells which would have been called', () => {
+    const server = createApiServer({ nowMs: () => 0, seed: 0 });
+    expect(server.create(webhook({ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['namespaces'] })).code).toBe(201);
+    const found = called(server);
+    server.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'n' } });
+    server.create({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' } });
+    expect(found).toEqual(['w w.example.com Fail namespaces n']);
+  });
+});
