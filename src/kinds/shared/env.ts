@@ -79,7 +79,7 @@ function validateObjectFieldSelector(selector: ObjectFieldSelector, allowed: rea
   if (!selector.apiVersion) return required(errors, child(path, 'apiVersion'));
   const fieldPath = selector.fieldPath ?? '';
   if (fieldPath === '') return required(errors, child(path, 'fieldPath'));
-  const subscript = /^([^[]*)\['(.*)'\]$/.exec(fieldPath);
+  const subscript = /^([^[]+)\['(.*)'\]$/.exec(fieldPath);
   if (subscript !== null) {
     const [, base, key] = subscript as unknown as [string, string, string];
     if (base === 'metadata.annotations') invalidEach(errors, path, key, qualifiedNameMessages(key.toLowerCase()));
@@ -107,7 +107,7 @@ export function validateResourceFieldSelector(selector: ResourceFieldSelector, i
   const divisor = selector.divisor;
   if (divisor === undefined || quantityNano(divisor) === 0n) return;
   const check = (allowed: readonly string[], what: string): void => {
-    if (!allowed.some((text) => quantityNano(text) === quantityNano(divisor))) invalid(errors, child(path, 'divisor'), resource, `only divisor's values ${what}`);
+    if (!allowed.includes(divisor)) invalid(errors, child(path, 'divisor'), resource, `only divisor's values ${what}`);
   };
   if (resource.endsWith('.cpu')) check(['1m', '1'], '1m and 1 are supported with the cpu resource');
   else check(BYTE_DIVISORS, `${BYTE_DIVISORS.join(', ')} are supported with the ${isHugePages ? 'hugepages' : resource.endsWith('.memory') ? 'memory' : 'local ephemeral storage'} resource`);

@@ -1,6 +1,6 @@
 // Label selectors as API fields. Source: apimachinery/pkg/apis/meta/v1/validation/validation.go (ValidateLabelSelector)
 import { forbidden, invalid, required, type FieldErrors } from '../../api/fieldError.js';
-import { child, indexed, type FieldPath } from '../../api/fieldPath.js';
+import { child, indexed, rootPath, type FieldPath } from '../../api/fieldPath.js';
 import type { LabelSelector, LabelSelectorRequirement } from '../../api/types.js';
 import { labelValueMessages, qualifiedNameMessages } from './formats.js';
 import { invalidEach } from './names.js';
@@ -60,6 +60,6 @@ export function isEmptySelector(selector: LabelSelector): boolean {
  */
 export function isUsableSelector(selector: LabelSelector): boolean {
   const errors: FieldErrors = [];
-  validateLabelSelector(selector, { parent: undefined, step: 'selector', isKey: false }, errors);
+  validateLabelSelector(selector, rootPath('selector'), errors);
   return errors.length === 0;
 }

@@ -42,7 +42,7 @@ export function validatePodLevelResources(spec: PodSpec, claimNames: ReadonlySet
     const at = indexed(child(path, 'containers'), index);
     for (const name in container.resources?.limits) {
       const limit = container.resources.limits[name] as string;
-      const bound = resources.limits?.[name];
+      const bound = resources.limits !== undefined && Object.hasOwn(resources.limits, name) ? resources.limits[name] : undefined;
       if (bound !== undefined && compareQuantities(limit, bound) > 0) {
         invalid(errors, child(keyed(at, name), 'limits'), limit, `must be less than or equal to pod limits of ${bound}`);
       }

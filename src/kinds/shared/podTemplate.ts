@@ -1,7 +1,7 @@
 // Templates of pods and the rules that pods and templates share beyond the spec: annotations that stand for fields.
 // Source: pkg/apis/core/validation/validation.go (ValidatePodTemplateSpec, ValidatePodSpecificAnnotations)
 import { forbidden, goQuote, invalid, type FieldErrors } from '../../api/fieldError.js';
-import { child, keyed, type FieldPath } from '../../api/fieldPath.js';
+import { child, indexed, keyed, type FieldPath } from '../../api/fieldPath.js';
 import type { AppArmorProfile, Container, PodSpec, PodTemplateSpec, SeccompProfile } from '../../api/types.js';
 import { validateAnnotations, validateLabels } from './objectMeta.js';
 import { TEMPLATE_OPTIONS, validatePodSpec, type PodSpecOptions } from './podSpec.js';
@@ -96,7 +96,7 @@ export function validateProfilesMatch(annotations: Record<string, string> | unde
 
 function forEachContainer(spec: PodSpec, path: FieldPath, visit: (container: Container, path: FieldPath) => void): void {
   for (const field of ['initContainers', 'containers', 'ephemeralContainers'] as const) {
-    (spec[field] as Container[] | undefined)?.forEach((container, index) => visit(container, { parent: child(path, field), step: index, isKey: false }));
+    (spec[field] as Container[] | undefined)?.forEach((container, index) => visit(container, indexed(child(path, field), index)));
   }
 }
 

@@ -1,5 +1,6 @@
 // Warnings about pod specs and templates. Source: pkg/api/pod/warnings.go, pkg/api/node/util.go
 import { goQuote } from '../../api/fieldError.js';
+import { rootPath } from '../../api/fieldPath.js';
 import { quantityNano } from '../../api/quantity.js';
 import type { Container, ContainerPort, NodeSelectorTerm, ObjectMeta, PodAffinity, PodSpec, PodTemplateSpec, Volume } from '../../api/types.js';
 import { nodeLabelDeprecation } from './deprecatedLabels.js';
@@ -7,7 +8,6 @@ import { dns1123LabelMessages, labelValueMessages } from './formats.js';
 import { warnOfIp } from './ip.js';
 import { APPARMOR_PREFIX, SECCOMP_CONTAINER_PREFIX } from './podTemplate.js';
 import { warnOfOverlappingPaths } from './overlappingPaths.js';
-import { rootPath } from '../../api/fieldPath.js';
 
 const NO_SELECTOR = 'a null labelSelector results in matching no pod';
 const DEPRECATED_ANNOTATIONS = [

@@ -45,7 +45,7 @@ export function validateResourceRequirements(resources: ResourceRequirements, ru
     const quantity = requests[name] as string;
     const at = keyed(requestsPath, name);
     checkEntry(name, quantity, at);
-    const limit = limits?.[name];
+    const limit = limits !== undefined && Object.hasOwn(limits, name) ? limits[name] : undefined;
     if (limit !== undefined) {
       const order = quantity === limit ? 0 : compareQuantities(quantity, limit);
       if (order !== 0 && !isOvercommitAllowed(name)) invalid(errors, requestsPath, quantity, `must be equal to ${name} limit of ${limit}`);

@@ -151,10 +151,10 @@ export function validateHostProcess(spec: PodSpec, path: FieldPath, errors: Fiel
   const podValue = spec.securityContext?.windowsOptions?.hostProcess;
   let hostProcessCount = 0;
   let count = 0;
-  const lists = [['containers', spec.containers], ['initContainers', spec.initContainers], ['ephemeralContainers', spec.ephemeralContainers]] as const;
-  for (const [field, containers] of [lists[1], lists[0], lists[2]] as const) {
+  for (const field of ['initContainers', 'containers', 'ephemeralContainers'] as const) {
+    const containers = spec[field] as Container[] | undefined;
     containers?.forEach((container, index) => {
-      const own = (container as Container).securityContext?.windowsOptions?.hostProcess;
+      const own = container.securityContext?.windowsOptions?.hostProcess;
       count++;
       if (podValue !== undefined && own !== undefined && podValue !== own) {
         const at = child(child(child(indexed(child(path, field), index), 'securityContext'), 'windowsOptions'), 'hostProcess');
