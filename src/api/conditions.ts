@@ -11,7 +11,10 @@ export interface ConditionLike {
 
 /** The condition of that type. */
 export function findCondition<T extends ConditionLike>(conditions: readonly T[] | undefined, type: string): T | undefined {
-  return conditions?.find((condition) => condition.type === type);
+  // A list that was sent as null is none.
+  if (!conditions) return undefined;
+  for (const condition of conditions) if (condition.type === type) return condition;
+  return undefined;
 }
 
 /** True when the condition is there with status 'True'. */

@@ -5,7 +5,7 @@ import { compileLabelSelector, selectorMatches } from '../api/labelSelector.js';
 import { objectKey, splitKey, type KubernetesObject, type WatchEvent } from '../api/meta.js';
 import { controllerOf } from '../api/ownerReference.js';
 import { isPodReady } from '../api/pods.js';
-import type { Condition, LabelSelector, Pod, PodDisruptionBudget, PodDisruptionBudgetStatus } from '../api/types.js';
+import type { Condition, LabelSelector, OwnerReference, Pod, PodDisruptionBudget, PodDisruptionBudgetStatus } from '../api/types.js';
 import type { Reader } from '../apiserver/reader.js';
 import { compareStrings, sortedKeys } from '../util/compare.js';
 import { deepEqual } from '../util/objects.js';
@@ -26,10 +26,55 @@ interface Expectation {
   hasUnmanagedPods: boolean;
 }
 
+/** The pods that a budget selects, counted so that an event of one pod costs no look at the others. */
+interface Selection {
+  /** By their keys. */
+  readonly pods: Map<string, Pod>;
+  /** Pods that are ready and not being deleted. */
+  healthy: number;
+  unmanaged: number;
+  /** Controllers of the pods by uid, with the number of pods. */
+  readonly owners: Map<string, Owner>;
+}
+
+interface Owner {
+  readonly reference: OwnerReference;
+  readonly namespace: string;
+  /** One of its pods, to name in an error. */
+  readonly podName: string;
+  count: number;
+}
+
+function put(selection: Selection, podKey: string, pod: Pod | undefined): void {
+  const old = selection.pods.get(podKey);
+  if (old !== undefined) count(selection, old, -1);
+  if (pod === undefined) selection.pods.delete(podKey);
+  else {
+    selection.pods.set(podKey, pod);
+    count(selection, pod, 1);
+  }
+}
+
+function count(selection: Selection, pod: Pod, sign: 1 | -1): void {
+  if (isHealthy(pod)) selection.healthy += sign;
+  const reference = controllerOf(pod);
+  if (reference === undefined) {
+    selection.unmanaged += sign;
+    return;
+  }
+  const owner = selection.owners.get(reference.uid);
+  if (owner === undefined) selection.owners.set(reference.uid, { reference, namespace: pod.metadata.namespace ?? '', podName: pod.metadata.name ?? '', count: 1 });
+  else if ((owner.count += sign) === 0) selection.owners.delete(reference.uid);
+}
+
+function isHealthy(pod: Pod): boolean {
+  return pod.metadata.deletionTimestamp === undefined && isPodReady(pod);
+}
+
 function createDisruptionController({ client, queue, nowMs }: ControllerContext): Controller {
   const { read } = client;
-  /** The pods that a budget selects, by their keys; keyed by the budget's key. Absent until the budget is first looked at. */
-  const selected = new Map<string, Map<string, Pod>>();
+  /** Keyed by the budget's key. Absent until the budget is first looked at. */
+  const selected = new Map<string, Selection>();
 
   const selects = (budget: PodDisruptionBudget, pod: Pod): boolean => budget.spec?.selector !== undefined && selectorMatches(compileLabelSelector(budget.spec.selector), pod.metadata.labels);
 
@@ -39,14 +84,13 @@ function createDisruptionController({ client, queue, nowMs }: ControllerContext)
     const podKey = objectKey(pod);
     const matching: PodDisruptionBudget[] = [];
     for (const budget of budgets) {
-      const pods = selected.get(objectKey(budget));
+      const selection = selected.get(objectKey(budget));
       if (!selects(budget, pod)) {
-        if (old !== undefined) pods?.delete(podKey);
+        if (old !== undefined && selection !== undefined) put(selection, podKey, undefined);
         continue;
       }
       matching.push(budget);
-      if (type === 'DELETED') pods?.delete(podKey);
-      else pods?.set(podKey, pod);
+      if (selection !== undefined) put(selection, podKey, type === 'DELETED' ? undefined : pod);
     }
     const chosen = matching[0];
     if (chosen === undefined) return;
@@ -57,13 +101,13 @@ function createDisruptionController({ client, queue, nowMs }: ControllerContext)
     queue.add(objectKey(chosen));
   }
 
-  function podsOf(key: string, budget: PodDisruptionBudget): Map<string, Pod> {
-    let pods = selected.get(key);
-    if (pods !== undefined) return pods;
-    pods = new Map();
-    for (const pod of read.list('pods', budget.metadata.namespace ?? '')) if (selects(budget, pod)) pods.set(objectKey(pod), pod);
-    selected.set(key, pods);
-    return pods;
+  function selectionOf(key: string, budget: PodDisruptionBudget): Selection {
+    let selection = selected.get(key);
+    if (selection !== undefined) return selection;
+    selection = { pods: new Map(), healthy: 0, unmanaged: 0, owners: new Map() };
+    for (const pod of read.list('pods', budget.metadata.namespace ?? '')) if (selects(budget, pod)) put(selection, objectKey(pod), pod);
+    selected.set(key, selection);
+    return selection;
   }
 
   function reconcile(key: string): ReconcileResult {
@@ -72,17 +116,18 @@ function createDisruptionController({ client, queue, nowMs }: ControllerContext)
       selected.delete(key);
       return 'done';
     }
-    const pods = [...podsOf(key, budget).values()];
-    if (pods.length === 0) client.event(budget, 'Normal', 'NoPods', 'No matching pods found');
-    const expectation = expectPods(read, budget, pods);
+    const selection = selectionOf(key, budget);
+    if (selection.pods.size === 0) client.event(budget, 'Normal', 'NoPods', 'No matching pods found');
+    const expectation = expectPods(read, budget, selection);
     if (typeof expectation === 'string') {
       client.event(budget, 'Warning', 'CalculateExpectedPodCountFailed', `Failed to calculate the number of expected pods: ${expectation}`);
       writeStatus(budget, failSafe(budget, expectation));
       return 'retry';
     }
     if (expectation.hasUnmanagedPods) client.event(budget, 'Warning', 'UnmanagedPods', unmanagedMessage(budget.spec?.selector));
-    const { disrupted, againAtMs } = disruptedPods(budget, pods);
-    const currentHealthy = pods.filter((pod) => pod.metadata.deletionTimestamp === undefined && disrupted[pod.metadata.name ?? ''] === undefined && isPodReady(pod)).length;
+    const hasDisrupted = Object.keys(budget.status?.disruptedPods ?? {}).length > 0;
+    const { disrupted, againAtMs } = hasDisrupted ? disruptedPods(budget, [...selection.pods.values()]) : { disrupted: {}, againAtMs: undefined };
+    const currentHealthy = hasDisrupted ? countUndisrupted(selection, disrupted) : selection.healthy;
     writeStatus(budget, newStatus(budget, { expectation, currentHealthy, disrupted }));
     if (againAtMs !== undefined) queue.addAfter(key, Math.max((againAtMs - nowMs()) / 1000, 0.001));
     return 'done';
@@ -147,40 +192,36 @@ function createDisruptionController({ client, queue, nowMs }: ControllerContext)
   };
 }
 
+function countUndisrupted({ pods }: Selection, disrupted: Record<string, string>): number {
+  let healthy = 0;
+  for (const pod of pods.values()) if (isHealthy(pod) && disrupted[pod.metadata.name ?? ''] === undefined) healthy++;
+  return healthy;
+}
+
 /** How many pods the budget expects, or why that cannot be known. */
-function expectPods(read: Reader, budget: PodDisruptionBudget, pods: readonly Pod[]): Expectation | string {
+function expectPods(read: Reader, budget: PodDisruptionBudget, selection: Selection): Expectation | string {
   const { maxUnavailable, minAvailable } = budget.spec ?? {};
   if (maxUnavailable === undefined && typeof minAvailable !== 'string') {
-    return { expectedPods: minAvailable === undefined ? 0 : pods.length, desiredHealthy: minAvailable ?? 0, hasUnmanagedPods: false };
+    return { expectedPods: minAvailable === undefined ? 0 : selection.pods.size, desiredHealthy: minAvailable ?? 0, hasUnmanagedPods: false };
   }
-  const scale = expectedScale(read, pods);
-  if (typeof scale === 'string') return scale;
-  const desiredHealthy = maxUnavailable === undefined ? scaledUp(minAvailable, scale.replicas) : Math.max(0, scale.replicas - scaledUp(maxUnavailable, scale.replicas));
-  return { expectedPods: scale.replicas, desiredHealthy, hasUnmanagedPods: scale.hasUnmanagedPods };
+  const replicas = expectedScale(read, selection);
+  if (typeof replicas === 'string') return replicas;
+  const desiredHealthy = maxUnavailable === undefined ? scaledUp(minAvailable, replicas) : Math.max(0, replicas - scaledUp(maxUnavailable, replicas));
+  return { expectedPods: replicas, desiredHealthy, hasUnmanagedPods: selection.unmanaged > 0 };
 }
 
 /** The sum of the sizes of the pods' controllers. */
-function expectedScale(read: Reader, pods: readonly Pod[]): { replicas: number; hasUnmanagedPods: boolean } | string {
-  const seen = new Set<string>();
+function expectedScale(read: Reader, { owners }: Selection): number | string {
   const counted = new Set<string>();
   let replicas = 0;
-  let hasUnmanagedPods = false;
-  for (const pod of pods) {
-    const reference = controllerOf(pod);
-    if (reference === undefined) {
-      hasUnmanagedPods = true;
-      continue;
-    }
-    if (seen.has(reference.uid)) continue;
-    seen.add(reference.uid);
-    const namespace = pod.metadata.namespace ?? '';
+  for (const { reference, namespace, podName } of owners.values()) {
     const found = scaleOf(read, namespace, reference);
     if (typeof found === 'string') return found;
-    if (found === undefined) return `found no controllers for pod "${pod.metadata.name ?? ''}"`;
+    if (found === undefined) return `found no controllers for pod "${podName}"`;
     if (!counted.has(found.uid)) replicas += found.replicas;
     counted.add(found.uid);
   }
-  return { replicas, hasUnmanagedPods };
+  return replicas;
 }
 
 const WITHOUT_SCALE: Record<string, string> = { 'apps/v1/DaemonSet': 'daemonsets.apps', 'batch/v1/Job': 'jobs.batch', 'batch/v1/CronJob': 'cronjobs.batch', 'v1/Node': 'nodes' };

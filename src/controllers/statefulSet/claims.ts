@@ -30,6 +30,7 @@ export function createClaims(client: Client, set: StatefulSet, pod: Pod): string
 }
 
 function storedClaims(client: Client, set: StatefulSet, pod: Pod): PersistentVolumeClaim[] {
+  if ((set.spec?.volumeClaimTemplates ?? []).length === 0) return [];
   const [, ordinal] = parentAndOrdinal(pod);
   return claimsOf(set, ordinal).flatMap((claim) => client.read.get('persistentvolumeclaims', set.metadata.namespace ?? '', claim.metadata.name ?? '') ?? []);
 }

@@ -9,11 +9,18 @@ export const REVISION_LABEL = 'controller-revision-hash';
 const POD_NAME_LABEL = 'statefulset.kubernetes.io/pod-name';
 const POD_INDEX_LABEL = 'apps.kubernetes.io/pod-index';
 
-/** The parent's name and the ordinal in a pod's name; ordinal -1 when the name has none. */
+const NO_PARENT: [parent: string, ordinal: number] = ['', -1];
+const parsedNames = new WeakMap<Pod, [parent: string, ordinal: number]>();
+
+/** The parent's name and the ordinal in a pod's name; ordinal -1 when the name has none. Remembered by identity of the pod. */
 export function parentAndOrdinal(pod: Pod): [parent: string, ordinal: number] {
-  const match = /^(.*)-([0-9]+)$/s.exec(pod.metadata.name ?? '');
-  const ordinal = match === null ? -1 : Number(match[2]);
-  return match === null || ordinal > 0x7fffffff ? ['', -1] : [match[1] as string, ordinal];
+  let parsed = parsedNames.get(pod);
+  if (parsed === undefined) {
+    const match = /^(.*)-([0-9]+)$/s.exec(pod.metadata.name ?? '');
+    parsed = match === null || Number(match[2]) > 0x7fffffff ? NO_PARENT : [match[1] as string, Number(match[2])];
+    parsedNames.set(pod, parsed);
+  }
+  return parsed;
 }
 
 /** The first ordinal. */
