@@ -60,7 +60,7 @@ export function createHarness(options: Partial<SchedulerContext> = {}): Harness 
       return answer(store.update(key, { ...old, spec: { ...old.spec, nodeName } } as KubernetesObject) as KubernetesObject);
     },
     event: (_object, _type, reason, message) => void events.push(`${reason} ${message}`),
-  } as Client;
+  } as unknown as Client;
   const scheduler = createScheduler({ client, nowMs: () => nowMs, ...options });
   store.watch((event) => scheduler.onEvent(event.old === undefined ? { type: event.type, object: event.value } : { type: event.type, object: event.value, old: event.old }, event.table));
   return {

@@ -2,7 +2,7 @@
 import type { Reader } from '../../apiserver/reader.js';
 import { controllerOf } from '../../api/ownerReference.js';
 import { selectorMatches, type CompiledSelector } from '../../api/labelSelector.js';
-import { termMatches } from '../framework/affinityTerm.js';
+import { termMatches, type AffinityTerm } from '../framework/affinityTerm.js';
 import type { HostPort, PodInfo } from '../framework/podInfo.js';
 import type { NodeInfo } from '../framework/nodeInfo.js';
 import type { Profile } from '../framework/runtime.js';
@@ -95,8 +95,8 @@ export function createPodClass(pod: PodInfo, parts: PodClassParts): PodClass | u
   const required = facts.requiredAffinity.map((term) => mergeNamespaces(term, read));
   const everywhere = { key: '', bits: undefined };
   const termSums = (term: (typeof required)[number]): DomainCounts =>
-    counters.sums(counters.counter(`term ${namespaceKey(term.namespaces)} ${term.id}`, { namespace: undefined, matches: (other) => termMatches(term, other) }), term.topologyKey, everywhere);
-  const together = required.length === 0 ? undefined : counters.counter(`terms ${required.map((term) => `${namespaceKey(term.namespaces)} ${term.id}`).join()}`, { namespace: undefined, matches: (other) => allTermsMatch(required, other) });
+    counters.sums(counters.counter(`term ${namespaceKey(term.namespaces)} ${term.id}`, { namespace: onlyNamespace([term]), matches: (other) => termMatches(term, other) }), term.topologyKey, everywhere);
+  const together = required.length === 0 ? undefined : counters.counter(`terms ${required.map((term) => `${namespaceKey(term.namespaces)} ${term.id}`).join()}`, { namespace: onlyNamespace(required), matches: (other) => allTermsMatch(required, other) });
   const labels = namespaceLabels(read, pod.namespace);
   const repelling: TermGroup[] = [];
   const scoring: { group: TermGroup; weight: number }[] = [];
@@ -150,6 +150,15 @@ function inclusionMask(pod: PodInfo, { nodes, masks }: PodClassParts, { constrai
     masks.set(key, bits);
   }
   return { key, bits };
+}
+
+/** The one namespace whose pods the terms can select, if there is just one. */
+function onlyNamespace(terms: readonly AffinityTerm[]): string | undefined {
+  for (const { namespaces, namespaceSelector } of terms) {
+    if (namespaceSelector !== undefined || namespaces.size !== 1) continue;
+    for (const namespace of namespaces) return namespace;
+  }
+  return undefined;
 }
 
 function namespaceKey(namespaces: ReadonlySet<string>): string {
