@@ -1,10 +1,11 @@
 // POST: a new object. Source: apiserver/pkg/endpoints/handlers/create.go, apiserver/pkg/registry/generic/registry/store.go (Create)
 import type { FieldErrors } from '../api/fieldError.js';
 import type { KubernetesObject, Response } from '../api/meta.js';
-import type { Pod, Service } from '../api/types.js';
+import type { Binding, Pod, Service } from '../api/types.js';
 import type { Kind } from '../kinds/kind.js';
 import { formatTime } from '../util/time.js';
 import type { AdmissionAttributes } from './admission/admission.js';
+import { bindPod } from './bind.js';
 import { validateNewMetadata } from './metadataRules.js';
 import { generatedBase, randomSuffix } from './names.js';
 import { asRequested, receive, type Received } from './receive.js';
@@ -63,6 +64,7 @@ export function createReceived(context: RequestContext, received: Received, opti
   };
   const denied = context.admit(attributes);
   if (denied !== undefined) return refused(denied, warnings);
+  if (kind.resource === 'bindings') return dryRun ? { code: 201, warnings, object } : bindPod(context, { apiVersion: 'v1', kind: 'Pod', namespace, name: meta.name ?? '' }, (object as Binding).target?.name ?? '');
   if (!hasVerb(kind, 'get')) return answerReview(kind, object, warnings);
   const strategy = context.strategyContext();
   meta.uid = options.uid ?? context.newUid();

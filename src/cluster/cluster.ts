@@ -82,7 +82,9 @@ export class Cluster {
   list({ apiVersion, kind: kindName, namespace, labelSelector }: ListOptions): KubernetesObject[] {
     const kind = this.#plane.server.kindOf(apiVersion, kindName);
     if (kind === undefined) return [];
-    const objects = this.#plane.server.read.listObjects(kind.resource, namespace);
+    const stored = this.#plane.server.read.listObjects(kind.resource, namespace);
+    const { storage } = kind;
+    const objects = storage === undefined ? stored : stored.map((object) => storage.fromStorage(object));
     if (labelSelector === undefined) return [...objects];
     const isSelector = 'matchLabels' in labelSelector || 'matchExpressions' in labelSelector;
     const selector = compileLabelSelector(isSelector ? (labelSelector as LabelSelector) : { matchLabels: labelSelector as Record<string, string> });

@@ -111,3 +111,17 @@ describe('Services hold their addresses', () => {
     expect(made.create(service('f', { type: 'NodePort', ports: [{ port: 80, nodePort: 80 }] })).message).toBe('Service "f" is invalid: spec.ports[0].nodePort: Invalid value: 80: provided port is not in the valid range. The range of valid ports is 30000-32767');
   });
 });
+
+describe('kinds that are asked, not kept', () => {
+  it('a Binding puts the pod on its node', () => {
+    const made = withPod();
+    expect(made.create({ apiVersion: 'v1', kind: 'Binding', metadata: { name: 'p' }, target: { apiVersion: 'v1', kind: 'Node', name: 'n1' } }).code).toBe(201);
+    expect(stored(made)).toMatchObject({ spec: { nodeName: 'n1' } });
+  });
+  it('a review is answered', () => {
+    expect(server().create({ apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec: { resourceAttributes: { verb: 'get', resource: 'pods' } } })).toMatchObject({ code: 201, object: { status: { allowed: true } } });
+  });
+  it('what cannot be created is refused', () => {
+    expect(server().create({ apiVersion: 'v1', kind: 'ComponentStatus', metadata: { name: 'a' } })).toMatchObject({ code: 405, reason: 'MethodNotAllowed', message: 'the server does not allow this method on the requested resource' });
+  });
+});
