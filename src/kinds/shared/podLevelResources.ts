@@ -22,7 +22,7 @@ export function validatePodLevelResources(spec: PodSpec, claimNames: ReadonlySet
   const resources = spec.resources ?? {};
   const path = child(specPath, 'resources');
   if (spec.os?.name === 'windows') forbidden(errors, path, 'may not be set for a windows pod');
-  if ((resources.claims ?? []).length > 0) forbidden(errors, path, 'claims may not be set for Resources at pod-level');
+  if ((resources.claims ?? []).length > 0) forbidden(errors, child(path, 'claims'), 'claims may not be set for Resources at pod-level');
   validateResourceRequirements(resources, { checkName, claimNames }, path, errors);
   const requests = podRequests({ spec }, { skipPodLevel: true });
   for (const name in resources.requests) {

@@ -5,7 +5,7 @@ import { child, indexed, type FieldPath } from '../../api/fieldPath.js';
 import type { Container, PodDNSConfig, PodResourceClaim, PodSpec, Volume } from '../../api/types.js';
 import { byteLength } from '../../util/utf8.js';
 import { validateContainers, validateEphemeralContainers, validateInitContainers, type ContainerContext } from './containers.js';
-import { validateEnum } from './enums.js';
+import { validateEnum, validateRequiredEnum } from './enums.js';
 import { dns1123LabelMessages, dns1123SubdomainMessages, qualifiedNameMessages, underscoreSubdomainMessages } from './formats.js';
 import { asInternal } from './internalForm.js';
 import { validateIp } from './ip.js';
@@ -73,7 +73,7 @@ export function validatePodSpec(spec: PodSpec, path: FieldPath, errors: FieldErr
   });
   validateReference(spec.priorityClassName, child(path, 'priorityClassName'), errors);
   if (spec.runtimeClassName !== undefined) invalidEach(errors, child(path, 'runtimeClassName'), spec.runtimeClassName, dns1123SubdomainMessages(spec.runtimeClassName));
-  if (spec.preemptionPolicy !== undefined) validateEnum(spec.preemptionPolicy, ['PreemptLowerPriority', 'Never'], child(path, 'preemptionPolicy'), errors);
+  if (spec.preemptionPolicy !== undefined) validateRequiredEnum(spec.preemptionPolicy, ['PreemptLowerPriority', 'Never'], child(path, 'preemptionPolicy'), errors);
   if (spec.overhead !== undefined) validateResourceRequirements({ limits: spec.overhead }, {}, child(path, 'overhead'), errors);
   if (spec.os !== undefined) {
     if (!spec.os.name) required(errors, child(child(path, 'os'), 'name'));

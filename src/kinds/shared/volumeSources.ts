@@ -194,28 +194,26 @@ export function validateProjectedVolume(source: ProjectedVolumeSource, allowAnyT
   source.sources?.forEach((projection, index) => {
     const at = indexed(child(path, 'sources'), index);
     let count = 0;
-    const isFirst = (): boolean => {
-      if (count++ === 0) return true;
-      forbidden(errors, at, 'may not specify more than 1 volume type per source');
-      return false;
-    };
     for (const field of ['secret', 'configMap'] as const) {
       const keys = projection[field];
-      if (keys === undefined || !isFirst()) continue;
+      if (keys === undefined) continue;
+      count++;
       requireField(keys.name, child(at, field), 'name', errors);
       keys.items?.forEach((item, position) => {
         validateKeyToPath(item, indexed(child(child(at, field), 'items'), position), errors);
         take(item.path, keys.name ?? '');
       });
     }
-    if (projection.downwardAPI !== undefined && isFirst()) {
+    if (projection.downwardAPI !== undefined) {
+      count++;
       for (const file of projection.downwardAPI.items ?? []) {
         validateDownwardApiFile(file, child(at, 'downwardAPI'), errors);
         take(file.path, file.path ?? '');
       }
     }
     const token = projection.serviceAccountToken;
-    if (token !== undefined && isFirst()) {
+    if (token !== undefined) {
+      count++;
       const seconds = token.expirationSeconds ?? 0;
       const secondsPath = child(child(at, 'serviceAccountToken'), 'expirationSeconds');
       if (seconds < 600) invalid(errors, secondsPath, seconds, 'may not specify a duration less than 10 minutes');
@@ -223,6 +221,7 @@ export function validateProjectedVolume(source: ProjectedVolumeSource, allowAnyT
       if (!token.path) required(errors, child(path, 'path'));
       else if (!allowAnyTokenPath) validateNonReservedPath(token.path, child(path, 'path'), errors);
     }
+    if (count > 1) forbidden(errors, at, 'may not specify more than 1 volume type per source');
   });
 }
 
