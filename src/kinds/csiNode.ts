@@ -7,7 +7,7 @@ import { defineKind } from './kind.js';
 import { IMMUTABLE, semanticEqual, validateNonnegative } from './shared/checks.js';
 import { asInternal, type GoLayout } from './shared/internalForm.js';
 import { validateQualifiedName } from './shared/names.js';
-import { validateCsiDriverName } from './shared/storageParameters.js';
+import { validateCsiDriverName } from './shared/volumeSources.js';
 
 const DRIVERS = child(rootPath('spec'), 'drivers');
 const MAX_NODE_ID = 256;

@@ -2,8 +2,9 @@
 import { forbidden, invalid, required, tooLong, type FieldErrors } from '../api/fieldError.js';
 import { child, keyed, rootPath } from '../api/fieldPath.js';
 import type { Secret } from '../api/types.js';
-import { base64Length, decodeBase64, encodeBase64, utf8Bytes } from '../util/base64.js';
+import { base64Length, decodeBase64, encodeBase64 } from '../util/base64.js';
 import { sortedKeys } from '../util/compare.js';
+import { utf8Bytes } from '../util/utf8.js';
 import { defineKind } from './kind.js';
 import { semanticEqual, validateImmutable } from './shared/checks.js';
 import { jsonObjectError } from './shared/goJsonSyntax.js';

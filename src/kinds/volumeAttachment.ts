@@ -7,7 +7,7 @@ import { IMMUTABLE, semanticEqual } from './shared/checks.js';
 import { asInternal, type GoLayout } from './shared/internalForm.js';
 import { validateDns1123Subdomain } from './shared/names.js';
 import { validateInlineVolumeSpec } from './shared/persistentVolumeSpec.js';
-import { validateCsiDriverName } from './shared/storageParameters.js';
+import { validateCsiDriverName } from './shared/volumeSources.js';
 
 const SPEC = rootPath('spec');
 const LAYOUT: GoLayout = [

@@ -1,20 +1,12 @@
-// Fields that the storage kinds share: driver names, provisioners, parameters. Source: pkg/apis/storage/validation/validation.go
+// Fields that the storage kinds share: provisioners, parameters. Source: pkg/apis/storage/validation/validation.go
 import { invalid, required, tooLong, type FieldErrors } from '../../api/fieldError.js';
 import type { FieldPath } from '../../api/fieldPath.js';
 import { byteLength } from '../../util/utf8.js';
-import { dns1123SubdomainMessages, qualifiedNameMessages } from './formats.js';
+import { qualifiedNameMessages } from './formats.js';
 import { invalidEach } from './names.js';
 
 const MAX_ENTRIES = 512;
 const MAX_BYTES = 256 * 1024;
-const MAX_DRIVER_NAME = 63;
-
-/** Checks the name of a CSI driver. Source: pkg/apis/core/validation/validation.go (ValidateCSIDriverName) */
-export function validateCsiDriverName(name: string, path: FieldPath, errors: FieldErrors): void {
-  if (name === '') return required(errors, path);
-  if (byteLength(name) > MAX_DRIVER_NAME) tooLong(errors, path, MAX_DRIVER_NAME);
-  invalidEach(errors, path, name, dns1123SubdomainMessages(name.toLowerCase()));
-}
 
 /** Checks who provisions: a qualified name, case aside. */
 export function validateProvisioner(provisioner: string, path: FieldPath, errors: FieldErrors): void {
