@@ -13,7 +13,7 @@ import { createWorkQueue, type LoopQueue } from './workQueue.js';
 /** What lies further ahead than this is waited for only on request. */
 const REST_MS = 3000;
 /** Kubelets act when nothing is due within this time: long enough for work that is batched by the second, shorter than the back-off of what fails again and again. */
-const KUBELET_REST_MS = 1500;
+const KUBELET_REST_MS = 1200;
 /** Steps of one call of `run`. Reaching it is reported. */
 export const MAX_STEPS = 20_000_000;
 
