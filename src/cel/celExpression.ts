@@ -53,6 +53,8 @@ export function formatIssues(source: string, issues: readonly CelIssue[]): strin
   for (let index = source.indexOf('\n'); index >= 0; index = source.indexOf('\n', index + 1)) lineStarts.push(index + 1);
   const located = issues.map((issue) => {
     if (issue.offset < 0) return { line: -1, column: -1, message: issue.message };
+    // An empty text has no line to show, and its end lies before the first column.
+    if (source === '') return { line: 1, column: -1, message: issue.message };
     let line = 0;
     while (line + 1 < lineStarts.length && lineStarts[line + 1]! <= issue.offset) line++;
     return { line: line + 1, column: Array.from(source.slice(lineStarts[line]!, issue.offset)).length, message: issue.message };
@@ -63,7 +65,7 @@ export function formatIssues(source: string, issues: readonly CelIssue[]): strin
   const texts = shown.map(({ line, column, message }) => {
     const head = `ERROR: <input>:${line}:${column + 1}: ${message}`;
     const text = lines[line - 1];
-    if (text === undefined || text.length > 16384) return head;
+    if (text === undefined || source === '' || text.length > 16384) return head;
     const snippet = text.map((character) => (character === '\t' ? ' ' : character));
     const isWide = (character: string | undefined): boolean => character !== undefined && character.codePointAt(0)! > 0x7f;
     const dots = snippet.slice(0, Math.max(column, 0)).map((character) => (isWide(character) ? '\uff0e' : '.')).join('');
