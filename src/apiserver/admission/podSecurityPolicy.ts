@@ -36,8 +36,22 @@ export function levelVersionText({ level, minor }: LevelVersion): string {
   return `${level}:${minor === Infinity ? 'latest' : `v1.${minor}`}`;
 }
 
+const ASKS_NOTHING: NamespacePolicy = { enforce: PRIVILEGED, audit: PRIVILEGED, warn: PRIVILEGED };
+/** Policies by the labels of stored namespaces, which never change. */
+const known = new WeakMap<Record<string, string>, NamespacePolicy>();
+
 /** The policy of the labels. A level that makes no sense restricts when it is enforced and asks nothing otherwise. */
 export function policyOf(labels: Labels): NamespacePolicy {
+  if (labels === undefined) return ASKS_NOTHING;
+  let policy = known.get(labels);
+  if (policy === undefined) {
+    policy = readPolicy(labels);
+    if (Object.isFrozen(labels)) known.set(labels, policy);
+  }
+  return policy;
+}
+
+function readPolicy(labels: Labels): NamespacePolicy {
   const enforce = levelVersion(labels, 'enforce', 'restricted');
   const ownWarn = labels?.[`${PREFIX}warn`];
   const warn = ownWarn !== undefined || allowsAll(enforce) || !isLevel(labels?.[`${PREFIX}enforce`]) ? levelVersion(labels, 'warn', 'privileged') : warnFollows(labels, enforce);
