@@ -1,10 +1,11 @@
-// ValidatingAdmissionPolicies: their status says that they were looked at.
+// ValidatingAdmissionPolicies: their status says which expressions do not fit the types they are for.
 // Source: pkg/controller/validatingadmissionpolicystatus/controller.go
 import type { ControllerDescription } from './controller.js';
+import { typeCheckPolicy } from './policyTypeChecks.js';
 
 const TABLE = 'validatingadmissionpolicies.admissionregistration.k8s.io';
 
-/** Writes the generation that was seen. */
+/** Type-checks every policy once a generation. */
 export const validatingAdmissionPolicyStatus: ControllerDescription = {
   name: 'validatingadmissionpolicy-status-controller',
   create: ({ client, queue }) => ({
@@ -18,7 +19,8 @@ export const validatingAdmissionPolicyStatus: ControllerDescription = {
       if (policy === undefined) return 'done';
       const { generation } = policy.metadata;
       if (generation === undefined || policy.status?.observedGeneration === generation) return 'done';
-      const status = { ...policy.status, observedGeneration: generation, typeChecking: {} };
+      const expressionWarnings = typeCheckPolicy(policy, client.read);
+      const status = { ...policy.status, observedGeneration: generation, typeChecking: expressionWarnings.length === 0 ? {} : { expressionWarnings } };
       return client.updateStatus({ ...policy, status }).code < 300 ? 'done' : 'retry';
     },
   }),

@@ -95,3 +95,18 @@ describe('webhooks', () => {
     expect(found).toEqual(['w w.example.com Fail namespaces n']);
   });
 });
+
+it('expressions that do not fit the matched types are warned of in the status', () => {
+  const deployments = { resourceRules: [{ apiGroups: ['apps'], apiVersions: ['v1'], operations: ['CREATE'], resources: ['deployments'] }] };
+  const cluster = clusterWith(policy({ matchConstraints: deployments, validations: [{ expression: 'object.spec.replicas < 5' }, { expression: 'object.replicas < 5' }] }));
+  cluster.settle();
+  expect(cluster.get({ apiVersion: GROUP, kind: 'ValidatingAdmissionPolicy', name: 'p' })).toHaveProperty('status', {
+    observedGeneration: 1,
+    typeChecking: {
+      expressionWarnings: [{
+        fieldRef: 'spec.validations[1].expression',
+        warning: "apps/v1, Kind=Deployment: ERROR: <input>:1:7: undefined field 'replicas'\n | object.replicas < 5\n | ......^\n",
+      }],
+    },
+  });
+});

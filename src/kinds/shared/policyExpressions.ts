@@ -103,8 +103,11 @@ export interface PolicyCompiler {
   compile(expression: string, scope: PolicyScope, results: readonly string[]): PolicyExpression;
 }
 
-/** `hasVariables` says whether the policy declares variables at all: only then `variables` is a name. */
-export function createPolicyCompiler(hasVariables: boolean): PolicyCompiler {
+/**
+ * `hasVariables` says whether the policy declares variables at all: only then `variables` is a name.
+ * `types` are the types of object, oldObject and params where they are known; they need not be.
+ */
+export function createPolicyCompiler(hasVariables: boolean, types: Readonly<Record<string, CelType>> = {}): PolicyCompiler {
   const declared = new Map<string, CelType>();
   const made = new Map<string, CelEnvironment>();
   const environmentFor = (scope: PolicyScope): CelEnvironment => {
@@ -113,7 +116,7 @@ export function createPolicyCompiler(hasVariables: boolean): PolicyCompiler {
     const known = made.get(key);
     if (known !== undefined) return known;
     const environment = celEnvironment(
-      { ...variablesOf(scope), variables: structType('kubernetes.variables', declared) },
+      { ...variablesOf(scope), ...types, variables: structType('kubernetes.variables', declared) },
       scope.isMutation === true ? { messageTypes: messageTypes(), mutation: true } : {},
     );
     made.set(key, environment);
