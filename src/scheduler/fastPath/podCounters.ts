@@ -27,6 +27,14 @@ export interface MatchCounter {
   readonly byDomain: Map<string, DomainCounts>;
 }
 
+/** Pods with the same namespace and labels, all terminating or none. */
+interface AlikePods {
+  readonly sample: PodInfo;
+  readonly byNode: Map<number, number>;
+  /** The counters that match them. */
+  readonly counters: MatchCounter[];
+}
+
 /** What a term of a pod on a node does to others. */
 export type TermKind = 'requiredAnti' | 'required' | 'preferred' | 'preferredAnti';
 
@@ -58,7 +66,9 @@ export function createPodCounters(cache: SchedulerCache): PodCounters {
   const counters = new Map<string, MatchCounter>();
   /** Counters by the namespace they are limited to; '' for the others. */
   const byNamespace = new Map<string, MatchCounter[]>();
-  const matched = new Map<string, { global: number; local: number; counters: MatchCounter[] }>();
+  /** Pods that no counter can tell apart, by what it can read of them. */
+  const alike = new Map<string, AlikePods>();
+  const alikeByNamespace = new Map<string, AlikePods[]>();
   const groups: TermGroup[] = [];
   const groupByKey = new Map<string, TermGroup>();
 
@@ -74,17 +84,19 @@ export function createPodCounters(cache: SchedulerCache): PodCounters {
     return list;
   }
 
-  /** The counters that match the pod, remembered by what they can read of it. */
-  function countersOf(pod: PodInfo): readonly MatchCounter[] {
-    const global = listOf('');
-    const local = listOf(pod.namespace);
-    if (global.length === 0 && local.length === 0) return global;
-    const key = `${pod.namespace}\u0000${pod.isTerminating ? 1 : 0}${JSON.stringify(pod.labels)}`;
-    let entry = matched.get(key);
-    if (entry === undefined) matched.set(key, (entry = { global: 0, local: 0, counters: [] }));
-    for (; entry.global < global.length; entry.global++) if ((global[entry.global] as MatchCounter).matches(pod)) entry.counters.push(global[entry.global] as MatchCounter);
-    for (; entry.local < local.length; entry.local++) if ((local[entry.local] as MatchCounter).matches(pod)) entry.counters.push(local[entry.local] as MatchCounter);
-    return entry.counters;
+  function alikeOf(pod: PodInfo): AlikePods {
+    const key = `${pod.namespace}\u0000${pod.isTerminating ? 1 : 0}${pod.labels === undefined ? '' : JSON.stringify(pod.labels)}`;
+    let pods = alike.get(key);
+    if (pods === undefined) {
+      pods = { sample: pod, byNode: new Map(), counters: [] };
+      // Counters of earlier pods; later ones find these pods by themselves.
+      for (const counter of [...listOf(''), ...listOf(pod.namespace)]) if (counter.matches(pod)) pods.counters.push(counter);
+      alike.set(key, pods);
+      const list = alikeByNamespace.get(pod.namespace);
+      if (list === undefined) alikeByNamespace.set(pod.namespace, [pods]);
+      else list.push(pods);
+    }
+    return pods;
   }
 
   function moveTerm(term: AffinityTerm, { kind, weight, index, sign }: { kind: TermKind; weight: number; index: number; sign: 1 | -1 }): void {
@@ -107,7 +119,10 @@ export function createPodCounters(cache: SchedulerCache): PodCounters {
     for (const term of facts.preferredAntiAffinity) moveTerm(term, { kind: 'preferredAnti', weight: term.weight, index, sign });
   }
 
-  for (const node of nodes) for (const pod of node.podsWithAffinity) moveTerms(pod, node.index, 1);
+  for (const node of nodes) {
+    for (const pod of node.podsWithAffinity) moveTerms(pod, node.index, 1);
+    for (const pod of node.pods) addTo(alikeOf(pod).byNode, node.index, 1);
+  }
 
   return {
     groups,
@@ -117,8 +132,11 @@ export function createPodCounters(cache: SchedulerCache): PodCounters {
       if (counter !== undefined) return counter;
       counter = { matches, byNode: new Map(), byDomain: new Map() };
       counters.set(key, counter);
-      const placed = namespace === undefined ? cache.allPods() : cache.podsOf(namespace);
-      for (const { info, node } of placed) if (node.index >= 0 && matches(info)) counter.byNode.set(node.index, (counter.byNode.get(node.index) ?? 0) + 1);
+      for (const pods of namespace === undefined ? alike.values() : (alikeByNamespace.get(namespace) ?? [])) {
+        if (!matches(pods.sample)) continue;
+        pods.counters.push(counter);
+        for (const [index, count] of pods.byNode) addTo(counter.byNode, index, count);
+      }
       listOf(namespace ?? '').push(counter);
       return counter;
     },
@@ -143,14 +161,20 @@ export function createPodCounters(cache: SchedulerCache): PodCounters {
     podMoved(pod, { index }, sign) {
       if (index < 0) return;
       if (pod.facts.hasAffinity) moveTerms(pod, index, sign);
-      for (const counter of countersOf(pod)) {
-        const count = (counter.byNode.get(index) ?? 0) + sign;
-        if (count === 0) counter.byNode.delete(index);
-        else counter.byNode.set(index, count);
+      const { byNode, counters: matching } = alikeOf(pod);
+      addTo(byNode, index, sign);
+      for (const counter of matching) {
+        addTo(counter.byNode, index, sign);
         for (const sums of counter.byDomain.values()) addToSums(sums, index, sign);
       }
     },
   };
+}
+
+function addTo(byNode: Map<number, number>, index: number, amount: number): void {
+  const count = (byNode.get(index) ?? 0) + amount;
+  if (count === 0) byNode.delete(index);
+  else byNode.set(index, count);
 }
 
 function addToSums(sums: DomainCounts, index: number, amount: number): void {
