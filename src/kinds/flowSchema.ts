@@ -1,5 +1,5 @@
 // FlowSchema: which requests go to which priority level. Source: pkg/apis/flowcontrol/validation/validation.go (ValidateFlowSchema)
-import { invalid, notSupported, required, type FieldErrors } from '../api/fieldError.js';
+import { asJson, invalid, notSupported, required, type FieldErrors } from '../api/fieldError.js';
 import { child, indexed, rootPath } from '../api/fieldPath.js';
 import type { FlowSchema } from '../api/types.js';
 import { defineKind } from './kind.js';
@@ -28,7 +28,7 @@ function validate({ spec, metadata }: FlowSchema, errors: FieldErrors): void {
   if (matchingPrecedence > MAX_PRECEDENCE) invalid(errors, precedence, matchingPrecedence, `must not be greater than ${MAX_PRECEDENCE}`);
   if (matchingPrecedence === 1 && metadata.name !== 'exempt') invalid(errors, precedence, matchingPrecedence, "only the schema named 'exempt' may have matchingPrecedence 1");
   if (distinguisherMethod !== undefined && !['ByNamespace', 'ByUser'].includes(distinguisherMethod.type)) {
-    notSupported(errors, child(child(SPEC, 'distinguisherMethod'), 'type'), distinguisherMethod.type ?? '', ['ByNamespace', 'ByUser']);
+    notSupported(errors, child(child(SPEC, 'distinguisherMethod'), 'type'), asJson({ Type: distinguisherMethod.type ?? '' }), ['ByNamespace', 'ByUser']);
   }
   const name = child(child(SPEC, 'priorityLevelConfiguration'), 'name');
   if (!priorityLevelConfiguration?.name) required(errors, name, 'must reference a priority level');

@@ -18,6 +18,8 @@ const MAX_EXPRESSION = 10240;
 const MAX_DOMAIN = 63;
 const MAX_IDENTIFIER = 32;
 const EXACTLY_ONE = 'exactly one of `exactly` or `firstAvailable` is required';
+// The server says so although no field is set.
+const NO_ATTRIBUTE = 'exactly one of "matchAttribute" or "distinctAttribute" is required, but multiple fields are set';
 const UNKNOWN_REQUEST = "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'";
 const IDENTIFIER_MESSAGE = patternMessage(
   "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'", '[A-Za-z_][A-Za-z0-9_]*', 'my_name', 'MY_NAME', 'MyName');
@@ -124,13 +126,13 @@ export function validateDeviceClaim({ requests = [], constraints = [], config = 
 
 function validateRequest({ name = '', exactly, firstAvailable = [] }: DeviceRequest, path: FieldPath, errors: FieldErrors): void {
   validateDns1123Label(name, child(path, 'name'), errors);
+  if (exactly !== undefined && firstAvailable.length > 0) return invalid(errors, path, asJson(null), `${EXACTLY_ONE}, but multiple fields are set`);
+  if (exactly !== undefined) return validateExactRequest(exactly, child(path, 'exactly'), errors);
+  if (firstAvailable.length === 0) return required(errors, path, EXACTLY_ONE);
   validateNamed(firstAvailable, MAX_SUBREQUESTS, child(path, 'firstAvailable'), errors, (sub, at) => {
     validateDns1123Label(sub.name ?? '', child(at, 'name'), errors);
     validateExactRequest(sub, at, errors);
   });
-  if (exactly !== undefined) validateExactRequest(exactly, child(path, 'exactly'), errors);
-  if (exactly === undefined && firstAvailable.length === 0) required(errors, path, EXACTLY_ONE);
-  else if (exactly !== undefined && firstAvailable.length > 0) invalid(errors, path, asJson(null), `${EXACTLY_ONE}, but multiple fields are set`);
 }
 
 function validateExactRequest(request: ExactDeviceRequest | DeviceSubRequest, path: FieldPath, errors: FieldErrors): void {
@@ -159,6 +161,8 @@ function validateToleration({ key = '', operator = '', value = '', effect = '' }
 function validateRequestReferences(references: readonly string[] | undefined, names: ReadonlySet<string>, path: FieldPath, errors: FieldErrors): void {
   const seen = new Set<string>();
   validateSlice(references ?? [], MAX_ITEMS, path, errors, (reference, at) => {
+    const segments = reference.split('/');
+    if (segments.length <= 2) for (const segment of segments) validateDns1123Label(segment, at, errors);
     if (!names.has(reference)) invalid(errors, at, reference, UNKNOWN_REQUEST);
     if (seen.has(reference)) duplicate(errors, at, reference);
     seen.add(reference);
@@ -169,7 +173,7 @@ function validateConstraint({ requests, matchAttribute, distinctAttribute }: Dev
   validateRequestReferences(requests, names, child(path, 'requests'), errors);
   if (matchAttribute !== undefined) validateAttributeName(matchAttribute, child(path, 'matchAttribute'), errors);
   else if (distinctAttribute !== undefined) validateAttributeName(distinctAttribute, child(path, 'distinctAttribute'), errors);
-  else required(errors, child(path, 'matchAttribute'));
+  else required(errors, path, NO_ATTRIBUTE);
 }
 
 /** 'domain/identifier'. Source: validateFullyQualifiedName */

@@ -2,7 +2,8 @@
 import { asJson, forbidden, invalid, notSupported, required, type FieldErrors } from '../../api/fieldError.js';
 import { child, indexed, type FieldPath } from '../../api/fieldPath.js';
 import type { FlowcontrolSubject, NonResourcePolicyRule, PolicyRulesWithSubjects, ResourcePolicyRule } from '../../api/types.js';
-import { validateDns1123Label, validateDns1123Subdomain } from './names.js';
+import { dns1123LabelMessages } from './formats.js';
+import { invalidEach, validateDns1123Label, validateDns1123Subdomain } from './names.js';
 
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'proxy', 'update', 'watch'];
 const MEMBERS = [['user', 'User'], ['group', 'Group'], ['serviceAccount', 'ServiceAccount']] as const;
@@ -58,7 +59,12 @@ function validateResourceRule(rule: ResourcePolicyRule, path: FieldPath, errors:
     if (!clusterScope) required(errors, at, 'resource rules that are not cluster scoped must supply at least one namespace');
   } else if (namespaces.includes('*')) {
     if (namespaces.length > 1) invalid(errors, at, asJson(namespaces), "if '*' is present, must not specify other namespaces");
-  } else namespaces.forEach((namespace, index) => validateDns1123Label(namespace, indexed(at, index), errors));
+  } else {
+    namespaces.forEach((namespace, index) => {
+      const messages = dns1123LabelMessages(namespace).map((message) => `each member of this list must be '*' or a DNS-1123 label; ${message}`);
+      invalidEach(errors, indexed(at, index), namespace, messages);
+    });
+  }
 }
 
 function validateNonResourceRule({ verbs = [], nonResourceURLs = [] }: NonResourcePolicyRule, path: FieldPath, errors: FieldErrors): void {
