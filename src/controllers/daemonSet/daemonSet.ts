@@ -14,8 +14,8 @@ import { scaledUp } from '../shared/intOrPercent.js';
 import { createPod, deletePod, slowStartBatch } from '../shared/podControl.js';
 import { findEqualRevision, listRevisions, newRevision, raiseRevision, revisionData } from '../shared/revisions.js';
 import { templateHash } from '../shared/templateHash.js';
-import { createDaemonState, noteNode, notePod, podsOf, recount, type DaemonState } from './daemonState.js';
-import { daemonPod, isUpdated, REVISION_HASH } from './eligibility.js';
+import { createDaemonState, maxSurgeOf, noteNode, notePod, podsOf, recount, type DaemonState } from './daemonState.js';
+import { daemonPod, REVISION_HASH } from './eligibility.js';
 
 const BURST = 250;
 const FIRST_BACKOFF_SECONDS = 1;
@@ -113,8 +113,11 @@ function createDaemonSetController({ client, queue, nowMs }: ControllerContext):
     const work: Work = { create: [], remove: [] };
     for (const nodeName of dirty) manageNode(state, nodeName, { key, work });
     let error = carryOut(state, work);
-    if (error === undefined && (set.spec?.updateStrategy?.type ?? 'RollingUpdate') === 'RollingUpdate') error = carryOut(state, rollingUpdate(state, nowMs()));
     for (const nodeName of new Set([...dirty, ...state.dirty])) recount(state, nodeName, nowMs());
+    if (error === undefined && (set.spec?.updateStrategy?.type ?? 'RollingUpdate') === 'RollingUpdate') {
+      error = carryOut(state, rollingUpdate(state));
+      for (const nodeName of state.dirty) recount(state, nodeName, nowMs());
+    }
     if (error === undefined) cleanUpHistory(client, state, revisions.old);
     writeStatus(client, state, read.get('daemonsets.apps', ...splitKey(key)) ?? set);
     if (error !== undefined) for (const nodeName of dirty) state.dirty.add(nodeName);
@@ -215,51 +218,28 @@ function surplusPods(state: DaemonState, running: readonly Pod[], nowMs: number)
   return surplus;
 }
 
-function maxSurgeOf(set: DaemonSet, desired: number): number {
-  if ((set.spec?.updateStrategy?.type ?? 'RollingUpdate') !== 'RollingUpdate') return 0;
-  return scaledUp(set.spec?.updateStrategy?.rollingUpdate?.maxSurge, desired);
-}
-
 /** Which old pods may go now and, with surge, which nodes get a new one beside the old. */
-function rollingUpdate(state: DaemonState, nowMs: number): Work {
-  const { set, hash } = state;
+function rollingUpdate({ set, updates, busy, totals }: DaemonState): Work {
   const work: Work = { create: [], remove: [] };
-  const names = [...state.pods.keys()].sort(compareStrings);
-  const isOld = (pod: Pod): boolean => pod.metadata.deletionTimestamp === undefined && !isUpdated(set, pod, hash);
-  if (!names.some((name) => [...(state.pods.get(name)?.values() ?? [])].some(isOld))) return work;
-  let desired = 0;
-  for (const verdict of state.verdicts.values()) if (verdict.shouldRun) desired++;
-  const maxSurge = maxSurgeOf(set, desired);
-  const allowed = scaledUp(set.spec?.updateStrategy?.rollingUpdate?.maxUnavailable ?? 1, desired);
+  if (updates.size === busy) return work;
+  const maxSurge = maxSurgeOf(set, totals.desired);
+  const allowed = scaledUp(set.spec?.updateStrategy?.rollingUpdate?.maxUnavailable ?? 1, totals.desired);
   const maxUnavailable = maxSurge === 0 && allowed === 0 ? 1 : allowed;
-  const isAvailable = (pod: Pod): boolean => isPodAvailable(pod, set.spec?.minReadySeconds ?? 0, nowMs);
-  const candidates: { nodeName: string; pod: Pod }[] = [];
-  let busy = 0;
-  for (const nodeName of names) {
-    const live = podsOf(state, nodeName).filter((pod) => pod.metadata.deletionTimestamp === undefined);
-    const olds = live.filter(isOld);
-    const news = live.filter((pod) => !isOld(pod));
-    const [old, fresh] = [olds[0], news[0]];
-    if (olds.length > 1 || news.length > 1) busy++;
-    else if (maxSurge === 0) {
-      if ((old === undefined) === (fresh === undefined)) busy++;
-      else if (fresh !== undefined) busy += isAvailable(fresh) ? 0 : 1;
-      else if (old !== undefined && !isAvailable(old)) {
-        work.remove.push(old);
-        busy++;
-      } else if (old !== undefined) candidates.push({ nodeName, pod: old });
-    } else if (old !== undefined) {
-      if (fresh === undefined) {
-        if (isAvailable(old)) candidates.push({ nodeName, pod: old });
-        else work.create.push(nodeName);
-      } else if (isAvailable(fresh)) work.remove.push(old);
-      else busy++;
+  const replace = (nodeName: string, pod: Pod): void => void (maxSurge === 0 ? work.remove.push(pod) : work.create.push(nodeName));
+  const candidates: string[] = [];
+  let taken = busy;
+  for (const [nodeName, { kind, pod }] of updates) {
+    if (pod === undefined) continue;
+    if (kind === 'candidate') candidates.push(nodeName);
+    else if (kind === 'drop') work.remove.push(pod);
+    else {
+      replace(nodeName, pod);
+      if (maxSurge === 0) taken++;
     }
   }
-  for (const { nodeName, pod } of candidates.slice(0, Math.max(0, (maxSurge === 0 ? maxUnavailable : maxSurge) - busy))) {
-    if (maxSurge === 0) work.remove.push(pod);
-    else work.create.push(nodeName);
-  }
+  const free = Math.max(0, (maxSurge === 0 ? maxUnavailable : maxSurge) - taken);
+  if (free === 0) return work;
+  for (const nodeName of candidates.sort(compareStrings).slice(0, free)) replace(nodeName, updates.get(nodeName)?.pod as Pod);
   return work;
 }
 

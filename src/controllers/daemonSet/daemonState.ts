@@ -3,6 +3,7 @@
 import { isPodAvailable, isPodReady } from '../../api/pods.js';
 import type { DaemonSet, Node, Pod, Toleration } from '../../api/types.js';
 import { compareStrings } from '../../util/compare.js';
+import { scaledUp } from '../shared/intOrPercent.js';
 import { daemonTolerations, isUpdated, judgeNode, targetNode, type Verdict } from './eligibility.js';
 
 /** The numbers of the status. */
@@ -13,6 +14,13 @@ export interface Counts {
   available: number;
   updated: number;
   misscheduled: number;
+}
+
+/** Where a node stands in a rolling update: nothing may be taken from it; its old pod may go at once; may go if few enough are gone; is not needed any more. */
+export interface NodeUpdate {
+  kind: 'busy' | 'replace' | 'candidate' | 'drop';
+  /** The old pod; absent when busy. */
+  pod?: Pod;
 }
 
 /** One DaemonSet as last looked at. */
@@ -26,6 +34,10 @@ export interface DaemonState {
   readonly pods: Map<string, Map<string, Pod>>;
   readonly shares: Map<string, Counts>;
   readonly totals: Counts;
+  /** Node name → its part in a rolling update; nodes that need nothing have none. */
+  readonly updates: Map<string, NodeUpdate>;
+  /** Number of entries of `updates` that are busy. */
+  busy: number;
   /** Nodes that have to be looked at. */
   readonly dirty: Set<string>;
 }
@@ -37,7 +49,7 @@ const none = (): Counts => ({ desired: 0, current: 0, ready: 0, available: 0, up
 export function createDaemonState(set: DaemonSet, { hash, nodes, pods }: { hash: string; nodes: readonly Node[]; pods: readonly Pod[] }): DaemonState {
   const state: DaemonState = {
     set, hash, tolerations: daemonTolerations(set.spec?.template.spec),
-    verdicts: new Map(), pods: new Map(), shares: new Map(), totals: none(), dirty: new Set(),
+    verdicts: new Map(), pods: new Map(), shares: new Map(), totals: none(), updates: new Map(), busy: 0, dirty: new Set(),
   };
   for (const node of nodes) noteNode(state, node.metadata.name ?? '', node);
   for (const pod of pods) notePod(state, undefined, pod);
@@ -86,8 +98,21 @@ function compareDaemonPods(a: Pod, b: Pod): number {
   return compareStrings(a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '') || compareStrings(a.metadata.name ?? '', b.metadata.name ?? '');
 }
 
+/** Pods beyond one a node that an update may make; 0 without surge. */
+export function maxSurgeOf(set: DaemonSet, desired: number): number {
+  if ((set.spec?.updateStrategy?.type ?? 'RollingUpdate') !== 'RollingUpdate') return 0;
+  return scaledUp(set.spec?.updateStrategy?.rollingUpdate?.maxSurge, desired);
+}
+
 /** Brings the counts up to date for one node. */
 export function recount(state: DaemonState, nodeName: string, nowMs: number): void {
+  const update = updateOf(state, nodeName, nowMs);
+  if (state.updates.get(nodeName)?.kind === 'busy') state.busy--;
+  if (update === undefined) state.updates.delete(nodeName);
+  else {
+    state.updates.set(nodeName, update);
+    if (update.kind === 'busy') state.busy++;
+  }
   const share = shareOf(state, nodeName, nowMs);
   const before = state.shares.get(nodeName);
   for (const field of FIELDS) state.totals[field] += (share?.[field] ?? 0) - (before?.[field] ?? 0);
@@ -111,4 +136,28 @@ function shareOf(state: DaemonState, nodeName: string, nowMs: number): Counts | 
   if (isPodAvailable(first, state.set.spec?.minReadySeconds ?? 0, nowMs)) share.available = 1;
   if (isUpdated(state.set, first, state.hash)) share.updated = 1;
   return share;
+}
+
+function updateOf(state: DaemonState, nodeName: string, nowMs: number): NodeUpdate | undefined {
+  if (!state.pods.has(nodeName)) return undefined;
+  const { set, hash } = state;
+  const isAvailable = (pod: Pod): boolean => isPodAvailable(pod, set.spec?.minReadySeconds ?? 0, nowMs);
+  let old: Pod | undefined;
+  let fresh: Pod | undefined;
+  for (const pod of podsOf(state, nodeName)) {
+    if (pod.metadata.deletionTimestamp !== undefined) continue;
+    const isFresh = isUpdated(set, pod, hash);
+    // Two of one kind: the next look at the node deletes one.
+    if ((isFresh ? fresh : old) !== undefined) return { kind: 'busy' };
+    if (isFresh) fresh = pod;
+    else old = pod;
+  }
+  if (maxSurgeOf(set, 1) > 0) {
+    if (old === undefined) return undefined;
+    if (fresh === undefined) return { kind: isAvailable(old) ? 'candidate' : 'replace', pod: old };
+    return isAvailable(fresh) ? { kind: 'drop', pod: old } : { kind: 'busy' };
+  }
+  if ((old === undefined) === (fresh === undefined)) return { kind: 'busy' };
+  if (fresh !== undefined) return isAvailable(fresh) ? undefined : { kind: 'busy' };
+  return old === undefined ? undefined : { kind: isAvailable(old) ? 'candidate' : 'replace', pod: old };
 }
