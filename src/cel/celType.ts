@@ -14,8 +14,6 @@ export interface CelType {
   readonly params: readonly CelType[];
   /** The field types of a struct, by escaped field name. */
   readonly fields?: ReadonlyMap<string, CelType>;
-  /** The most elements a value of the type can have (characters of a string, items of a list); undefined if unknown. */
-  readonly maxElements?: number;
 }
 
 const simple = (kind: CelKind, name: string): CelType => ({ kind, name, params: [] });
@@ -34,11 +32,9 @@ export const errorType = simple('error', '*error*');
 export const typeType = simple('type', 'type');
 
 /** `list(element)` */
-export const listType = (element: CelType, maxElements?: number): CelType =>
-  maxElements === undefined ? { kind: 'list', name: 'list', params: [element] } : { kind: 'list', name: 'list', params: [element], maxElements };
+export const listType = (element: CelType): CelType => ({ kind: 'list', name: 'list', params: [element] });
 /** `map(key, value)` */
-export const mapType = (key: CelType, value: CelType, maxElements?: number): CelType =>
-  maxElements === undefined ? { kind: 'map', name: 'map', params: [key, value] } : { kind: 'map', name: 'map', params: [key, value], maxElements };
+export const mapType = (key: CelType, value: CelType): CelType => ({ kind: 'map', name: 'map', params: [key, value] });
 /** `optional_type(value)` */
 export const optionalType = (value: CelType): CelType => ({ kind: 'opaque', name: 'optional_type', params: [value] });
 /** `type(value)` */

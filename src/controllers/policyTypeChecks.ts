@@ -53,7 +53,7 @@ function servedKinds(read: Reader): CheckedKind[] {
     spec.versions.filter(({ served }) => served).map(({ name, schema }): CheckedKind => ({
       group: spec.group, version: name, kind: spec.names.kind, plural: spec.names.plural, singular: spec.names.singular ?? '',
       type: () => {
-        const type = schema?.openAPIV3Schema === undefined ? undefined : schemaToCelType(schema.openAPIV3Schema, true, spec.names.kind)?.type;
+        const type = schema?.openAPIV3Schema === undefined ? undefined : schemaToCelType(schema.openAPIV3Schema, true, spec.names.kind);
         return type?.fields === undefined ? type : structType(spec.names.kind, new Map([...type.fields, ['metadata', definitionToCelType('ObjectMeta')]]));
       },
     })));

@@ -14,7 +14,6 @@ import { dns1035LabelMessages, dns1123SubdomainMessages } from './shared/formats
 import { validateWebhookClient } from './shared/webhookClient.js';
 import { validateDefaults } from './structuralSchema/defaultRules.js';
 import { validateOpenApiSchema } from './structuralSchema/openApiRules.js';
-import { reportTotalCost, type CostLedger } from './structuralSchema/ruleCosts.js';
 import { readFieldPath } from './structuralSchema/schemaPath.js';
 import { isKnownFormat } from './structuralSchema/stringFormats.js';
 import { conversionProblem, schemasBelow, validateStructural } from './structuralSchema/structuralRules.js';
@@ -229,18 +228,17 @@ function validateSchema(schema: JSONSchemaProps | undefined, hasStatus: boolean,
     else if (misplaced !== undefined) invalid(errors, at, asJson(schema), `only [${ROOT_FIELDS.join(' ')}] fields are allowed at the root of the schema if the status subresource is enabled`);
   }
   if (schema.nullable === true) forbidden(errors, child(at, 'nullable'), 'nullable cannot be true at the root');
-  let ledger: CostLedger | undefined;
+  let isStructural = false;
   const conversion = conversionProblem(schema);
   if (conversion === undefined) {
     const structural: FieldErrors = [];
     validateStructural(schema, at, structural);
     if (structural.length === 0) validateDefaults(schema, at, structural);
     errors.push(...structural);
-    if (structural.length === 0) ledger = { total: 0, mostExpensive: [] };
+    isStructural = structural.length === 0;
   }
-  validateOpenApiSchema(schema, at, errors, ledger);
+  validateOpenApiSchema(schema, at, errors, isStructural);
   if (errors.length === before && conversion !== undefined) invalid(errors, at, '', conversion);
-  if (ledger !== undefined) reportTotalCost(ledger, at, errors);
 }
 
 /** In the order of the struct, the fields that may not stand at the root when status is a subresource. */

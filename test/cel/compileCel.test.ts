@@ -16,7 +16,7 @@ const selfSchema = {
   },
 };
 const self = { replicas: 3, name: 'web', labels: { app: 'web', tier: 'front' }, ports: [{ port: 80, 'target-port': 'http' }, { port: 443, 'target-port': 8443 }], namespace: 'prod' };
-const environment = celEnvironment({ self: schemaToCelType(selfSchema, false, 'selfType')!.type, any: dynType, numbers: listType(intType), text: stringType });
+const environment = celEnvironment({ self: schemaToCelType(selfSchema, false, 'selfType')!, any: dynType, numbers: listType(intType), text: stringType });
 const bindings: Record<string, CelValue> = { self: fromJsonWithSchema(self, selfSchema), any: fromJson({ a: [{ b: 1 }], s: 'x' }), numbers: fromJson([3, 1, 2]), text: 'Grüße' };
 
 /** The value as it prints, or the error. */

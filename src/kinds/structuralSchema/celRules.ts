@@ -7,7 +7,7 @@ import { celEnvironment, compileCel, type CelEnvironment, type CelProgram } from
 import { visitExpression } from '../../cel/literalChecks.js';
 import { optionalType, typeToString } from '../../cel/celType.js';
 import { fromJsonWithSchema, noneOptional, someOptional, type CelValue } from '../../cel/celValue.js';
-import { schemaToCelType, withTypeAndObjectMeta, type DeclaredType } from '../../cel/schemaTypes.js';
+import { schemaToCelType, withTypeAndObjectMeta } from '../../cel/schemaTypes.js';
 import { deepEqual } from '../../util/objects.js';
 import { correlatedField, correlatedItem, type Correlation } from './correlation.js';
 import { readFieldPath } from './schemaPath.js';
@@ -25,7 +25,7 @@ export interface CompiledRule {
   readonly fieldPath: string;
 }
 
-interface CompiledRules { readonly rules: readonly CompiledRule[]; readonly declared: DeclaredType; readonly selfSchema: JSONSchemaProps }
+interface CompiledRules { readonly rules: readonly CompiledRule[]; readonly selfSchema: JSONSchemaProps }
 
 const compiledRules = new WeakMap<JSONSchemaProps, CompiledRules>();
 const rulesBelow = new WeakMap<JSONSchemaProps, boolean>();
@@ -36,10 +36,10 @@ export function compileRules(schema: JSONSchemaProps, isResourceRoot: boolean): 
   if (known !== undefined) return known;
   const declared = schemaToCelType(schema, isResourceRoot, 'selfType');
   if (declared === undefined) return undefined;
-  const plain = celEnvironment({ self: declared.type, oldSelf: declared.type });
-  const withOptional = celEnvironment({ self: declared.type, oldSelf: optionalType(declared.type) });
+  const plain = celEnvironment({ self: declared, oldSelf: declared });
+  const withOptional = celEnvironment({ self: declared, oldSelf: optionalType(declared) });
   const rules = (schema['x-kubernetes-validations'] ?? []).map((rule) => compileRule(rule, rule.optionalOldSelf === true ? withOptional : plain, schema));
-  const compiled: CompiledRules = { rules, declared, selfSchema: isResourceRoot ? withTypeAndObjectMeta(schema) : schema };
+  const compiled: CompiledRules = { rules, selfSchema: isResourceRoot ? withTypeAndObjectMeta(schema) : schema };
   compiledRules.set(schema, compiled);
   return compiled;
 }

@@ -5,7 +5,6 @@ import { child, indexed, keyed, pathText, type FieldPath } from '../../api/field
 import type { JSONSchemaProps, ValidationRule } from '../../api/types.js';
 import { sortedKeys } from '../../util/compare.js';
 import { compileRules } from './celRules.js';
-import { estimateRuleCosts, type CostLedger, type SchemaScope } from './ruleCosts.js';
 import { readFieldPath } from './schemaPath.js';
 
 const types: readonly string[] = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
@@ -20,15 +19,14 @@ interface Context {
   readonly isInsideMeta: boolean;
   /** The first ancestor whose parts can't be matched with those of the old object. */
   readonly uncorrelatable: FieldPath | undefined;
-  /** Undefined where rules are not compiled. */
-  readonly cel: SchemaScope | undefined;
+  /** Whether rules are compiled here. */
+  readonly compilesRules: boolean;
 }
 
-/** Checks the schema. Rules are compiled only where `ledger` is given, that is, when the schema is structural. Errors of rules come after all others. */
-export function validateOpenApiSchema(schema: JSONSchemaProps, path: FieldPath, errors: FieldErrors, ledger: CostLedger | undefined): void {
+/** Checks the schema. Rules are compiled only when the schema is structural; their cost is not estimated. Errors of rules come after all others. */
+export function validateOpenApiSchema(schema: JSONSchemaProps, path: FieldPath, errors: FieldErrors, isStructural: boolean): void {
   const celErrors: FieldErrors = [];
-  const cel: SchemaScope | undefined = ledger === undefined ? undefined : { schema, isRoot: true, cardinality: 1, ledger };
-  walk(schema, path, { isRoot: true, noDefaults: undefined, isInsideMeta: false, uncorrelatable: undefined, cel }, { errors, celErrors });
+  walk(schema, path, { isRoot: true, noDefaults: undefined, isInsideMeta: false, uncorrelatable: undefined, compilesRules: isStructural }, { errors, celErrors });
   errors.push(...celErrors);
 }
 
@@ -48,7 +46,6 @@ function walk(schema: JSONSchemaProps, path: FieldPath, context: Context, sink: 
     }
     if (typeof additionalProperties === 'object') {
       below(additionalProperties, child(path, 'additionalProperties'), {
-        cel: scopeBelow(context.cel, additionalProperties, schema),
         ...(context.isInsideMeta ? { noDefaults: 'inside additionalProperties applying to object metadata' } : {}),
       });
     }
@@ -57,33 +54,26 @@ function walk(schema: JSONSchemaProps, path: FieldPath, context: Context, sink: 
     const isCorrelatable = schema['x-kubernetes-map-type'] === undefined || schema['x-kubernetes-map-type'] === 'granular' || schema['x-kubernetes-map-type'] === 'atomic';
     const entersMeta = (isRoot || schema['x-kubernetes-embedded-resource'] === true) && metaFields.has(name);
     below(properties![name]!, keyed(child(path, 'properties'), name), {
-      cel: scopeBelow(context.cel, properties![name]!, schema),
       ...(isCorrelatable ? {} : { uncorrelatable: context.uncorrelatable ?? path }),
       ...(entersMeta ? { isInsideMeta: true } : {}),
       ...(entersMeta && isRoot ? { noDefaults: `in top-level ${name}` } : {}),
     });
   }
-  const withoutRules: Partial<Context> = { cel: undefined };
+  const withoutRules: Partial<Context> = { compilesRules: false };
   if (schema.not !== undefined) below(schema.not, child(path, 'not'), withoutRules);
   for (const junctor of ['allOf', 'oneOf', 'anyOf'] as const) schema[junctor]?.forEach((branch, index) => below(branch, indexed(child(path, junctor), index), withoutRules));
   for (const name of sortedKeys(schema.definitions)) below(schema.definitions![name]!, keyed(child(path, 'definitions'), name), withoutRules);
   if (items !== undefined) {
     const changes: Partial<Context> = schema['x-kubernetes-list-type'] === 'map' ? {} : { uncorrelatable: context.uncorrelatable ?? path };
-    if (Array.isArray(items)) items.forEach((item, index) => below(item, indexed(child(path, 'items'), index), { ...changes, cel: undefined }));
-    else below(items, child(path, 'items'), { ...changes, cel: scopeBelow(context.cel, items, schema) });
+    if (Array.isArray(items)) items.forEach((item, index) => below(item, indexed(child(path, 'items'), index), { ...changes, compilesRules: false }));
+    else below(items, child(path, 'items'), changes);
   }
   checkExtensions(schema, path, errors);
   checkRules(schema, path, errors);
-  if (errors.length === before && context.cel !== undefined && (schema['x-kubernetes-validations'] ?? []).length > 0) {
-    checkCompiledRules(schema, path, { ...context, cel: context.cel }, sink.celErrors);
+  if (errors.length === before && context.compilesRules && (schema['x-kubernetes-validations'] ?? []).length > 0) {
+    checkCompiledRules(schema, path, context, sink.celErrors);
   }
 }
-
-const scopeBelow = (scope: SchemaScope | undefined, schema: JSONSchemaProps, parent: JSONSchemaProps): SchemaScope | undefined => {
-  if (scope === undefined) return undefined;
-  const factor = parent.type === 'array' ? parent.maxItems : parent.type === 'object' && parent.additionalProperties !== undefined ? parent.maxProperties : 1;
-  return { schema, isRoot: false, ledger: scope.ledger, cardinality: scope.cardinality === undefined || factor === undefined ? undefined : scope.cardinality * Math.max(0, factor) };
-};
 
 function checkForbidden(schema: JSONSchemaProps, path: FieldPath, context: Context, errors: FieldErrors): void {
   if (schema.type && !types.includes(schema.type)) notSupported(errors, child(path, 'type'), schema.type, types);
@@ -192,15 +182,14 @@ const printedRule = (rule: ValidationRule): { json: string } => ({
   }, false).replaceAll(/:undefined/g, ':null'),
 });
 
-function checkCompiledRules(schema: JSONSchemaProps, path: FieldPath, context: Context & { cel: SchemaScope }, errors: FieldErrors): void {
-  const compiled = compileRules(schema, context.cel.isRoot || schema['x-kubernetes-embedded-resource'] === true);
+function checkCompiledRules(schema: JSONSchemaProps, path: FieldPath, context: Context, errors: FieldErrors): void {
+  const compiled = compileRules(schema, context.isRoot || schema['x-kubernetes-embedded-resource'] === true);
   if (compiled === undefined) {
     errors.push({ reason: 'InternalError', field: pathText(child(path, 'x-kubernetes-validations')), body: 'Internal error: internal error: failed to construct type information for x-kubernetes-validations rules: unable to convert structural schema to CEL declarations' });
     return;
   }
   compiled.rules.forEach((rule, index) => {
     const at = indexed(child(path, 'x-kubernetes-validations'), index);
-    estimateRuleCosts(rule, compiled.declared, context.cel, at, errors);
     if (rule.problem !== undefined) invalid(errors, child(at, 'rule'), printedRule(rule.rule), rule.problem);
     if (rule.messageProblem !== undefined) invalid(errors, child(at, 'messageExpression'), printedRule(rule.rule), rule.messageProblem);
     if (rule.usesOldSelf) {
