@@ -25,6 +25,7 @@ export const FLAGS = {
   exhaustive: { type: 'boolean', help: 'score every node, where the real scheduler looks at a sample of more than 100', commands: ['plan', 'explain', 'trace'] },
   'scheduler-config': { type: 'string', value: 'FILE', help: 'a KubeSchedulerConfiguration', commands: ['plan', 'explain', 'trace'] },
   'cron-until': { type: 'string', value: 'DURATION', help: 'let so much virtual time pass after the apply, so that CronJobs run (30m, 24h)', commands: ['plan', 'trace'] },
+  profile: { type: 'string', value: 'NAME', help: 'correct: only rules that say what cannot work; recommended: all (default)', commands: ['lint'] },
   object: { type: 'string', value: 'KIND/NAME', help: 'only what concerns this object', commands: ['trace'] },
   'kubernetes-version': { type: 'string', value: 'V', help: 'the API version to judge by (default: 1.36)' },
   config: { type: 'string', value: 'FILE', help: 'the configuration file (default: the nearest stowage.yaml upwards)' },
@@ -48,6 +49,7 @@ export interface Arguments {
     schedulerConfig: string | undefined;
     cronUntil: string | undefined;
     object: string | undefined;
+    profile: 'correct' | 'recommended' | undefined;
     kubernetesVersion: string | undefined;
     config: string | undefined;
     color: 'auto' | 'always' | 'never';
@@ -72,6 +74,8 @@ export function parseFlags(args: readonly string[]): Arguments {
   const list = (name: string): string[] => (values[name] as string[] | undefined) ?? [];
   const color = text('color') ?? 'auto';
   if (color !== 'auto' && color !== 'always' && color !== 'never') throw new UsageError(`--color takes auto, always or never, not ${JSON.stringify(color)}`);
+  const profile = text('profile');
+  if (profile !== undefined && profile !== 'correct' && profile !== 'recommended') throw new UsageError(`--profile takes correct or recommended, not ${JSON.stringify(profile)}`);
   const [command, ...paths] = positionals;
   for (const [name, flag] of Object.entries(FLAGS as Record<string, Flag>)) {
     if (values[name] !== undefined && command !== undefined && flag.commands !== undefined && !flag.commands.includes(command)) {
@@ -84,7 +88,7 @@ export function parseFlags(args: readonly string[]): Arguments {
     flags: {
       cluster: list('cluster'), step: list('step'), namespace: text('namespace'), output: list('output'), outputFile: list('output-file'),
       pods: values['pods'] === true, exhaustive: values['exhaustive'] === true, schedulerConfig: text('scheduler-config'), cronUntil: text('cron-until'),
-      object: text('object'), kubernetesVersion: text('kubernetes-version'), config: text('config'), color, help: values['help'] === true, version: values['version'] === true,
+      object: text('object'), profile, kubernetesVersion: text('kubernetes-version'), config: text('config'), color, help: values['help'] === true, version: values['version'] === true,
     },
   };
 }

@@ -6,6 +6,8 @@ import { judge } from '../plan/judge.js';
 import { readingFindings, verdictFindings } from '../plan/lintVerdicts.js';
 import { lintJson } from '../report/lintJson.js';
 import { lintText } from '../report/lintText.js';
+import type { Rule } from '../lint/rule.js';
+import type { Config } from './config.js';
 import type { Arguments } from './flags.js';
 import { loadClusterObjects, loadInput } from './input.js';
 import { loadRules } from './loadRules.js';
@@ -14,13 +16,13 @@ import { kubernetesVersionOf } from './input.js';
 import { UsageError } from './usageError.js';
 
 /** Runs the command. */
-export async function lint(args: Arguments, process: Process): Promise<CommandResult> {
+export async function lint(args: Arguments, process: Process, settings: NonNullable<Config['lint']>): Promise<CommandResult> {
   const loaded = await loadInput(args.paths, args, process);
   const cluster = await loadClusterObjects(args, process);
   const kubernetesVersion = kubernetesVersionOf(args);
   const verdicts = judge({ objects: loaded.objects, cluster, namespace: args.flags.namespace ?? 'default', kubernetesVersion, suppliesNamespaces: true });
   const world = createWorld(loaded.objects);
-  const findings = sortFindings([...readingFindings(loaded.problems), ...verdictFindings(verdicts), ...runRules(loadRules(), world)]);
+  const findings = sortFindings([...readingFindings(loaded.problems), ...verdictFindings(verdicts), ...runRules(chosenRules(settings), world)]);
   const count = (severity: string): number => findings.filter((finding) => finding.severity === severity).length;
   const result: LintResult = {
     summary: {
@@ -39,4 +41,16 @@ export async function lint(args: Arguments, process: Process): Promise<CommandRe
       throw new UsageError(`lint has no format ${JSON.stringify(format)}; it has text and json`);
     },
   };
+}
+
+/** Families whose rules say what cannot work. */
+const CORRECTNESS: readonly string[] = ['references', 'selectors'];
+
+function chosenRules({ profile = 'recommended', rules: severities = {} }: NonNullable<Config['lint']>): Rule[] {
+  const rules = loadRules();
+  const unknown = Object.keys(severities).find((id) => !rules.some((rule) => rule.id === id));
+  if (unknown !== undefined) throw new UsageError(`the configuration names a rule ${JSON.stringify(unknown)} that there is not; stowage rules lists them`);
+  return rules
+    .filter(({ family }) => profile === 'recommended' || CORRECTNESS.includes(family))
+    .map((rule) => ({ ...rule, severity: severities[rule.id] === false ? 'off' : (severities[rule.id] || rule.severity) }));
 }

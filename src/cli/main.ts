@@ -1,4 +1,5 @@
 // The command line: picks the command, prints what it gives, turns errors into exit statuses.
+import type { Config } from './config.js';
 import { parseFlags, FLAGS, type Arguments, type Flag } from './flags.js';
 import { UsageError } from './usageError.js';
 import { VERSION } from './version.js';
@@ -23,7 +24,7 @@ export interface CommandResult {
 }
 
 /** A command. It is loaded when it is asked for. */
-export type Command = (args: Arguments, process: Process) => Promise<CommandResult>;
+export type Command = (args: Arguments, process: Process, lint: NonNullable<Config['lint']>) => Promise<CommandResult>;
 
 interface CommandEntry {
   name: string;
@@ -59,7 +60,9 @@ export async function main(process: Process): Promise<number> {
     const entry = COMMANDS.find(({ name }) => name === args.command);
     if (entry === undefined) throw new UsageError(`there is no command ${JSON.stringify(args.command)}; the commands are ${COMMANDS.map(({ name }) => name).join(', ')}`);
     const command = await entry.load();
-    const result = await command(args, process);
+    const { withConfig } = await import('./config.js');
+    const configured = await withConfig(args, process);
+    const result = await command(configured.args, process, configured.lint);
     for (const message of result.messages ?? []) process.stderr.write(`${message}\n`);
     await writeResult(result, args, process);
     return result.exitStatus;

@@ -26,5 +26,6 @@ export function benchApply({ nodes, deployments, replicas, namespaces = 10 }) {
 
 if (process.argv[1] === new URL(import.meta.url).pathname) {
   const [nodes, deployments, replicas] = process.argv.slice(2).map(Number);
-  console.log(benchApply({ nodes, deployments, replicas }));
+  const figures = benchApply({ nodes, deployments, replicas });
+  console.log(process.argv.includes('--json') ? JSON.stringify(figures) : figures);
 }

@@ -139,9 +139,12 @@ spec:
 `;
 }
 
-/** Writes `files` applications below the directory and gives the number of bytes. */
+/** Writes `files` applications below the directory, with their namespaces, and gives the number of bytes. */
 export function writeRepository(directory, files) {
   let bytes = 0;
+  fs.mkdirSync(directory, { recursive: true });
+  const namespaces = Array.from({ length: 20 }, (_, index) => `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: team-${index}\n`).join('---\n');
+  fs.writeFileSync(path.join(directory, '00-namespaces.yaml'), namespaces);
   for (let index = 0; index < files; index++) {
     const folder = path.join(directory, `team-${index % 20}`);
     if (index < 20) fs.mkdirSync(folder, { recursive: true });

@@ -68,6 +68,36 @@ describe('input', () => {
   });
 });
 
+describe('configuration', () => {
+  const inDirectory = (config: string): string => {
+    const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'stowage-'));
+    fs.writeFileSync(path.join(directory, 'stowage.yaml'), config);
+    fs.mkdirSync(path.join(directory, 'manifests'));
+    fs.writeFileSync(path.join(directory, 'manifests', 'pod.yaml'), 'apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  containers:\n    - name: web\n      image: web:latest\n      resources:\n        limits: {cpu: 100m, memory: 64Mi}\n');
+    return directory;
+  };
+
+  test('the nearest stowage.yaml upwards sets severities, the namespace and the profile', async () => {
+    const directory = inDirectory('namespace: team\nlint:\n  rules:\n    image-tag-moving: error\n');
+    const run = await runCli(['lint', '-o', 'json'], { cwd: path.join(directory, 'manifests') });
+    const { findings } = JSON.parse(run.stdout) as { findings: { rule: string; severity: string; object: { namespace: string } }[] };
+    expect(findings.map(({ rule, severity, object }) => [rule, severity, object.namespace])).toEqual([['image-tag-moving', 'error', 'team']]);
+    expect(run.exitStatus).toBe(1);
+    expect((await runCli(['lint', '--profile', 'correct'], { cwd: path.join(directory, 'manifests') })).exitStatus).toBe(0);
+  });
+
+  test.each([
+    ['lint:\n  profil: correct\n', 'lint must NOT have additional properties: profil'],
+    ['lint:\n  profile: strictest\n', 'lint.profile must be equal to one of the allowed values: correct, recommended'],
+    ['lint:\n  rules:\n    no-such-rule: off\n', 'a rule "no-such-rule" that there is not'],
+    ['a: [', 'yaml: line 1'],
+  ])('%j is refused', async (config, message) => {
+    const run = await runCli(['lint', 'manifests'], { cwd: inDirectory(config) });
+    expect(run.exitStatus).toBe(2);
+    expect(run.stderr).toContain(message);
+  });
+});
+
 test('the version is the one of the package', async () => {
   const { version } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
   expect(VERSION).toBe(version);
