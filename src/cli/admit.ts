@@ -1,6 +1,7 @@
 // stowage admit: what the API server answers to each object, one by one, with the object as it would be stored.
-import { succeeded, type KubernetesObject } from '../api/meta.js';
-import { judge, type Verdict } from '../plan/judge.js';
+import type { KubernetesObject, Response } from '../api/meta.js';
+import { judge } from '../plan/judge.js';
+import type { InputObject } from '../plan/simulate.js';
 import { admitText } from '../report/admitText.js';
 import type { Arguments } from './flags.js';
 import { kubernetesVersionOf, loadClusterObjects, loadInput } from './input.js';
@@ -11,10 +12,9 @@ import { UsageError } from './usageError.js';
 export async function admit(args: Arguments, process: Process): Promise<CommandResult> {
   const loaded = await loadInput(args.paths, args, process);
   const cluster = await loadClusterObjects(args, process);
-  const verdicts = judge({ objects: loaded.objects, cluster, namespace: args.flags.namespace ?? 'default', kubernetesVersion: kubernetesVersionOf(args), suppliesNamespaces: false });
-  const answers = verdicts.map(answer);
-  const isRefused = verdicts.some(({ response }) => !succeeded(response)) || loaded.problems.some(({ severity }) => severity === 'error');
-  const { stringify } = args.flags.output.includes('yaml') ? await import('yaml') : { stringify: undefined };
+  const answers = judge({ objects: loaded.objects, cluster, namespace: args.flags.namespace ?? 'default', kubernetesVersion: kubernetesVersionOf(args), suppliesNamespaces: false }, answer);
+  const isRefused = answers.some(({ code }) => code >= 300) || loaded.problems.some(({ severity }) => severity === 'error');
+  const { writeYaml } = args.flags.output.includes('yaml') ? await import('../manifest/writeYaml.js') : { writeYaml: undefined };
   return {
     exitStatus: isRefused ? 1 : 0,
     messages: [
@@ -24,7 +24,7 @@ export async function admit(args: Arguments, process: Process): Promise<CommandR
     render(format, { color }) {
       if (format === 'text') return admitText(answers, color);
       if (format === 'json') return `${JSON.stringify({ apiVersion: 'stowage.dev/v1', kind: 'Admission', answers }, undefined, 2)}\n`;
-      if (format === 'yaml' && stringify !== undefined) return answers.map((each) => `---\n${stringify(each)}`).join('');
+      if (format === 'yaml' && writeYaml !== undefined) return answers.map((each) => `---\n${writeYaml(each)}`).join('');
       throw new UsageError(`admit has no format ${JSON.stringify(format)}; it has text, json and yaml`);
     },
   };
@@ -41,7 +41,7 @@ interface Answer {
   stored?: KubernetesObject;
 }
 
-function answer({ input, response }: Verdict): Answer {
+function answer(input: InputObject, response: Response): Answer {
   const { apiVersion, kind, metadata } = input.object;
   const { code, reason, message, warnings, object } = response;
   return {

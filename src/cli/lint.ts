@@ -20,9 +20,12 @@ export async function lint(args: Arguments, process: Process, settings: NonNulla
   const loaded = await loadInput(args.paths, args, process);
   const cluster = await loadClusterObjects(args, process);
   const kubernetesVersion = kubernetesVersionOf(args);
-  const verdicts = judge({ objects: loaded.objects, cluster, namespace: args.flags.namespace ?? 'default', kubernetesVersion, suppliesNamespaces: true });
+  const verdicts = judge(
+    { objects: loaded.objects, cluster, namespace: args.flags.namespace ?? 'default', kubernetesVersion, suppliesNamespaces: true },
+    verdictFindings,
+  );
   const world = createWorld(loaded.objects);
-  const findings = sortFindings([...readingFindings(loaded.problems), ...verdictFindings(verdicts), ...runRules(chosenRules(settings), world)]);
+  const findings = sortFindings([...readingFindings(loaded.problems), ...verdicts.flat(), ...runRules(chosenRules(settings), world)]);
   const count = (severity: string): number => findings.filter((finding) => finding.severity === severity).length;
   const result: LintResult = {
     summary: {

@@ -17,17 +17,11 @@ export interface JudgeInput<T extends InputObject> {
   suppliesNamespaces: boolean;
 }
 
-/** An object with its answer. */
-export interface Verdict<T extends InputObject = InputObject> {
-  input: T;
-  response: Response;
-}
-
 const START = '2026-01-01T00:00:00Z';
 const SEED = 36;
 
-/** One verdict an object, in the order given. */
-export function judge<T extends InputObject>({ objects, cluster, namespace, kubernetesVersion, suppliesNamespaces }: JudgeInput<T>): Verdict<T>[] {
+/** What `tell` makes of each object and its answer, in the order given. Answers are not kept: they hold a copy of each object. */
+export function judge<T extends InputObject, R>({ objects, cluster, namespace, kubernetesVersion, suppliesNamespaces }: JudgeInput<T>, tell: (input: T, response: Response) => R): R[] {
   const plane = createControlPlane({ startMs: parseTime(START) ?? 0, seed: SEED, minor: minorVersionOf(kubernetesVersion) });
   const { server } = plane;
   bootstrap(server);
@@ -48,7 +42,7 @@ export function judge<T extends InputObject>({ objects, cluster, namespace, kube
     }
   }
   plane.run();
-  return objects.map((input) => ({ input, response: answers.get(input) ?? ask(input, true) }));
+  return objects.map((input) => tell(input, answers.get(input) ?? ask(input, true)));
 }
 
 function isPrerequisite({ apiVersion, kind }: KubernetesObject): boolean {

@@ -1,9 +1,9 @@
 // Findings from what reading and the API server had to say, beside those of the rules.
+import type { Response } from '../api/meta.js';
 import type { Finding, Severity, SourceRange } from '../lint/finding.js';
 import { findingObject } from '../lint/runRules.js';
 import type { LintObject } from '../lint/world.js';
 import type { InputObject } from './simulate.js';
-import type { Verdict } from './judge.js';
 
 /** A problem of reading a file. */
 export interface ReadingProblem {
@@ -20,22 +20,21 @@ export function readingFindings(problems: readonly ReadingProblem[]): Finding[] 
 }
 
 /** One finding a cause of a refusal, or the refusal itself; one a warning. */
-export function verdictFindings(verdicts: readonly Verdict<InputObject & LintObject>[]): Finding[] {
-  return verdicts.flatMap(({ input, response }): Finding[] => {
-    const object = findingObject(input);
-    const at = (path: string): Pick<Finding, 'object' | 'source' | 'path'> => ({ object, source: input.locate(path), path });
-    const findings: Finding[] = response.warnings.map((message) => ({ rule: 'server-warning', severity: 'warning', message, related: [], ...at(pathIn(message)) }));
-    if (response.code < 300) return findings;
-    if (response.causes === undefined || response.causes.length === 0) {
-      findings.push({ rule: 'refused', severity: 'error', message: response.message ?? '', related: [], ...at(pathIn(response.message ?? '')) });
-    }
-    for (const cause of response.causes ?? []) {
-      const isMismatch = cause.field === 'spec.template.metadata.labels' && cause.message.includes('`selector` does not match template `labels`');
-      const related = isMismatch ? [{ message: 'the selector', source: input.locate('spec.selector') }] : [];
-      findings.push({ rule: 'refused', severity: 'error', message: `${cause.field}: ${cause.message}`, related, ...at(cause.field) });
-    }
-    return findings;
-  });
+export function verdictFindings(input: InputObject & LintObject, response: Response): Finding[] {
+  if (response.code < 300 && response.warnings.length === 0) return [];
+  const object = findingObject(input);
+  const at = (path: string): Pick<Finding, 'object' | 'source' | 'path'> => ({ object, source: input.locate(path), path });
+  const findings: Finding[] = response.warnings.map((message) => ({ rule: 'server-warning', severity: 'warning', message, related: [], ...at(pathIn(message)) }));
+  if (response.code < 300) return findings;
+  if (response.causes === undefined || response.causes.length === 0) {
+    findings.push({ rule: 'refused', severity: 'error', message: response.message ?? '', related: [], ...at(pathIn(response.message ?? '')) });
+  }
+  for (const cause of response.causes ?? []) {
+    const isMismatch = cause.field === 'spec.template.metadata.labels' && cause.message.includes('`selector` does not match template `labels`');
+    const related = isMismatch ? [{ message: 'the selector', source: input.locate('spec.selector') }] : [];
+    findings.push({ rule: 'refused', severity: 'error', message: `${cause.field}: ${cause.message}`, related, ...at(cause.field) });
+  }
+  return findings;
 }
 
 /** The field a text of the server begins with or names, or '' when it names none. */
