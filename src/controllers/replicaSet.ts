@@ -11,7 +11,7 @@ import { formatTime, parseTime } from '../util/time.js';
 import type { Controller, ControllerContext, ControllerDescription, ReconcileResult } from './controller.js';
 import { claim } from './shared/claim.js';
 import { BURST_REPLICAS, createPod, deletePod, podFromTemplate, slowStartBatch } from './shared/podControl.js';
-import { rankForDeletion } from './shared/podRanking.js';
+import { podsToDelete } from './shared/podRanking.js';
 
 type Owner = ReplicaSet | ReplicationController;
 
@@ -152,7 +152,7 @@ function createReplicaController({ client, queue, nowMs }: ControllerContext, { 
     }
     const surplus = Math.min(-missing, BURST_REPLICAS);
     const pods = listPods();
-    const victims = surplus < pods.length ? rankForDeletion(pods, rankOfNode(owner), nowMs()).slice(0, surplus) : pods;
+    const victims = surplus < pods.length ? podsToDelete(pods, { count: surplus, rankOf: rankOfNode(owner), nowMs: nowMs() }) : pods;
     let firstError: string | undefined;
     for (const pod of victims) {
       const error = deletePod(client, owner, pod);

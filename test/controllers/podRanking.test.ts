@@ -1,7 +1,8 @@
 // The order in which pods are deleted, one criterion a row.
 import { describe, expect, it } from 'vitest';
+import { createRandom } from '../../src/util/random.js';
 import type { Pod } from '../../src/api/types.js';
-import { deletionCost, rankActivePods, rankForDeletion } from '../../src/controllers/shared/podRanking.js';
+import { deletionCost, podsToDelete, rankActivePods } from '../../src/controllers/shared/podRanking.js';
 
 const NOW_MS = Date.UTC(2026, 0, 1, 12);
 const at = (secondsAgo: number): string => `${new Date(NOW_MS - secondsAgo * 1000).toISOString().slice(0, 19)}Z`;
@@ -40,7 +41,7 @@ describe('the pod that a ReplicaSet deletes first', () => {
     ['comes first by name when all else is equal', pod('a', { readyAgo: 5 }), pod('b', { readyAgo: 5 })],
   ];
   it.each(cases)('%s', (_why, first, second, ranks = {}) => {
-    const ranked = rankForDeletion([second, first], (each) => ranks[each.spec?.nodeName ?? ''] ?? 0, NOW_MS);
+    const ranked = podsToDelete([second, first], { count: 2, rankOf: (each) => ranks[each.spec?.nodeName ?? ''] ?? 0, nowMs: NOW_MS });
     expect(ranked.map(({ metadata }) => metadata.name)).toEqual([first, second].map(({ metadata }) => metadata.name));
   });
 });
@@ -52,4 +53,11 @@ it.each([['5', 5], ['-2147483648', -2147483648], ['+5', 0], ['05', 0], ['x', 0],
 it('a Job deletes by exact times and knows no cost', () => {
   const pods = [pod('old', { readyAgo: 600, cost: '-5' }), pod('new', { readyAgo: 590 })];
   expect(rankActivePods(pods).map(({ metadata }) => metadata.name)).toEqual(['new', 'old']);
+});
+
+it('a few of many are the same as the first of all in order', () => {
+  const random = createRandom(7);
+  const pods = Array.from({ length: 100 }, (_, index) => pod(`p${index}`, { readyAgo: random.nextInt(1000), createdAgo: 1000 + random.nextInt(1000), cost: String(random.nextInt(3)), node: random.nextInt(5) === 0 ? '' : 'n' }));
+  const options = { rankOf: () => 0, nowMs: NOW_MS };
+  expect(podsToDelete(pods, { ...options, count: 5 })).toEqual(podsToDelete(pods, { ...options, count: 100 }).slice(0, 5));
 });

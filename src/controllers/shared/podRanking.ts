@@ -1,7 +1,6 @@
 // Which pods a controller deletes first.
 // Source: pkg/controller/controller_utils.go (ActivePods, ActivePodsWithRanks)
 import { findCondition } from '../../api/conditions.js';
-import { isPodReady } from '../../api/pods.js';
 import type { Pod } from '../../api/types.js';
 import { compareStrings } from '../../util/compare.js';
 import { parseTime } from '../../util/time.js';
@@ -9,10 +8,34 @@ import { parseTime } from '../../util/time.js';
 const PHASE_ORDER: Record<string, number> = { Pending: 0, Unknown: 1, Running: 2 };
 const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
 
-/** The pods in the order in which a ReplicaSet deletes them. `rankOf` counts the related pods on the pod's node. */
-export function rankForDeletion(pods: readonly Pod[], rankOf: (pod: Pod) => number, nowMs: number): Pod[] {
-  return sortByKeys(pods, (a, b) => compareAssignment(a, b) || a.cost - b.cost || rankOf(b.pod) - rankOf(a.pod) || compareAges(a, b, nowMs));
+/** How a ReplicaSet deletes pods. */
+export interface DeletionOptions {
+  /** How many of them go. */
+  count: number;
+  /** Counts the related pods on the pod's node. */
+  rankOf(pod: Pod): number;
+  nowMs: number;
 }
+
+/** The pods that a ReplicaSet deletes, in that order. */
+export function podsToDelete(pods: readonly Pod[], { count, rankOf, nowMs }: DeletionOptions): Pod[] {
+  const compare = (a: Ranked, b: Ranked): number => compareAssignment(a, b) || a.cost - b.cost || rankOf(b.pod) - rankOf(a.pod) || compareAges(a, b, nowMs);
+  if (count * SELECTION_FACTOR > pods.length) return sortByKeys(pods, compare).slice(0, count);
+  // A rollout takes a few of many at a time: finding the first ones is cheaper than an order of all.
+  const left = pods.map(keysOf);
+  const chosen: Pod[] = [];
+  while (chosen.length < count) {
+    let first = 0;
+    for (let index = 1; index < left.length; index++) if (compareNamed(left[index] as Ranked, left[first] as Ranked, compare) < 0) first = index;
+    chosen.push((left[first] as Ranked).pod);
+    left[first] = left[left.length - 1] as Ranked;
+    left.pop();
+  }
+  return chosen;
+}
+
+/** From this share of the pods on, sorting all of them is cheaper than looking for the first ones. */
+const SELECTION_FACTOR = 16;
 
 /** The pods in the order in which a Job deletes them: no cost, no ranks, exact times. */
 export function rankActivePods(pods: readonly Pod[]): Pod[] {
@@ -33,21 +56,30 @@ interface Ranked {
   phase: number;
   isReady: boolean;
   cost: number;
-  readyMs: number | undefined;
-  createdMs: number | undefined;
+  /** Times as they stand in the object; they are parsed only where two differ. */
+  readyAt: string;
+  createdAt: string;
 }
 
-function sortByKeys(pods: readonly Pod[], compare: (a: Ranked, b: Ranked) => number): Pod[] {
-  const ranked = pods.map((pod): Ranked => ({
+function keysOf(pod: Pod): Ranked {
+  const ready = findCondition(pod.status?.conditions, 'Ready');
+  return {
     pod,
     isAssigned: (pod.spec?.nodeName ?? '') !== '',
     phase: PHASE_ORDER[pod.status?.phase ?? ''] ?? 0,
-    isReady: isPodReady(pod),
+    isReady: ready?.status === 'True',
     cost: deletionCost(pod),
-    readyMs: parseTime(findCondition(pod.status?.conditions, 'Ready')?.lastTransitionTime ?? ''),
-    createdMs: parseTime(pod.metadata.creationTimestamp ?? ''),
-  }));
-  return ranked.sort((a, b) => compare(a, b) || compareStrings(a.pod.metadata.name ?? '', b.pod.metadata.name ?? '')).map(({ pod }) => pod);
+    readyAt: ready?.lastTransitionTime ?? '',
+    createdAt: pod.metadata.creationTimestamp ?? '',
+  };
+}
+
+function compareNamed(a: Ranked, b: Ranked, compare: (a: Ranked, b: Ranked) => number): number {
+  return compare(a, b) || compareStrings(a.pod.metadata.name ?? '', b.pod.metadata.name ?? '');
+}
+
+function sortByKeys(pods: readonly Pod[], compare: (a: Ranked, b: Ranked) => number): Pod[] {
+  return pods.map(keysOf).sort((a, b) => compareNamed(a, b, compare)).map(({ pod }) => pod);
 }
 
 function compareAssignment(a: Ranked, b: Ranked): number {
@@ -58,10 +90,10 @@ function compareAssignment(a: Ranked, b: Ranked): number {
 }
 
 function compareAges(a: Ranked, b: Ranked, nowMs: number): number {
-  if (a.isReady && b.isReady && a.readyMs !== b.readyMs) return compareBuckets(a, b, bucketOf(a.readyMs, nowMs) - bucketOf(b.readyMs, nowMs));
+  if (a.isReady && b.isReady && a.readyAt !== b.readyAt) return compareBuckets(a, b, bucketOf(a.readyAt, nowMs) - bucketOf(b.readyAt, nowMs));
   const restarts = compareRestarts(a.pod, b.pod);
   if (restarts !== 0) return restarts;
-  if (a.createdMs !== b.createdMs) return compareBuckets(a, b, bucketOf(a.createdMs, nowMs) - bucketOf(b.createdMs, nowMs));
+  if (a.createdAt !== b.createdAt) return compareBuckets(a, b, bucketOf(a.createdAt, nowMs) - bucketOf(b.createdAt, nowMs));
   return 0;
 }
 
@@ -70,14 +102,15 @@ function compareBuckets(a: Ranked, b: Ranked, difference: number): number {
 }
 
 /** Floating point as in the original: the base-2 logarithm of the age in nanoseconds. */
-function bucketOf(sinceMs: number | undefined, nowMs: number): number {
-  const ageMs = nowMs - (sinceMs ?? 0);
+function bucketOf(since: string, nowMs: number): number {
+  const ageMs = nowMs - (parseTime(since) ?? 0);
   return ageMs <= 0 ? -1 : Math.trunc(Math.log2(ageMs * 1e6));
 }
 
 function compareExactAges(a: Ranked, b: Ranked): number {
-  if (a.isReady && b.isReady && a.readyMs !== b.readyMs) return (b.readyMs ?? 0) - (a.readyMs ?? 0);
-  return compareRestarts(a.pod, b.pod) || (b.createdMs ?? 0) - (a.createdMs ?? 0);
+  // RFC 3339 in whole seconds of UTC orders as text.
+  if (a.isReady && b.isReady && a.readyAt !== b.readyAt) return compareStrings(b.readyAt, a.readyAt);
+  return compareRestarts(a.pod, b.pod) || compareStrings(b.createdAt, a.createdAt);
 }
 
 function compareRestarts(a: Pod, b: Pod): number {
