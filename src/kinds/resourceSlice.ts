@@ -1,10 +1,13 @@
 // ResourceSlice: the devices a driver offers. Source: pkg/apis/resource/validation/validation.go (ValidateResourceSlice)
-import { duplicate, invalid, required, tooMany, type FieldErrors } from '../api/fieldError.js';
+import { asJson, duplicate, forbidden, invalid, required, tooLong, tooMany, type FieldErrors } from '../api/fieldError.js';
 import { child, indexed, keyed, rootPath, type FieldPath } from '../api/fieldPath.js';
 import type { Device, DeviceAttribute, ResourceSlice } from '../api/types.js';
 import { sortedKeys } from '../util/compare.js';
+import { byteLength } from '../util/utf8.js';
 import { defineKind } from './kind.js';
 import { validateImmutable, validateOneOf } from './shared/checks.js';
+import { validateDeviceQualifiedName } from './shared/deviceRules.js';
+import { asInternal, type GoLayout } from './shared/internalForm.js';
 import { validateDns1123Label, validateDns1123Subdomain, validateLabelValue, validateQualifiedName } from './shared/names.js';
 import { validateNodeSelector } from './shared/nodeSelector.js';
 import { validateCsiDriverName } from './shared/volumeSources.js';
@@ -12,6 +15,9 @@ import { validateCsiDriverName } from './shared/volumeSources.js';
 const SPEC = rootPath('spec');
 const MAX_DEVICES = 128;
 const MAX_ATTRIBUTES_AND_CAPACITIES = 32;
+const MAX_ATTRIBUTE_VALUE = 64;
+const SEMANTIC_VERSION = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-(0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(\.(0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*)?(\+[0-9a-zA-Z-]+(\.[0-9a-zA-Z-]+)*)?$/;
+const ATTRIBUTE: GoLayout = [['IntValue', 'int', 'nullable'], ['BoolValue', 'bool', 'nullable'], ['StringValue', 'string', 'nullable'], ['VersionValue', 'version', 'nullable']];
 const NODES = 'exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required';
 
 /** The kind ResourceSlice. */
@@ -45,7 +51,7 @@ function validate({ spec }: ResourceSlice, errors: FieldErrors): void {
   const list = child(SPEC, 'devices');
   if (devices.length > MAX_DEVICES) tooMany(errors, list, devices.length, MAX_DEVICES);
   devices.forEach((device, index) => {
-    validateDevice(device, indexed(list, index), errors);
+    validateDevice(device, perDeviceNodeSelection === true, indexed(list, index), errors);
     if (devices.findIndex((other) => other.name === device.name) < index) duplicate(errors, indexed(list, index), device.name ?? '');
   });
 }
@@ -58,11 +64,21 @@ function validatePool(pool: ResourceSlice['spec']['pool'] | undefined, path: Fie
   if (generation < 0) invalid(errors, child(path, 'generation'), generation, 'must be greater than or equal to zero');
 }
 
-function validateDevice({ name = '', attributes = {}, capacity = {}, taints = [] }: Device, path: FieldPath, errors: FieldErrors): void {
+function validateDevice(device: Device, isChosenByDevice: boolean, path: FieldPath, errors: FieldErrors): void {
+  const { name = '', attributes = {}, capacity = {}, taints = [], allowMultipleAllocations = false } = device;
   validateDns1123Label(name, child(path, 'name'), errors);
   const count = Object.keys(attributes).length + Object.keys(capacity).length;
   if (count > MAX_ATTRIBUTES_AND_CAPACITIES) invalid(errors, path, count, `the total number of attributes and capacities must not exceed ${MAX_ATTRIBUTES_AND_CAPACITIES}`);
-  for (const key of sortedKeys(attributes)) validateAttribute(attributes[key] as DeviceAttribute, keyed(child(path, 'attributes'), key), errors);
+  for (const key of sortedKeys(attributes)) {
+    const at = keyed(child(path, 'attributes'), key);
+    validateDeviceQualifiedName(key, at, errors);
+    validateAttribute(attributes[key] as DeviceAttribute, at, errors);
+  }
+  for (const key of sortedKeys(capacity)) {
+    const at = keyed(child(path, 'capacity'), key);
+    validateDeviceQualifiedName(key, at, errors);
+    if (!allowMultipleAllocations && capacity[key]?.requestPolicy !== undefined) forbidden(errors, child(at, 'requestPolicy'), 'allowMultipleAllocations must be true');
+  }
   taints.forEach(({ key = '', value = '', effect = '' }, index) => {
     const at = indexed(child(path, 'taints'), index);
     validateQualifiedName(key, child(at, 'key'), errors);
@@ -70,10 +86,42 @@ function validateDevice({ name = '', attributes = {}, capacity = {}, taints = []
     if (effect === '') required(errors, child(at, 'effect'));
     else validateOneOf(effect, ['NoExecute', 'NoSchedule', 'None'], child(at, 'effect'), errors);
   });
+  validateDeviceNodes(device, isChosenByDevice, path, errors);
+}
+
+function validateDeviceNodes({ nodeName, nodeSelector, allNodes }: Device, isChosenByDevice: boolean, path: FieldPath, errors: FieldErrors): void {
+  if (!isChosenByDevice) {
+    if (nodeName !== undefined || nodeSelector !== undefined || allNodes !== undefined) {
+      invalid(errors, path, asJson(null), '`nodeName`, `nodeSelector` and `allNodes` can only be set if `perDeviceNodeSelection` is set to true in the ResourceSlice spec');
+    }
+    return;
+  }
+  const chosen: string[] = [];
+  if (nodeName === '') invalid(errors, child(path, 'nodeName'), nodeName, 'must not be empty');
+  else if (nodeName !== undefined) {
+    chosen.push('`nodeName`');
+    validateDns1123Subdomain(nodeName, child(path, 'nodeName'), errors);
+  }
+  if (nodeSelector !== undefined) {
+    chosen.push('`nodeSelector`');
+    validateNodeSelector(nodeSelector, child(path, 'nodeSelector'), errors);
+  }
+  if (allNodes === false) invalid(errors, child(path, 'allNodes'), allNodes, 'must be either unset or set to true');
+  else if (allNodes === true) chosen.push('`allNodes`');
+  const detail = 'exactly one of `nodeName`, `nodeSelector`, or `allNodes` is required when `perDeviceNodeSelection` is set to true in the ResourceSlice spec';
+  if (chosen.length === 0) required(errors, path, detail);
+  else if (chosen.length > 1) invalid(errors, path, `{${chosen.join(', ')}}`, detail);
 }
 
 function validateAttribute(attribute: DeviceAttribute, path: FieldPath, errors: FieldErrors): void {
-  const given = Object.values(attribute).filter((value) => value !== undefined).length;
-  if (given === 0) required(errors, path, 'exactly one value must be specified');
-  else if (given > 1) invalid(errors, path, attribute, 'exactly one value must be specified');
+  const { bool, int, string, version } = attribute;
+  const given = [bool, int, string, version].filter((value) => value !== undefined).length;
+  if (string !== undefined && byteLength(string) > MAX_ATTRIBUTE_VALUE) tooLong(errors, child(path, 'string'), MAX_ATTRIBUTE_VALUE);
+  if (version !== undefined) {
+    if (!SEMANTIC_VERSION.test(version)) invalid(errors, child(path, 'version'), version, 'must be a string compatible with semver.org spec 2.0.0');
+    if (byteLength(version) > MAX_ATTRIBUTE_VALUE) tooLong(errors, child(path, 'version'), MAX_ATTRIBUTE_VALUE);
+  }
+  const hasLists = attribute.bools !== undefined || attribute.ints !== undefined || attribute.strings !== undefined || attribute.versions !== undefined;
+  if (given === 0 && !hasLists) invalid(errors, path, '', 'exactly one value must be specified');
+  else if (given > 1) invalid(errors, path, asInternal(ATTRIBUTE, attribute), 'exactly one value must be specified');
 }

@@ -15,7 +15,6 @@ import { validateCsiDriverName } from './volumeSources.js';
 const MAX_ITEMS = 32;
 const MAX_SUBREQUESTS = 8;
 const MAX_EXPRESSION = 10240;
-const MAX_DOMAIN = 63;
 const MAX_IDENTIFIER = 32;
 const EXACTLY_ONE = 'exactly one of `exactly` or `firstAvailable` is required';
 // The server says so although no field is set.
@@ -178,19 +177,20 @@ function validateConstraint({ requests, matchAttribute, distinctAttribute }: Dev
 
 /** 'domain/identifier'. Source: validateFullyQualifiedName */
 function validateAttributeName(name: string, path: FieldPath, errors: FieldErrors): void {
-  if (name === '') return required(errors, path, 'name required');
+  validateDeviceQualifiedName(name, path, errors);
+  if (!name.includes('/')) invalid(errors, path, name, 'must include a domain');
+}
+
+/** An identifier, with or without a domain before it. Source: validateQualifiedName */
+export function validateDeviceQualifiedName(name: string, path: FieldPath, errors: FieldErrors): void {
   const slash = name.indexOf('/');
-  if (slash < 0) invalid(errors, path, name, 'must include a domain');
-  else {
+  if (slash >= 0) {
     const domain = name.slice(0, slash);
-    if (domain === '') required(errors, path, 'the domain must not be empty');
-    else {
-      if (byteLength(domain) > MAX_DOMAIN) tooLong(errors, path, MAX_DOMAIN);
-      validateDns1123Subdomain(domain, path, errors);
-    }
+    if (domain === '') invalid(errors, path, '', 'the domain must not be empty');
+    else validateCsiDriverName(domain, path, errors);
   }
   const identifier = name.slice(slash + 1);
-  if (identifier === '') return required(errors, path, 'the name must not be empty');
+  if (slash >= 0 && identifier === '') return invalid(errors, path, '', 'the name must not be empty');
   if (byteLength(identifier) > MAX_IDENTIFIER) tooLong(errors, path, MAX_IDENTIFIER);
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(identifier)) invalid(errors, path, identifier, IDENTIFIER_MESSAGE);
 }
