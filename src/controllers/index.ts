@@ -9,12 +9,17 @@ import { endpointSlice } from './endpoints/endpointSlice.js';
 import { garbageCollector } from './garbageCollector.js';
 import { horizontalPodAutoscaler } from './horizontalPodAutoscaler.js';
 import { job } from './job/job.js';
+import { namespace } from './namespace.js';
+import { nodeEviction } from './nodeEviction.js';
 import { nodeLifecycle } from './nodeLifecycle.js';
+import { nodeTtl } from './nodeTtl.js';
+import { podGarbageCollector } from './podGarbageCollector.js';
 import { replicaSet, replicationController } from './replicaSet.js';
 import { resourceQuota } from './resourceQuota.js';
 import { rootCertificates } from './rootCertificates.js';
 import { serviceAccounts } from './serviceAccounts.js';
 import { statefulSet } from './statefulSet/statefulSet.js';
+import { taintEviction } from './taintEviction.js';
 import { ttlAfterFinished } from './ttlAfterFinished.js';
 import { validatingAdmissionPolicyStatus } from './validatingAdmissionPolicyStatus.js';
 import { ephemeralVolume } from './volumes/ephemeralVolume.js';
@@ -27,6 +32,9 @@ export const CONTROLLERS: readonly ControllerDescription[] = [
   customResourceDefinitions,
   validatingAdmissionPolicyStatus,
   nodeLifecycle,
+  nodeEviction,
+  taintEviction,
+  nodeTtl,
   resourceQuota,
   serviceAccounts,
   rootCertificates,
@@ -46,5 +54,7 @@ export const CONTROLLERS: readonly ControllerDescription[] = [
   claimProtection,
   volumeProtection,
   endpointSlice,
+  namespace,
+  podGarbageCollector,
   garbageCollector,
 ];

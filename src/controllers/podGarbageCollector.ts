@@ -1,0 +1,93 @@
+// Pods that nobody will end: those of nodes that are gone or out of service, and finished ones when there are too many.
+// Source: pkg/controller/podgc/gc_controller.go
+import { findCondition } from '../api/conditions.js';
+import { objectKey, splitKey } from '../api/meta.js';
+import { isPodTerminal } from '../api/pods.js';
+import type { Node, Pod } from '../api/types.js';
+import { compareStrings } from '../util/compare.js';
+import { formatTime } from '../util/time.js';
+import type { ControllerDescription } from './controller.js';
+import { withDisruptionTarget } from './shared/disruptionTarget.js';
+
+const PERIOD_SECONDS = 20;
+/** A node that is missing is waited for so long. */
+const QUARANTINE_SECONDS = 40;
+const MAX_TERMINATED = 12_500;
+const OUT_OF_SERVICE = 'node.kubernetes.io/out-of-service';
+const NODE = 'node:';
+const TERMINATED = 'terminated';
+
+/** Removes pods that are left over. */
+export const podGarbageCollector: ControllerDescription = {
+  name: 'pod-garbage-collector-controller',
+  create({ client, queue, nowMs }) {
+    const terminated = new Set<string>();
+    const { read } = client;
+
+    const queueNode = (name: string): void => queue.addAfter(NODE + name, PERIOD_SECONDS + QUARANTINE_SECONDS);
+
+    /** Ends the pod for good: what has no end yet fails. */
+    function force(pod: Pod, message: string): void {
+      let current = pod;
+      if (!isPodTerminal(pod)) {
+        const status = { ...withDisruptionTarget(pod, 'DeletionByPodGC', message, formatTime(nowMs())), phase: 'Failed' };
+        current = client.updateStatus<Pod>({ ...pod, status }).object ?? pod;
+      }
+      client.delete(current, { gracePeriodSeconds: 0 });
+    }
+
+    function collectTerminated(): void {
+      const excess = terminated.size - MAX_TERMINATED;
+      if (excess <= 0) return;
+      const pods = [...terminated].flatMap((key) => read.get('pods', ...splitKey(key)) ?? []);
+      const evictedFirst = ({ status }: Pod): number => (status?.reason === 'Evicted' ? 0 : 1);
+      pods.sort((a, b) => evictedFirst(a) - evictedFirst(b) || compareStrings(a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '') || compareStrings(a.metadata.name ?? '', b.metadata.name ?? ''));
+      for (const pod of pods.slice(0, excess)) force(pod, 'PodGC: terminated pod threshold exceeded');
+    }
+
+    return {
+      handlers: {
+        pods({ type, object, old }) {
+          const key = objectKey(object);
+          if (type === 'DELETED') {
+            terminated.delete(key);
+            return;
+          }
+          if (isPodTerminal(object)) {
+            terminated.add(key);
+            if (terminated.size > MAX_TERMINATED) queue.addAfter(TERMINATED, PERIOD_SECONDS);
+          }
+          const { nodeName } = object.spec ?? { nodeName: undefined };
+          if (!nodeName) return;
+          const node = read.get('nodes', '', nodeName);
+          if (node === undefined && old?.spec?.nodeName !== nodeName) queueNode(nodeName);
+          else if (node !== undefined && object.metadata.deletionTimestamp !== undefined && isOutOfService(node)) queue.addAfter(NODE + nodeName, PERIOD_SECONDS);
+        },
+        nodes({ type, object }) {
+          const name = object.metadata.name ?? '';
+          if (type === 'DELETED') queueNode(name);
+          else if (isOutOfService(object)) queue.addAfter(NODE + name, PERIOD_SECONDS);
+        },
+      },
+      reconcile(key) {
+        if (key === TERMINATED) {
+          collectTerminated();
+          return 'done';
+        }
+        const name = key.slice(NODE.length);
+        const node = read.get('nodes', '', name);
+        if (node === undefined) for (const pod of [...read.podsOnNode(name)]) force(pod, 'PodGC: node no longer exists');
+        else if (isOutOfService(node)) {
+          for (const pod of [...read.podsOnNode(name)]) {
+            if (pod.metadata.deletionTimestamp !== undefined) force(pod, 'PodGC: node is out of service');
+          }
+        }
+        return 'done';
+      },
+    };
+  },
+};
+
+function isOutOfService({ spec, status }: Node): boolean {
+  return findCondition(status?.conditions, 'Ready')?.status !== 'True' && spec?.taints?.some(({ key }) => key === OUT_OF_SERVICE) === true;
+}
