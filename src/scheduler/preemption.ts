@@ -80,7 +80,7 @@ function whyNotEligible(input: CycleInput, { cycle: { pod }, refusals }: CycleOu
   if (pod.facts.spec.preemptionPolicy === 'Never') return 'not eligible due to preemptionPolicy=Never.';
   const nominated = input.nominator.nodeNameOf(pod.key) ?? pod.pod.status?.nominatedNodeName;
   if (!nominated || refusals.get(nominated)?.status.code !== 'Unschedulable') return undefined;
-  const node = input.nodes.find(({ name }) => name === nominated);
+  const node = input.nodeNamed(nominated);
   const isWaiting = node?.pods.some((other) => other.facts.priority < pod.facts.priority && isTerminatingByPreemption(other)) === true;
   return isWaiting ? 'not eligible due to a terminating pod on the nominated node.' : undefined;
 }

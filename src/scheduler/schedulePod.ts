@@ -14,6 +14,8 @@ export interface CycleInput {
   readonly nominator: Nominator;
   /** All nodes in visiting order. */
   readonly nodes: readonly NodeInfo[];
+  /** The one of them that has the name. */
+  nodeNamed(name: string): NodeInfo | undefined;
   /** Where the visit begins. */
   readonly startIndex: number;
   /** Look at every node, however many there are. */
@@ -65,7 +67,7 @@ export function schedulePod(pod: PodInfo, input: CycleInput): CycleOutcome {
   }
   const nominatedName = nominator.nodeNameOf(pod.key) ?? pod.pod.status?.nominatedNodeName;
   if (nominatedName) {
-    const node = nodes.find(({ name }) => name === nominatedName);
+    const node = input.nodeNamed(nominatedName);
     if (node !== undefined && (nodeNames === undefined || nodeNames.has(node.name))) {
       const refused = runFiltersWithNominated(profile, { cycle, nominator }, node);
       if (refused === undefined) return { ...base, feasible: [node], choice: 0, scores: alwaysScore ? runScores(profile, cycle, [node]) : undefined };
@@ -73,7 +75,7 @@ export function schedulePod(pod: PodInfo, input: CycleInput): CycleOutcome {
       refusals.set(node.name, refused);
     }
   }
-  const candidates = nodeNames === undefined ? nodes : nodes.filter(({ name }) => nodeNames.has(name));
+  const candidates = nodeNames === undefined ? nodes : narrowedNodes(nodeNames, input);
   const wanted = input.exhaustive ? candidates.length : feasibleNodesToFind(candidates.length, profile.percentageOfNodesToScore);
   const feasible: NodeInfo[] = [];
   for (let index = 0; index < candidates.length; index++) {
@@ -95,6 +97,16 @@ export function schedulePod(pod: PodInfo, input: CycleInput): CycleOutcome {
   const scores = feasible.length > 1 || (alwaysScore && feasible.length === 1) ? runScores(profile, cycle, feasible) : undefined;
   const choice = scores === undefined ? (feasible.length === 1 ? 0 : -1) : selectHost(scores.totals);
   return { ...base, feasible, choice, scores, absentStatus, rejectors, nextStartIndex };
+}
+
+/** The nodes of these names in visiting order. */
+function narrowedNodes(names: ReadonlySet<string>, { nodeNamed }: CycleInput): NodeInfo[] {
+  const nodes: NodeInfo[] = [];
+  for (const name of names) {
+    const node = nodeNamed(name);
+    if (node !== undefined) nodes.push(node);
+  }
+  return nodes.sort((a, b) => a.index - b.index);
 }
 
 function filterError({ plugin, status }: PluginStatus): string {

@@ -184,8 +184,13 @@ export function createScheduler(context: SchedulerContext): Scheduler {
 
   // Cycles
 
+  function nodeNamed(name: string): NodeInfo | undefined {
+    const node = cache.node(name);
+    return node === undefined || node.index < 0 ? undefined : node;
+  }
+
   function inputFor(profile: Profile, alwaysScore: boolean): CycleInput {
-    return { profile, nominator, nodes: cache.nodes(), startIndex, exhaustive, alwaysScore };
+    return { profile, nominator, nodes: cache.nodes(), nodeNamed, startIndex, exhaustive, alwaysScore };
   }
 
   function scheduleQueued(queued: QueuedPod): void {

@@ -39,6 +39,8 @@ export interface FastPath {
 
 const MAX_LOG = 4_000_000;
 const MAX_CLASSES = 50_000;
+/** Raw scores that lie closer together are normalized once each. */
+const MAX_TABLE = 1024;
 /** Objects whose selectors tell which pods belong together. */
 const SELECTING = new Set(['replicationcontrollers', 'replicasets.apps', 'statefulsets.apps']);
 const RESOURCE_OF_OWNER: Readonly<Record<string, string>> = { ReplicationController: 'replicationcontrollers', ReplicaSet: 'replicasets.apps', StatefulSet: 'statefulsets.apps' };
@@ -66,6 +68,8 @@ interface Scratch {
   readonly hostCounts: Int32Array;
   /** By node index. */
   readonly isOpen: Uint8Array;
+  /** Normalized scores by raw score above the lowest. */
+  readonly table: Int32Array;
 }
 
 /** A fast path; `isRegular` tells whether the profile runs the default plugins at their default points. */
@@ -94,7 +98,7 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
     const nodes = cache.nodes();
     memory = {
       nodes, log: { indexes: [] }, counters: createPodCounters(cache), resources: new Map(), statics: new Map(), images: new Map(), pods: new Map(), masks: new Map(),
-      scratch: { feasible: new Int32Array(nodes.length), totals: new Int32Array(nodes.length), raw: new Float64Array(nodes.length), isIgnored: new Uint8Array(nodes.length), hostCounts: new Int32Array(nodes.length), isOpen: new Uint8Array(nodes.length) },
+      scratch: { feasible: new Int32Array(nodes.length), totals: new Int32Array(nodes.length), raw: new Float64Array(nodes.length), isIgnored: new Uint8Array(nodes.length), hostCounts: new Int32Array(nodes.length), isOpen: new Uint8Array(nodes.length), table: new Int32Array(MAX_TABLE) },
     };
     return memory;
   }
@@ -224,20 +228,12 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
     return best;
   }
 
-  function addSpread({ softSpread, requireAll }: PodClass, { feasible, totals, raw, isIgnored, hostCounts }: Scratch, found: number): void {
+  function addSpread({ softSpread, requireAll }: PodClass, { feasible, totals, raw, isIgnored, hostCounts, table }: Scratch, found: number): void {
+    isIgnored.fill(0, 0, found);
+    raw.fill(0, 0, found);
+    if (requireAll) for (const { domains } of softSpread) markWithout(domains.ofNode, { feasible, isIgnored, found });
     let ignored = 0;
-    for (let at = 0; at < found; at++) {
-      const index = feasible[at] as number;
-      isIgnored[at] = 0;
-      raw[at] = 0;
-      if (!requireAll) continue;
-      for (const { domains } of softSpread) {
-        if ((domains.ofNode[index] as number) >= 0) continue;
-        isIgnored[at] = 1;
-        ignored++;
-        break;
-      }
-    }
+    if (requireAll) for (let at = 0; at < found; at++) ignored += isIgnored[at] as number;
     for (const constraint of softSpread) {
       const { ofNode } = constraint.domains;
       const size = constraint.isHostname ? found - ignored : distinctDomains(constraint.domains.count, ofNode, { feasible, isIgnored, found });
@@ -246,14 +242,8 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
       const { byNode } = constraint.counter;
       const counts = constraint.sums?.counts;
       if (counts === undefined) for (const [index, matching] of byNode) hostCounts[index] = matching;
-      for (let at = 0; at < found; at++) {
-        const index = feasible[at] as number;
-        const domain = ofNode[index] as number;
-        if (domain < 0 || isIgnored[at] === 1) continue;
-        const matching = (counts === undefined ? hostCounts[index] : counts[domain]) as number;
-        // The order of these operations is that of the plain algorithm, bit for bit.
-        (raw[at] as number) += matching * weight + constant;
-      }
+      if (counts === undefined) addSpreadOfHosts(ofNode, hostCounts, { feasible, raw, found, weight, constant });
+      else addSpreadOfDomains(ofNode, counts, { feasible, raw, found, weight, constant });
       if (counts === undefined) for (const index of byNode.keys()) hostCounts[index] = 0;
     }
     let min = Infinity;
@@ -264,10 +254,13 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
       if (score < min) min = score;
       if (score > max) max = score;
     }
-    for (let at = 0; at < found; at++) if (isIgnored[at] === 0) (totals[at] as number) += spreadNormalized(raw[at] as number, min, max) * spreadWeight;
+    const tabled = tabulate(table, { min, max, normalized: (score) => spreadNormalized(score, min, max) * spreadWeight });
+    for (let at = 0; at < found; at++) {
+      if (isIgnored[at] === 0) (totals[at] as number) += tabled ? (table[(raw[at] as number) - min] as number) : spreadNormalized(raw[at] as number, min, max) * spreadWeight;
+    }
   }
 
-  function addAffinity({ preferred, scoring }: PodClass, { feasible, totals, raw }: Scratch, found: number): void {
+  function addAffinity({ preferred, scoring }: PodClass, { feasible, totals, raw, table }: Scratch, found: number): void {
     for (let at = 0; at < found; at++) raw[at] = 0;
     for (const { sums, weight } of preferred) addWeighted(sums.domains.ofNode, sums.counts, { feasible, raw, found, weight });
     for (const { group, weight } of scoring) addWeighted(group.domains.ofNode, group.counts, { feasible, raw, found, weight });
@@ -278,7 +271,10 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
       if (score < min) min = score;
       if (score > max) max = score;
     }
-    if (max > min) for (let at = 0; at < found; at++) (totals[at] as number) += affinityNormalized(raw[at] as number, min, max) * affinityWeight;
+    if (max === min) return;
+    const tabled = tabulate(table, { min, max, normalized: (score) => affinityNormalized(score, min, max) * affinityWeight });
+    if (tabled) for (let at = 0; at < found; at++) (totals[at] as number) += table[(raw[at] as number) - min] as number;
+    else for (let at = 0; at < found; at++) (totals[at] as number) += affinityNormalized(raw[at] as number, min, max) * affinityWeight;
   }
 }
 
@@ -420,6 +416,41 @@ function addNormalized(raw: Int32Array | undefined, { feasible, totals }: Scratc
   let max = 0;
   for (let at = 0; at < found; at++) max = Math.max(max, raw[feasible[at] as number] as number);
   for (let at = 0; at < found; at++) (totals[at] as number) += defaultNormalized(raw[feasible[at] as number] as number, { max, isReverse }) * weight;
+}
+
+/** Fills the table from the lowest to the highest raw score; false when they lie too far apart. Raw scores are whole numbers. */
+function tabulate(table: Int32Array, { min, max, normalized }: { min: number; max: number; normalized: (score: number) => number }): boolean {
+  if (!(max - min < MAX_TABLE)) return false;
+  for (let score = min; score <= max; score++) table[score - min] = normalized(score);
+  return true;
+}
+
+interface SpreadPass {
+  feasible: Int32Array;
+  raw: Float64Array;
+  found: number;
+  weight: number;
+  constant: number;
+}
+
+/** One constraint's part of the raw scores. The order of operations is that of the plain algorithm, bit for bit. */
+function addSpreadOfDomains(ofNode: Int32Array, counts: Int32Array, { feasible, raw, found, weight, constant }: SpreadPass): void {
+  for (let at = 0; at < found; at++) {
+    const domain = ofNode[feasible[at] as number] as number;
+    if (domain >= 0) (raw[at] as number) += (counts[domain] as number) * weight + constant;
+  }
+}
+
+/** The same for host names, whose pods are counted by node. */
+function addSpreadOfHosts(ofNode: Int32Array, hostCounts: Int32Array, { feasible, raw, found, weight, constant }: SpreadPass): void {
+  for (let at = 0; at < found; at++) {
+    const index = feasible[at] as number;
+    if ((ofNode[index] as number) >= 0) (raw[at] as number) += (hostCounts[index] as number) * weight + constant;
+  }
+}
+
+function markWithout(ofNode: Int32Array, { feasible, isIgnored, found }: { feasible: Int32Array; isIgnored: Uint8Array; found: number }): void {
+  for (let at = 0; at < found; at++) if ((ofNode[feasible[at] as number] as number) < 0) isIgnored[at] = 1;
 }
 
 function addWeighted(ofNode: Int32Array, counts: Int32Array, { feasible, raw, found, weight }: { feasible: Int32Array; raw: Float64Array; found: number; weight: number }): void {
