@@ -342,7 +342,9 @@ export function createScheduler(context: SchedulerContext): Scheduler {
     scheduleOne() {
       if (isVolumeNews && waiting.size > 0) {
         isVolumeNews = false;
+        const before = waiting.size;
         for (const entry of [...waiting.values()]) finishBinding(entry);
+        if (waiting.size !== before) return true;
       }
       const queued = queue.pop();
       if (queued === undefined) return false;

@@ -76,5 +76,5 @@ describe('recordings of kube-scheduler', () => {
     }
     expect(steps).toBeGreaterThan(1500);
     expect(Object.keys(mismatches).sort(), JSON.stringify(mismatches, undefined, 1)).toEqual(Object.keys(KNOWN_MISMATCHES).sort());
-  });
+  }, 60_000);
 });
