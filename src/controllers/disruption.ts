@@ -7,11 +7,11 @@ import { controllerOf } from '../api/ownerReference.js';
 import { isPodReady } from '../api/pods.js';
 import type { Condition, LabelSelector, OwnerReference, Pod, PodDisruptionBudget, PodDisruptionBudgetStatus } from '../api/types.js';
 import type { Reader } from '../apiserver/reader.js';
-import { compareStrings, sortedKeys } from '../util/compare.js';
 import { deepEqual } from '../util/objects.js';
 import { formatTime, parseTime } from '../util/time.js';
 import type { Controller, ControllerContext, ControllerDescription, ReconcileResult } from './controller.js';
 import { scaledUp } from './shared/intOrPercent.js';
+import { printSelector } from './shared/printSelector.js';
 
 /** How long an evicted pod counts as disrupted before it must be gone. */
 const DELETION_TIMEOUT_MS = 120_000;
@@ -250,12 +250,4 @@ function scaleOf(read: Reader, namespace: string, { apiVersion, kind, name, uid 
 
 function unmanagedMessage(selector: LabelSelector | undefined): string {
   return `Pods selected by this PodDisruptionBudget (selector: ${printSelector(selector)}) were found to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.`;
-}
-
-/** The selector as Go's generated String method prints it. */
-function printSelector(selector: LabelSelector | undefined): string {
-  if (selector === undefined) return 'nil';
-  const labels = sortedKeys(selector.matchLabels).sort(compareStrings).map((name) => `${name}: ${selector.matchLabels?.[name] ?? ''},`);
-  const expressions = (selector.matchExpressions ?? []).map(({ key, operator, values }) => `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${(values ?? []).join(' ')}],},`);
-  return `&LabelSelector{MatchLabels:map[string]string{${labels.join('')}},MatchExpressions:[]LabelSelectorRequirement{${expressions.join('')}},}`;
 }

@@ -9,11 +9,11 @@ import type { Reader } from '../apiserver/reader.js';
 import { deepEqual } from '../util/objects.js';
 import { formatTime } from '../util/time.js';
 import type { Controller, ControllerContext, ControllerDescription, ReconcileResult } from './controller.js';
+import { printSelector } from './shared/printSelector.js';
 
 const LOOK_SECONDS = 3;
 const NO_RESOURCE_METRICS = 'unable to fetch metrics from resource metrics API: the server could not find the requested resource (get pods.metrics.k8s.io)';
 const NO_CUSTOM_METRICS = 'unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered';
-const NO_EXTERNAL_METRICS = 'unable to fetch metrics from external metrics API: no external metrics API (external.metrics.k8s.io) registered';
 
 /** Runs HorizontalPodAutoscalers. */
 export const horizontalPodAutoscaler: ControllerDescription = { name: 'horizontal-pod-autoscaler', create: createAutoscaler };
@@ -157,8 +157,10 @@ function metricError(metric: MetricSpec | undefined, autoscaler: HorizontalPodAu
       return { reason: 'FailedGetObjectMetric', error, wrapped: `failed to get object metric value: ${error}` };
     }
     case 'External': {
-      const error = `unable to get external metric ${autoscaler.metadata.namespace ?? ''}/${metric.external?.metric.name ?? ''}/nil: ${NO_EXTERNAL_METRICS}`;
-      return { reason: 'FailedGetExternalMetric', error, wrapped: `failed to get ${metric.external?.metric.name ?? ''} external metric value: ${error}` };
+      const { name = '', selector } = metric.external?.metric ?? {};
+      const error = `unable to get external metric ${autoscaler.metadata.namespace ?? ''}/${name}/${printSelector(selector)}: unable to fetch metrics from external metrics API: the server could not find the requested resource (get ${name}.external.metrics.k8s.io)`;
+      const failed = metric.external?.target.averageValue === undefined ? `failed to get external metric ${name}` : `failed to get ${name} external metric`;
+      return { reason: 'FailedGetExternalMetric', error, wrapped: `failed to get ${name} external metric value: ${failed}: ${error}` };
     }
     default: {
       const { name = 'cpu', target } = metric?.resource ?? {};
