@@ -5,6 +5,7 @@ import { succeeded } from '../api/meta.js';
 import { isPodTerminal } from '../api/pods.js';
 import type { Node, Pod } from '../api/types.js';
 import type { Client } from '../apiserver/client.js';
+import { advise, type Advice } from './advise.js';
 import { explainFailure, explainPlacement, type Explanation } from './explain.js';
 import { createFastPath, type FastPath } from './fastPath/fastPath.js';
 import type { CycleState } from './framework/cycleState.js';
@@ -50,6 +51,8 @@ export interface Scheduler {
   nextDueMs(): number | undefined;
   /** Schedules the pod against the cluster as it stands and changes nothing; undefined when there is no such pod. */
   explain(ref: ObjectRef): Explanation | undefined;
+  /** Which single changes would let the pending pod on; changes nothing. Empty for a pod that has a node or would get one. */
+  advise(ref: ObjectRef): Advice[];
 }
 
 /** Resources, besides pods and nodes, whose changes may help a pod. */
@@ -353,6 +356,26 @@ export function createScheduler(context: SchedulerContext): Scheduler {
       return true;
     },
     nextDueMs: () => queue.nextDueMs(),
+    advise(ref) {
+      const pod = client.read.get('pods', ref.namespace ?? 'default', ref.name);
+      const profile = pod === undefined ? undefined : profileOf({ pod });
+      if (pod === undefined || profile === undefined || pod.spec?.nodeName || (pod.spec?.schedulingGates?.length ?? 0) > 0) return [];
+      const place = (changed: Pod): string | undefined => {
+        if (cache.nodes().length === 0) return undefined;
+        const { feasible, choice } = schedulePod(factory.of(changed), inputFor(profile, false));
+        return feasible[choice]?.name;
+      };
+      return advise(pod, {
+        nodes: cache.nodes().flatMap(({ node }) => (node === undefined ? [] : [node])),
+        place,
+        placeWith(changed, node) {
+          cache.addNode(node);
+          const name = place(changed);
+          cache.removeNode(node);
+          return name;
+        },
+      });
+    },
     explain(ref) {
       const pod = client.read.get('pods', ref.namespace ?? 'default', ref.name);
       if (pod === undefined) return undefined;
