@@ -1,8 +1,8 @@
-// What the API server would say to each object on its own: namespaces and definitions of kinds are made first, everything else is a dry run.
-import type { KubernetesObject, Response } from '../api/meta.js';
+// What the API server would say to each object on its own: what others need is made first, everything else is a dry run.
+import type { Response } from '../api/meta.js';
 import { succeeded } from '../api/meta.js';
+import { createApiServer, type ApiServer } from '../apiserver/apiServer.js';
 import { bootstrap } from '../cluster/bootstrap.js';
-import { createControlPlane } from '../cluster/controlPlane.js';
 import { minorVersionOf } from '../kinds/schema/versions.js';
 import { parseTime } from '../util/time.js';
 import type { InputObject } from './simulate.js';
@@ -17,34 +17,45 @@ export interface JudgeInput<T extends InputObject> {
   suppliesNamespaces: boolean;
 }
 
+/** What has to stand before others are judged: first what makes room for objects, then what admission of pods looks up. */
+const PREREQUISITES: readonly (readonly string[])[] = [
+  ['v1/Namespace', 'apiextensions.k8s.io/v1/CustomResourceDefinition'],
+  ['v1/ServiceAccount', 'scheduling.k8s.io/v1/PriorityClass', 'node.k8s.io/v1/RuntimeClass'],
+];
 const START = '2026-01-01T00:00:00Z';
 const SEED = 36;
 
 /** What `tell` makes of each object and its answer, in the order given. Answers are not kept: they hold a copy of each object. */
 export function judge<T extends InputObject, R>({ objects, cluster, namespace, kubernetesVersion, suppliesNamespaces }: JudgeInput<T>, tell: (input: T, response: Response) => R): R[] {
-  const plane = createControlPlane({ startMs: parseTime(START) ?? 0, seed: SEED, minor: minorVersionOf(kubernetesVersion) });
-  const { server } = plane;
+  const startMs = parseTime(START) ?? 0;
+  const minor = minorVersionOf(kubernetesVersion);
+  const server = createApiServer({ nowMs: () => startMs, seed: SEED, ...(minor === undefined ? {} : { minor }) });
   bootstrap(server);
-  plane.run();
   for (const { object } of cluster) server.restore(object, namespace);
   const answers = new Map<T, Response>();
-  const ask = (each: T, dryRun: boolean): Response => server.create(each.object, { dryRun, fieldValidation: 'Strict', namespace });
-  for (const each of objects) {
-    if (!isPrerequisite(each.object)) continue;
-    const answer = ask(each, true);
-    answers.set(each, answer);
-    if (succeeded(answer)) ask(each, false);
-  }
-  if (suppliesNamespaces) {
-    const named = new Set([namespace, ...objects.map(({ object }) => object.metadata?.namespace ?? '')]);
-    for (const name of named) {
-      if (typeof name === 'string' && name !== '' && server.read.get('namespaces', '', name) === undefined) server.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  const options = { fieldValidation: 'Strict', namespace } as const;
+  const ask = ({ object }: T): Response => {
+    const created = server.create(object, { ...options, dryRun: true });
+    // What stands already is changed, not made a second time.
+    return created.reason === 'AlreadyExists' ? server.apply(object, { ...options, dryRun: true }) : created;
+  };
+  const make = (kinds: readonly string[]): void => {
+    for (const each of objects) {
+      if (!kinds.includes(`${each.object.apiVersion}/${each.object.kind}`)) continue;
+      const answer = ask(each);
+      answers.set(each, answer);
+      if (succeeded(answer)) server.create(each.object, options);
     }
-  }
-  plane.run();
-  return objects.map((input) => tell(input, answers.get(input) ?? ask(input, true)));
+  };
+  PREREQUISITES.forEach((kinds, phase) => {
+    make(kinds);
+    if (phase === 0 && suppliesNamespaces) supplyNamespaces(server, [namespace, ...objects.map(({ object }) => object.metadata?.namespace ?? '')]);
+  });
+  return objects.map((input) => tell(input, answers.get(input) ?? ask(input)));
 }
 
-function isPrerequisite({ apiVersion, kind }: KubernetesObject): boolean {
-  return (kind === 'Namespace' && apiVersion === 'v1') || (kind === 'CustomResourceDefinition' && String(apiVersion).startsWith('apiextensions.k8s.io/'));
+function supplyNamespaces(server: ApiServer, names: readonly string[]): void {
+  for (const name of new Set(names)) {
+    if (typeof name === 'string' && name !== '' && server.read.get('namespaces', '', name) === undefined) server.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  }
 }
