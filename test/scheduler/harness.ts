@@ -52,15 +52,16 @@ export function createHarness(options: Partial<SchedulerContext> = {}): Harness 
     create: (object) => answer(store.create(keyOf(object), object) as typeof object),
     update: (object) => answer(store.update(keyOf(object), object) as typeof object),
     updateStatus: (object) => answer(store.update(keyOf(object), object) as typeof object),
-    patch: () => ({ code: 500, warnings: [] }),
-    delete: (object: KubernetesObject) => answer(store.delete(keyOf(object)) as KubernetesObject),
+    finalize: () => ({ code: 500, warnings: [] }),
+    evict: () => ({ code: 500, warnings: [] }),
+    delete: (object) => answer(store.delete(keyOf(object)) as KubernetesObject),
     bind(ref: ObjectRef, nodeName: string) {
       const key = { table: 'pods', namespace: ref.namespace ?? 'default', name: ref.name };
       const old = store.get(key) as Pod;
       return answer(store.update(key, { ...old, spec: { ...old.spec, nodeName } } as KubernetesObject) as KubernetesObject);
     },
     event: (_object, _type, reason, message) => void events.push(`${reason} ${message}`),
-  } as unknown as Client;
+  };
   const scheduler = createScheduler({ client, nowMs: () => nowMs, ...options });
   store.watch((event) => scheduler.onEvent(event.old === undefined ? { type: event.type, object: event.value } : { type: event.type, object: event.value, old: event.old }, event.table));
   return {
