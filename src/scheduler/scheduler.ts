@@ -18,6 +18,7 @@ import { createProfile, isRegularProfile } from './profile/profile.js';
 import { DEFAULT_SCHEDULER_NAME, defaultConfiguration, type SchedulerConfiguration } from './profile/configuration.js';
 import { postFilter } from './postFilter.js';
 import { createSchedulingQueue, type QueuedPod } from './queue.js';
+import { countTied } from './selectHost.js';
 import { schedulePod, type CycleInput, type CycleOutcome } from './schedulePod.js';
 import { createPodStatusWriter } from './podStatusWriter.js';
 
@@ -53,6 +54,16 @@ export interface Scheduler {
   explain(ref: ObjectRef): Explanation | undefined;
   /** Which single changes would let the pending pod on; changes nothing. Empty for a pod that has a node or would get one. */
   advise(ref: ObjectRef): Advice[];
+  /** Names of all nodes that would take such a pod as the cluster stands, or with one node more; nobody is preempted and nothing changes. */
+  nodesFor(pod: Pod, extra?: ExtraNode): string[];
+  /** How many pods were given one of several nodes that shared the highest total. */
+  tiedChoices(): number;
+}
+
+/** A node that does not exist, with the pods that would stand on it. */
+export interface ExtraNode {
+  readonly node: Node;
+  readonly pods: readonly Pod[];
 }
 
 /** Resources, besides pods and nodes, whose changes may help a pod. */
@@ -109,6 +120,7 @@ export function createScheduler(context: SchedulerContext): Scheduler {
   cache.listen({ podMoved: () => void epoch++, nodesChanged: () => void epoch++ });
   let isVolumeNews = false;
   let startIndex = 0;
+  let tiedChoices = 0;
 
   // Events
 
@@ -208,6 +220,7 @@ export function createScheduler(context: SchedulerContext): Scheduler {
     const fast = context.plain === true ? undefined : fastPaths.get(profile.schedulerName)?.schedule(info, { startIndex, exhaustive });
     if (fast?.node !== undefined) {
       startIndex = fast.nextStartIndex;
+      if (fast.tied > 1) tiedChoices++;
       return place(queued, { nodeName: fast.node.name, node: fast.node, profile, cycle: undefined });
     }
     const failureKey = fast === undefined ? undefined : fastPaths.get(profile.schedulerName)?.classKey(info);
@@ -218,6 +231,7 @@ export function createScheduler(context: SchedulerContext): Scheduler {
     startIndex = outcome.nextStartIndex;
     if (outcome.choice < 0) return fail(queued, { outcome, input, failureKey });
     const node = outcome.feasible[outcome.choice] as NodeInfo;
+    if (outcome.scores !== undefined && countTied(outcome.scores.totals) > 1) tiedChoices++;
     place(queued, { nodeName: node.name, node, profile, cycle: outcome.cycle });
   }
 
@@ -328,6 +342,14 @@ export function createScheduler(context: SchedulerContext): Scheduler {
     return explainFailure(outcome, { message, nominatedNode, victims, nodeNames: input.nodes.map(({ name }) => name) });
   }
 
+  function feasibleFor(pod: Pod): string[] {
+    const profile = profileOf({ pod });
+    if (profile === undefined || cache.nodes().length === 0) return [];
+    const info = factory.of(pod);
+    if (profile.preEnqueue.some((plugin) => plugin.preEnqueue?.(info) !== undefined)) return [];
+    return schedulePod(info, { ...inputFor(profile, false), startIndex: 0, exhaustive: true }).feasible.map(({ name }) => name);
+  }
+
   return {
     onEvent(event, resource) {
       // The resource tells the type of the object.
@@ -375,6 +397,17 @@ export function createScheduler(context: SchedulerContext): Scheduler {
           return name;
         },
       });
+    },
+    tiedChoices: () => tiedChoices,
+    nodesFor(pod, extra) {
+      if (extra === undefined) return feasibleFor(pod);
+      const infos = extra.pods.map((each) => factory.of(each));
+      cache.addNode(extra.node);
+      for (const info of infos) cache.addPod(info, extra.node.metadata.name ?? '');
+      const names = feasibleFor(pod);
+      for (const info of infos) cache.removePod(info.key);
+      cache.removeNode(extra.node);
+      return names;
     },
     explain(ref) {
       const pod = client.read.get('pods', ref.namespace ?? 'default', ref.name);

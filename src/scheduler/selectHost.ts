@@ -13,6 +13,19 @@ export function selectHost(totals: ArrayLike<number>): number {
   return best;
 }
 
+/** How many positions share the highest total. */
+export function countTied(totals: ArrayLike<number>): number {
+  let tied = 0;
+  let most = -Infinity;
+  for (let index = 0; index < totals.length; index++) {
+    const total = totals[index] as number;
+    if (total < most) continue;
+    tied = total === most ? tied + 1 : 1;
+    most = total;
+  }
+  return tied;
+}
+
 /** As isBefore, for a position after the other one in the list. */
 export function isLaterBefore(later: number, earlier: number): boolean {
   const shift = Math.clz32(earlier + 1) - Math.clz32(later + 1);

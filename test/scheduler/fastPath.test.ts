@@ -105,6 +105,7 @@ describe('the fast path', () => {
       const plain = play(seed, { exhaustive, plain: true });
       expect(placements(fast)).toEqual(placements(plain));
       expect(fast.events).toEqual(plain.events);
+      expect(fast.scheduler.tiedChoices()).toBe(plain.scheduler.tiedChoices());
       expectNothingOvercommitted(fast);
     });
   }

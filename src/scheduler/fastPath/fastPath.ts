@@ -25,6 +25,8 @@ import { createStaticClass, staticClassKey, type StaticClass } from './staticCla
 export interface FastOutcome {
   node: NodeInfo | undefined;
   nextStartIndex: number;
+  /** How many nodes share the highest total. */
+  tied: number;
 }
 
 /** The fast path of one profile. */
@@ -160,12 +162,15 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
       podClass.matchGroups();
       const count = now.nodes.length;
       const wanted = exhaustive ? count : feasibleNodesToFind(count, profile.percentageOfNodesToScore);
-      if (wanted >= count && needsScoresOnly(podClass)) return { node: now.nodes[bestByBlocks(podClass.resources, startIndex)], nextStartIndex: startIndex % count };
+      if (wanted >= count && needsScoresOnly(podClass)) {
+        const { index, tied } = bestByBlocks(podClass.resources, startIndex);
+        return { node: now.nodes[index], nextStartIndex: startIndex % count, tied };
+      }
       const { found, visited } = findFeasible(podClass, now, { startIndex, wanted });
       const nextStartIndex = (startIndex + visited) % count;
-      if (found === 0) return { node: undefined, nextStartIndex };
-      const position = found === 1 ? 0 : choose(podClass, now.scratch, found);
-      return { node: now.nodes[now.scratch.feasible[position] as number], nextStartIndex };
+      if (found === 0) return { node: undefined, nextStartIndex, tied: 0 };
+      const { position, tied } = found === 1 ? { position: 0, tied: 1 } : choose(podClass, now.scratch, found);
+      return { node: now.nodes[now.scratch.feasible[position] as number], nextStartIndex, tied };
     },
     classKey: (pod) => `${podClassKey(pod)}\u0000${versionFor(pod)}`,
     onEvent(event, resource) {
@@ -206,8 +211,8 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
     return { found, visited: count };
   }
 
-  /** Position of the choice in `scratch.feasible`. */
-  function choose(podClass: PodClass, scratch: Scratch, found: number): number {
+  /** Position of the choice in `scratch.feasible`, and how many share its total. */
+  function choose(podClass: PodClass, scratch: Scratch, found: number): { position: number; tied: number } {
     const { feasible, totals } = scratch;
     const { scores } = podClass.resources;
     const { images } = podClass;
@@ -219,13 +224,16 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
     if (podClass.preferred.length + podClass.scoring.length > 0 && affinityWeight > 0) addAffinity(podClass, scratch, found);
     let best = 0;
     let most = totals[0] as number;
+    let tied = 1;
     for (let at = 1; at < found; at++) {
       const total = totals[at] as number;
-      if (total < most || (total === most && !isLaterBefore(at, best))) continue;
+      if (total < most) continue;
+      tied = total === most ? tied + 1 : 1;
+      if (total === most && !isLaterBefore(at, best)) continue;
       best = at;
       most = total;
     }
-    return best;
+    return { position: best, tied };
   }
 
   function addSpread({ softSpread, requireAll }: PodClass, { feasible, totals, raw, isIgnored, hostCounts, table }: Scratch, found: number): void {
@@ -284,20 +292,21 @@ function needsScoresOnly({ statics, images, hostPorts, hardSpread, softSpread, a
   return hostPorts.length + hardSpread.length + softSpread.length + affinity.length + antiAffinity.length + repelling.length + preferred.length + scoring.length === 0;
 }
 
-/** Index of the choice among all nodes with room, or -1; only blocks that hold the highest score are looked into. */
-function bestByBlocks({ scores, blockMax, blockCount }: ResourceClass, startIndex: number): number {
+/** Index of the choice among all nodes with room, or -1, and how many share its score; only blocks that hold the highest score are looked into. */
+function bestByBlocks({ scores, blockMax, blockCount }: ResourceClass, startIndex: number): { index: number; tied: number } {
   let most = -1;
   let found = 0;
   for (let block = 0; block < blockMax.length; block++) {
     if ((blockMax[block] as number) > most) most = blockMax[block] as number;
     found += blockCount[block] as number;
   }
-  if (most < 0) return -1;
+  if (most < 0) return { index: -1, tied: 0 };
   const count = scores.length;
   const start = startIndex % count;
   const ranksBefore = start === 0 ? 0 : rankOf(start, { scores, blockCount });
   let best = -1;
   let bestPosition = -1;
+  let tied = 0;
   let rank = 0;
   for (let block = 0; block < blockMax.length; block++) {
     if ((blockMax[block] as number) === most) {
@@ -307,6 +316,7 @@ function bestByBlocks({ scores, blockMax, blockCount }: ResourceClass, startInde
         const score = scores[index] as number;
         if (score < 0) continue;
         if (score === most) {
+          tied++;
           const position = local >= ranksBefore ? local - ranksBefore : local - ranksBefore + found;
           if (best < 0 || isBefore(position, bestPosition)) {
             best = index;
@@ -318,7 +328,7 @@ function bestByBlocks({ scores, blockMax, blockCount }: ResourceClass, startInde
     }
     rank += blockCount[block] as number;
   }
-  return best;
+  return { index: best, tied };
 }
 
 /** Number of nodes with room before the index. */
