@@ -17,7 +17,7 @@ import { spreadNormalized } from '../plugins/podTopologySpread.js';
 import { feasibleNodesToFind } from '../schedulePod.js';
 import { isBefore, isLaterBefore } from '../selectHost.js';
 import { createPodClass, podClassKey, type HardSpread, type PodClass } from './podClass.js';
-import { createPodCounters, type DomainCounts, type PodCounters } from './podCounters.js';
+import { createPodCounters, denseCounts, type DomainCounts, type PodCounters } from './podCounters.js';
 import { BLOCK_BITS, createResourceClass, fitResources, resourceClassKey, type MutationLog, type ResourceClass } from './resourceClass.js';
 import { createStaticClass, staticClassKey, type StaticClass } from './staticClass.js';
 
@@ -249,10 +249,15 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
       const constant = constraint.maxSkew - 1;
       const { byNode } = constraint.counter;
       const counts = constraint.sums?.counts;
-      if (counts === undefined) for (const [index, matching] of byNode) hostCounts[index] = matching;
-      if (counts === undefined) addSpreadOfHosts(ofNode, hostCounts, { feasible, raw, found, weight, constant });
-      else addSpreadOfDomains(ofNode, counts, { feasible, raw, found, weight, constant });
-      if (counts === undefined) for (const index of byNode.keys()) hostCounts[index] = 0;
+      const pass = { feasible, raw, found, weight, constant };
+      const dense = denseCounts(constraint.counter, hostCounts.length);
+      if (counts !== undefined) addSpreadOfDomains(ofNode, counts, pass);
+      else if (dense !== undefined) addSpreadOfHosts(ofNode, dense, pass);
+      else {
+        for (const [index, matching] of byNode) hostCounts[index] = matching;
+        addSpreadOfHosts(ofNode, hostCounts, pass);
+        for (const index of byNode.keys()) hostCounts[index] = 0;
+      }
     }
     let min = Infinity;
     let max = 0;

@@ -24,6 +24,8 @@ export interface MatchCounter {
   readonly matches: (pod: PodInfo) => boolean;
   /** Node index → matching pods; no entry stands for 0. */
   readonly byNode: Map<number, number>;
+  /** The same by node index, for counters with many nodes; kept once it is made. */
+  dense: Int32Array | undefined;
   readonly byDomain: Map<string, DomainCounts>;
 }
 
@@ -130,7 +132,7 @@ export function createPodCounters(cache: SchedulerCache): PodCounters {
     counter(key, { namespace, matches }) {
       let counter = counters.get(key);
       if (counter !== undefined) return counter;
-      counter = { matches, byNode: new Map(), byDomain: new Map() };
+      counter = { matches, byNode: new Map(), dense: undefined, byDomain: new Map() };
       counters.set(key, counter);
       for (const pods of namespace === undefined ? alike.values() : (alikeByNamespace.get(namespace) ?? [])) {
         if (!matches(pods.sample)) continue;
@@ -165,6 +167,7 @@ export function createPodCounters(cache: SchedulerCache): PodCounters {
       addTo(byNode, index, sign);
       for (const counter of matching) {
         addTo(counter.byNode, index, sign);
+        if (counter.dense !== undefined) (counter.dense[index] as number) += sign;
         for (const sums of counter.byDomain.values()) addToSums(sums, index, sign);
       }
     },
@@ -182,6 +185,15 @@ function addToSums(sums: DomainCounts, index: number, amount: number): void {
   if (domain < 0 || (sums.mask !== undefined && sums.mask[index] === 0)) return;
   (sums.counts[domain] as number) += amount;
   sums.total += amount;
+}
+
+/** The counts by node index, or undefined while they are too few for it to pay. */
+export function denseCounts(counter: MatchCounter, nodeCount: number): Int32Array | undefined {
+  if (counter.dense === undefined && counter.byNode.size * 8 > nodeCount) {
+    counter.dense = new Int32Array(nodeCount);
+    for (const [index, count] of counter.byNode) counter.dense[index] = count;
+  }
+  return counter.dense;
 }
 
 /** True when every term selects the pod. */
