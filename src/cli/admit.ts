@@ -5,7 +5,7 @@ import type { InputObject } from '../plan/simulate.js';
 import { admitText } from '../report/admitText.js';
 import type { Arguments } from './flags.js';
 import { kubernetesVersionOf, loadClusterObjects, loadInput } from './input.js';
-import type { CommandResult, Process } from './main.js';
+import type { CommandResult, Process } from './command.js';
 import { UsageError } from './usageError.js';
 
 /** Runs the command. */

@@ -1,15 +1,11 @@
 // The configuration file stowage.yaml: what a repository always wants to say on the command line.
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Severity } from '../lint/finding.js';
+import type { LintSettings, Process } from './command.js';
 import { readText } from './files.js';
 import type { Arguments } from './flags.js';
-import type { Process } from './main.js';
 import { readYaml } from './readYaml.js';
 import { UsageError } from './usageError.js';
-
-/** Which rules run: `correct` only those that say what cannot work, `recommended` all that are on. */
-export type Profile = 'correct' | 'recommended';
 
 /** What the file may say. */
 export interface Config {
@@ -17,11 +13,7 @@ export interface Config {
   kubernetesVersion?: string;
   /** Relative to the file. */
   cluster?: string[];
-  lint?: {
-    profile?: Profile;
-    /** Rule id → severity, or off; YAML reads a bare `off` as false. */
-    rules?: Record<string, Severity | 'off' | false>;
-  };
+  lint?: LintSettings;
 }
 
 const NAME = 'stowage.yaml';
@@ -46,7 +38,7 @@ const SCHEMA = {
 };
 
 /** The arguments completed by the configuration file, and what it says of linting. Flags win. Throws UsageError for a file that is wrong. */
-export async function withConfig(args: Arguments, process: Process): Promise<{ args: Arguments; lint: NonNullable<Config['lint']> }> {
+export async function withConfig(args: Arguments, process: Process): Promise<{ args: Arguments; lint: LintSettings }> {
   const file = args.flags.config ?? nearest(process.cwd);
   const config = file === undefined ? {} : await readConfig(file, process.cwd);
   const { flags } = args;

@@ -7,7 +7,7 @@ import { simulate, type Simulation } from '../plan/simulate.js';
 import { explainText, type ExplainedPod } from '../report/explainText.js';
 import type { Arguments } from './flags.js';
 import { loadSimulationInput } from './input.js';
-import type { CommandResult, Process } from './main.js';
+import type { CommandResult, Process } from './command.js';
 import { UsageError } from './usageError.js';
 
 /** Runs the command. */

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { compareStrings } from '../util/compare.js';
 import { UsageError } from './usageError.js';
-import type { Process } from './main.js';
+import type { Process } from './command.js';
 
 /** A file as it was read. */
 export interface SourceFile {

@@ -11,7 +11,7 @@ import { parseSchedulerConfiguration } from '../scheduler/profile/parseConfigura
 import type { SchedulingOptions } from '../scheduler/scheduler.js';
 import { absolutePaths, readFiles, readText, type SourceFile } from './files.js';
 import type { Arguments } from './flags.js';
-import type { Process } from './main.js';
+import type { Process } from './command.js';
 import { readYaml } from './readYaml.js';
 import { UsageError } from './usageError.js';
 import { DEFAULT_KUBERNETES_VERSION, KUBERNETES_VERSIONS } from './version.js';

@@ -7,16 +7,15 @@ import { readingFindings, verdictFindings } from '../plan/lintVerdicts.js';
 import { lintJson } from '../report/lintJson.js';
 import { lintText } from '../report/lintText.js';
 import type { Rule } from '../lint/rule.js';
-import type { Config } from './config.js';
 import type { Arguments } from './flags.js';
 import { loadClusterObjects, loadInput } from './input.js';
 import { loadRules } from './loadRules.js';
-import type { CommandResult, Process } from './main.js';
+import type { CommandResult, LintSettings, Process } from './command.js';
 import { kubernetesVersionOf } from './input.js';
 import { UsageError } from './usageError.js';
 
 /** Runs the command. */
-export async function lint(args: Arguments, process: Process, settings: NonNullable<Config['lint']>): Promise<CommandResult> {
+export async function lint(args: Arguments, process: Process, settings: LintSettings): Promise<CommandResult> {
   const loaded = await loadInput(args.paths, args, process);
   const cluster = await loadClusterObjects(args, process);
   const kubernetesVersion = kubernetesVersionOf(args);
@@ -49,7 +48,7 @@ export async function lint(args: Arguments, process: Process, settings: NonNulla
 /** Families whose rules say what cannot work. */
 const CORRECTNESS: readonly string[] = ['references', 'selectors'];
 
-function chosenRules({ profile = 'recommended', rules: severities = {} }: NonNullable<Config['lint']>): Rule[] {
+function chosenRules({ profile = 'recommended', rules: severities = {} }: LintSettings): Rule[] {
   const rules = loadRules();
   const unknown = Object.keys(severities).find((id) => !rules.some((rule) => rule.id === id));
   if (unknown !== undefined) throw new UsageError(`the configuration names a rule ${JSON.stringify(unknown)} that there is not; stowage rules lists them`);

@@ -1,30 +1,8 @@
 // The command line: picks the command, prints what it gives, turns errors into exit statuses.
-import type { Config } from './config.js';
+import type { Command, CommandResult, Process } from './command.js';
 import { parseFlags, FLAGS, type Arguments, type Flag } from './flags.js';
 import { UsageError } from './usageError.js';
 import { VERSION } from './version.js';
-
-/** What the process gives. */
-export interface Process {
-  args: readonly string[];
-  stdout: { write(text: string): unknown; isTTY?: boolean };
-  stderr: { write(text: string): unknown };
-  stdin: AsyncIterable<Uint8Array | string>;
-  env: Record<string, string | undefined>;
-  cwd: string;
-}
-
-/** What a command gives: the text of each format asked for, and whether there is something to fail for. */
-export interface CommandResult {
-  exitStatus: 0 | 1;
-  /** Renders the result in the format; throws UsageError for a format it does not have. */
-  render(format: string, options: { color: boolean }): string;
-  /** What goes to standard error besides. */
-  messages?: string[];
-}
-
-/** A command. It is loaded when it is asked for. */
-export type Command = (args: Arguments, process: Process, lint: NonNullable<Config['lint']>) => Promise<CommandResult>;
 
 interface CommandEntry {
   name: string;

@@ -5,7 +5,7 @@ import { planJson } from '../report/planJson.js';
 import { planText } from '../report/planText.js';
 import type { Arguments } from './flags.js';
 import { loadSimulationInput } from './input.js';
-import type { CommandResult, Process } from './main.js';
+import type { CommandResult, Process } from './command.js';
 import { UsageError } from './usageError.js';
 
 /** Runs the command. */

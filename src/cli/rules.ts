@@ -3,7 +3,7 @@ import { textTable } from '../util/textTable.js';
 import type { Rule } from '../lint/rule.js';
 import type { Arguments } from './flags.js';
 import { loadRules } from './loadRules.js';
-import type { CommandResult } from './main.js';
+import type { CommandResult } from './command.js';
 import { UsageError } from './usageError.js';
 
 /** Runs the command. */

@@ -3,7 +3,7 @@ import { simulate } from '../plan/simulate.js';
 import { traceText, type TraceEntry } from '../report/traceText.js';
 import type { Arguments } from './flags.js';
 import { loadSimulationInput } from './input.js';
-import type { CommandResult, Process } from './main.js';
+import type { CommandResult, Process } from './command.js';
 import { UsageError } from './usageError.js';
 
 /** Runs the command. */
