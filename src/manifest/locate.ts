@@ -1,6 +1,6 @@
 // From the path of a field to its place in the file, through anchors, merges and lists.
 // Nothing is kept for this while reading: the one document is read again when a place in it is first asked for.
-import type { ManifestDocument } from './readManifest.js';
+import type { ManifestDocument } from './manifestDocument.js';
 import { documentTree } from './readDocument.js';
 import type { DocumentSource } from './splitDocuments.js';
 import { isMerge, nodeKey } from './yamlValue.js';

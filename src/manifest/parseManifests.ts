@@ -1,5 +1,6 @@
 // The library's door to reading: the objects that kubectl would send for a text, and its words where it fails.
-import { type PlainObject, readAsKubectl } from './readManifest.js';
+import type { PlainObject } from './manifestDocument.js';
+import { readAsKubectl } from './readManifest.js';
 
 /** A reason why something in the text is no object; `line` and `column` count from 1. */
 export interface ManifestProblem {

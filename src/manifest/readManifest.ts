@@ -3,30 +3,10 @@ import { decodeProblem } from './decodeProblem.js';
 import { hintFor } from './hint.js';
 import { locate, locateKey, placeOf } from './locate.js';
 import { documentTree, readDocument } from './readDocument.js';
-import { recognise, type Skip } from './recognise.js';
+import type { ManifestDocument, PlainObject } from './manifestDocument.js';
+import { recognise } from './recognise.js';
 import { type DocumentSource, splitDocuments } from './splitDocuments.js';
 import type { JsonValue } from './yamlValue.js';
-
-/** An object as kubectl would send it. */
-export type PlainObject = { [key: string]: JsonValue };
-
-/** One object of a file, or what stands in its place. Items of a `List` are documents of their own. */
-export interface ManifestDocument {
-  readonly file: string;
-  /** The place among the file's documents, from 0; items of one List share it. */
-  readonly index: number;
-  /** The line at which the document begins, from 1. */
-  readonly line: number;
-  /** The object; undefined when the document is skipped or can't be read. */
-  readonly object: PlainObject | undefined;
-  /** Why there is no object, for documents that aren't manifests. */
-  readonly skipped: Skip | undefined;
-  /** False when kubectl stops reading the file before it comes to this document. */
-  readonly isReached: boolean;
-  /** Where the object stands in its document: '' or `items[2]`. */
-  readonly pathInDocument: string;
-  readonly source: DocumentSource;
-}
 
 /** Something to say about the text of a file. */
 export interface ReadProblem {
