@@ -34,7 +34,7 @@ export function applyObject(context: RequestContext, body: unknown, options: Wri
 }
 
 /** The object as kubectl sends it: with its namespace, and with itself in the annotation. */
-function modifiedConfiguration(kind: Kind, body: Json, options: WriteOptions): Json {
+export function modifiedConfiguration(kind: Kind, body: Json, options: WriteOptions): Json {
   const copy = deepCopy(body);
   const metadata: Json = isMap(copy['metadata']) ? copy['metadata'] : {};
   copy['metadata'] = metadata;

@@ -9,7 +9,8 @@ import type { Node, OwnerReference, Pod, PodSpec } from '../api/types.js';
 import type { ApiServer } from '../apiserver/apiServer.js';
 import type { Reader } from '../apiserver/reader.js';
 import { compareStrings, sortedKeys } from '../util/compare.js';
-import { kubectlError, kubectlLine } from './kubectl.js';
+import { createAdvisor, type AdviceCase } from './advice.js';
+import { kubectlText } from './kubectl.js';
 import type { PendingGroup, Plan, PlannedEvent, PlannedNode, PlannedObject, PlannedPod, PlannedQuota, PlannedRef, PlannedRefusal, PlanNote, SourcePlace } from './model.js';
 import { hintFor } from './hints.js';
 import type { AppliedObject, Simulation, SkippedWebhook } from './simulate.js';
@@ -28,7 +29,8 @@ export function buildPlan(simulation: Simulation, { kubernetesVersion, notes }: 
   const owners = createOwnerTracer(plane.server, simulation.sources);
   const livePods = read.list('pods');
   const pods = livePods.map((pod) => plannedPod(pod, owners, simulation));
-  const pending = pendingGroups(livePods.filter((pod) => !pod.spec?.nodeName && !isPodTerminal(pod)), owners, simulation);
+  const nodes = read.list('nodes').map((node) => plannedNode(node, read));
+  const { pending, unadvised } = pendingGroups(livePods, { owners, simulation, nodes });
   const refused = refusals(simulation, owners);
   const placed = pods.filter((pod) => pod.node !== null).length;
   const count = (verdict: AppliedObject['verdict']): number => applied.filter((each) => each.verdict === verdict).length;
@@ -44,24 +46,27 @@ export function buildPlan(simulation: Simulation, { kubernetesVersion, notes }: 
       pending: pending.reduce((sum, group) => sum + group.pods.length, 0),
       nodes: read.list('nodes').length,
       virtualSeconds: Math.ceil(run.seconds),
+      tiedChoices: simulation.tiedChoices,
     },
     objects: applied.map((each) => plannedObject(each, simulation)),
     refused,
     pods,
     pending,
-    nodes: read.list('nodes').map((node) => plannedNode(node, read)),
+    nodes,
     quotas: read.list('resourcequotas').map((quota): PlannedQuota => ({
       namespace: quota.metadata.namespace ?? '',
       name: quota.metadata.name ?? '',
       hard: sortedRecord(quota.status?.hard ?? quota.spec?.hard ?? {}),
       used: sortedRecord(quota.status?.used ?? {}),
     })),
+    rollouts: [...simulation.rollouts],
     events: plannedEvents(read),
     findings: [
       ...notes,
+      ...(unadvised === 0 ? [] : [{ source: null, message: `advice was sought for ${pending.length - unadvised} of ${pending.length} groups of pending pods: the others would have taken too long` }]),
       ...simulation.notTakenOver.map(({ input, message }) => ({ source: input.source, message: `not taken over into the cluster: ${message}` })),
       ...simulation.webhooks.map(webhookNote),
-      ...applied.flatMap((each) => each.response.warnings.map((warning) => ({ source: each.source, message: `Warning: ${warning}` }))),
+      ...applied.flatMap((each) => each.warnings.map((warning) => ({ source: each.source, message: `Warning: ${warning}` }))),
     ],
     isBuiltInCluster: simulation.isBuiltInCluster,
     ...(run.isStepLimitReached ? { stoppedAfterSteps: run.steps } : {}),
@@ -83,12 +88,13 @@ export function refOf(object: KubernetesObject): PlannedRef {
   return { apiVersion: String(object.apiVersion ?? ''), kind: String(object.kind ?? ''), ...(namespace ? { namespace } : {}), name: String(name ?? generateName ?? '') };
 }
 
-function plannedObject(each: AppliedObject, { plane }: Simulation): PlannedObject {
+function plannedObject(each: AppliedObject, { plane, applied, namespace }: Simulation): PlannedObject {
   const stored = each.response.object;
   const kind = plane.server.kindOf(String(each.object.apiVersion), String(each.object.kind));
-  const line = each.verdict === 'refused' ? kubectlError(each.object, each.source.file, each.response) : kubectlLine(kind, stored ?? each.object, each.verdict);
+  const isOnly = each.verdict === 'refused' && applied.every((other) => other === each || other.step !== each.step || other.verdict !== 'refused');
+  const line = kubectlText(each, { kind, isOnly, namespace });
   const workload = stored === undefined ? undefined : workloadOf(stored);
-  return { source: each.source, object: refOf(stored ?? each.object), verdict: each.verdict, line, warnings: each.response.warnings, ...(workload === undefined ? {} : { workload }) };
+  return { source: each.source, object: refOf(stored ?? each.object), verdict: each.verdict, line, warnings: [...each.warnings], ...(workload === undefined ? {} : { workload }) };
 }
 
 /** The pods a stored workload asks for; undefined for what makes no pods. */
@@ -157,23 +163,45 @@ function plannedPod(pod: Pod, owners: OwnerTracer, { existingPods }: Simulation)
   };
 }
 
-function pendingGroups(pods: readonly Pod[], owners: OwnerTracer, { plane }: Simulation): PendingGroup[] {
-  const groups = new Map<string, PendingGroup>();
-  for (const pod of pods) {
+/** Pending pods by owner and message, and the number of groups for which no advice was sought. */
+function pendingGroups(livePods: readonly Pod[], { owners, simulation: { plane }, nodes }: { owners: OwnerTracer; simulation: Simulation; nodes: readonly PlannedNode[] }): { pending: PendingGroup[]; unadvised: number } {
+  const groups = new Map<string, { group: PendingGroup; first: Pod; root: KubernetesObject }>();
+  for (const pod of livePods) {
+    if (pod.spec?.nodeName || isPodTerminal(pod)) continue;
     const { namespace = '', name = '' } = pod.metadata;
     const owner = ownerText(pod, owners);
     const message = findCondition(pod.status?.conditions, 'PodScheduled')?.message ?? '';
     const key = [namespace, owner ?? `Pod/${name}`, message].join('\u0000');
-    let group = groups.get(key);
-    if (group === undefined) {
+    let entry = groups.get(key);
+    if (entry === undefined) {
       const explanation = plane.scheduler.explain({ apiVersion: 'v1', kind: 'Pod', namespace, name });
-      const nodes = Object.entries(explanation?.nodes ?? {});
-      group = { namespace, owner, pods: [], message: message || explanation?.message || 'not yet looked at by a scheduler', requests: sortedRecord(podRequests(pod)), nodeCount: nodes.length, reasons: reasonsOf(nodes), source: owners.sourceOf(pod) };
-      groups.set(key, group);
+      const refusing = Object.entries(explanation?.nodes ?? {});
+      const group: PendingGroup = { namespace, owner, pods: [], message: message || explanation?.message || 'not yet looked at by a scheduler', requests: sortedRecord(podRequests(pod)), nodeCount: refusing.length, reasons: reasonsOf(refusing), advice: [], fragmented: [], source: owners.sourceOf(pod) };
+      entry = { group, first: pod, root: owners.rootOf(pod) };
+      groups.set(key, entry);
     }
-    group.pods.push(name);
+    entry.group.pods.push(name);
   }
-  return [...groups.values()];
+  if (groups.size === 0) return { pending: [], unadvised: 0 };
+  const wanted = new Map([...groups.values()].map(({ root }) => [root, [] as Pod[]]));
+  for (const pod of livePods) wanted.get(owners.rootOf(pod))?.push(pod);
+  const advisor = createAdvisor({ scheduler: plane.scheduler, read: plane.server.read, nodes });
+  let unadvised = 0;
+  for (const { group, first, root } of groups.values()) {
+    const pending: AdviceCase = { pod: first, count: group.pods.length, owner: { kind: root.kind, name: root.metadata.name ?? '' }, ownerPods: wanted.get(root) ?? [], lacking: lackingIn(group.reasons) };
+    const advice = advisor.advise(pending);
+    if (advice === undefined) unadvised++;
+    else {
+      group.advice = advice.fitsIf;
+      group.fragmented = advice.fragmented;
+    }
+  }
+  return { pending: [...groups.values()].map(({ group }) => group), unadvised };
+}
+
+/** Resources of which a node has too little. */
+function lackingIn(reasons: PendingGroup['reasons']): string[] {
+  return [...new Set(reasons.flatMap(({ reason }) => [...reason.matchAll(/Insufficient ([^\s,]+)/g)].map(([, resource]) => resource as string)))].sort(compareStrings);
 }
 
 /** Counts every refused node once, under its first reason; the most frequent reason comes first. */
@@ -195,7 +223,7 @@ function refusals(simulation: Simulation, owners: OwnerTracer): PlannedRefusal[]
     .map((each) => {
       const { code, reason = '', message = '' } = each.response;
       const hint = hintFor(each, applied);
-      const kubectl = kubectlError(each.object, each.source.file, each.response);
+      const kubectl = kubectlText(each, { kind: plane.server.kindOf(String(each.object.apiVersion), String(each.object.kind)), isOnly: true, namespace: simulation.namespace });
       return { source: each.source, object: refOf(each.object), code, reason, message, kubectl, ...(hint === undefined ? {} : { hint }) };
     });
   const { read } = plane.server;

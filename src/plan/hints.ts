@@ -20,7 +20,7 @@ export function hintFor(refused: AppliedObject, applied: readonly AppliedObject[
       const { spec } = object as DefinitionOfKind;
       return verdict !== 'refused' && object.kind === 'CustomResourceDefinition' && spec?.group === group && spec?.names?.kind === refused.object.kind;
     });
-    if (later !== undefined) return `${place(later)} defines the kind later: kubectl applies files in the order of their names, so a second apply would be accepted`;
+    if (later !== undefined) return `${place(later)} defines the kind, but kubectl looks up every kind before it applies anything: a second apply would be accepted`;
   }
   return undefined;
 }

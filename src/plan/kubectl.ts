@@ -1,22 +1,93 @@
-// kubectl's own words about one object. Source: cli-runtime/pkg/resource/helper.go, kubectl/pkg/cmd/util/helpers.go (StandardErrorMessage, AddSourceToErr)
+// kubectl's own words about an apply, object by object. Source: cli-runtime/pkg/resource/{helper,visitor}.go, kubectl/pkg/cmd/apply/{apply,patcher}.go,
+// kubectl/pkg/cmd/util/helpers.go (StandardErrorMessage, AddSourceToErr)
+import { goJson } from '../api/fieldError.js';
 import type { KubernetesObject, Response } from '../api/meta.js';
+import { LAST_APPLIED, modifiedConfiguration } from '../apiserver/apply.js';
 import type { Kind } from '../kinds/kind.js';
+import { deepEqual } from '../util/objects.js';
+import type { AppliedObject } from './simulate.js';
 
-/** `deployment.apps/web created` */
-export function kubectlLine(kind: Kind | undefined, object: KubernetesObject, verdict: 'created' | 'configured' | 'unchanged'): string {
-  const resource = kind === undefined ? object.kind.toLowerCase() : kind.group === '' ? kind.singular : `${kind.singular}.${kind.group}`;
-  return `${resource}/${object.metadata.name ?? ''} ${verdict}`;
+/** What one `kubectl apply` prints. */
+export interface KubectlOutput {
+  stdout: string[];
+  stderr: string[];
 }
 
-/** What kubectl writes to standard error when the server refuses the object that stands in the file. */
-export function kubectlError(object: KubernetesObject, file: string, response: Response): string {
-  const { code, reason, message = '' } = response;
-  if (code === 404 && message.startsWith('no matches for kind')) {
-    const name = object.metadata?.name ?? '';
-    return `error: resource mapping not found for name: "${name}" namespace: "${object.metadata?.namespace ?? ''}" from "${file}": ${message}\nensure CRDs are installed first`;
+/** Finds the kind of an object; undefined when it is not served. */
+export type KindOf = (object: KubernetesObject) => Kind | undefined;
+
+/** What kubectl prints when it applies these objects in one call. */
+export function kubectlOutput(applied: readonly AppliedObject[], kindOf: KindOf, namespace: string): KubectlOutput {
+  const stdout: string[] = [];
+  const warnings = new Set<string>();
+  const unknown: string[] = [];
+  const errors: string[] = [];
+  const refused = applied.filter(({ verdict }) => verdict === 'refused');
+  for (const each of applied) {
+    for (const warning of each.warnings) warnings.add(`Warning: ${warning}`);
+    const line = kubectlText(each, { kind: kindOf(each.object), isOnly: refused.length === 1, namespace });
+    if (each.verdict !== 'refused') stdout.push(line);
+    else (isUnknownKind(each.response) ? unknown : errors).push(line);
   }
-  if (reason === 'Invalid') return invalidText(object, response);
-  return `Error from server (${reason ?? ''}): error when creating "${file}": ${message}`;
+  // Kinds that are not known are found before anything is applied; several of them are one error.
+  const lookups = errors.length > 0 && unknown.length > 1 ? [`[${unknown.map((line) => line.replace(/^error: /, '')).join(', ')}]`] : unknown.map((line, index) => (errors.length === 0 && index > 0 ? line.replace(/^error: /, '') : line));
+  return { stdout, stderr: [...warnings, ...(refused.length === 1 ? unknown : lookups), ...errors] };
+}
+
+/** The line of one object; `isOnly` tells that it alone is refused. */
+export function kubectlText(applied: AppliedObject, { kind, isOnly, namespace }: { kind: Kind | undefined; isOnly: boolean; namespace: string }): string {
+  const { object, response, source, standing, verdict } = applied;
+  if (verdict !== 'refused') return `${resourceText(kind, object)}/${response.object?.metadata.name ?? object.metadata.name ?? ''} ${verdict}`;
+  const name = object.metadata?.name ?? '';
+  const { reason, message = '' } = response;
+  if (isUnknownKind(response)) return `error: resource mapping not found for name: "${name}" namespace: "${object.metadata?.namespace ?? ''}" from "${source.file}": ${message}\nensure CRDs are installed first`;
+  if (message.endsWith('cannot use generate name with apply')) return `error: ${message}`;
+  if (isOnly && reason === 'Invalid') return invalidText(object, response);
+  const action = standing === undefined || kind === undefined ? `error when creating "${source.file}": ` : patchText({ object, standing, kind, file: source.file, namespace });
+  return `Error from server${reason ? ` (${reason})` : ''}: ${action}${message}`;
+}
+
+/** kubectl's warning about an object that it did not make itself. */
+export function notDeclaredWarning(kind: Kind, { metadata: { name = '' } }: KubernetesObject): string {
+  return `resource ${kind.plural}/${name} is missing the ${LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.`;
+}
+
+function isUnknownKind({ code, message = '' }: Response): boolean {
+  return code === 404 && message.startsWith('no matches for kind');
+}
+
+function resourceText(kind: Kind | undefined, object: KubernetesObject): string {
+  return kind === undefined ? object.kind.toLowerCase() : kind.group === '' ? kind.singular : `${kind.singular}.${kind.group}`;
+}
+
+function patchText({ object, standing, kind, file, namespace }: { object: KubernetesObject; standing: KubernetesObject; kind: Kind; file: string; namespace: string }): string {
+  const { group, version, plural } = kind;
+  const patch = patchOf(standing, modifiedConfiguration(kind, object as unknown as Record<string, unknown>, { namespace }));
+  return [
+    'error when applying patch:', goJson(patch), 'to:',
+    `Resource: "${group}/${version}, Resource=${plural}", GroupVersionKind: "${group}/${version}, Kind=${kind.kind}"`,
+    `Name: "${standing.metadata.name ?? ''}", Namespace: "${standing.metadata.namespace ?? ''}"`,
+    `for: "${file}": error when patching "${file}": `,
+  ].join('\n');
+}
+
+/** What is to be changed to come to the wanted one. Differs: a list that changes stands there as a whole, where kubectl names the items that change. */
+function patchOf(standing: object, wanted: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const patch: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(wanted)) {
+    const was = (standing as Record<string, unknown>)[field];
+    if (deepEqual(was, value)) continue;
+    if (!isMap(value) || !isMap(was)) patch[field] = value;
+    else {
+      const inner = patchOf(was, value);
+      if (Object.keys(inner).length > 0) patch[field] = inner;
+    }
+  }
+  return patch;
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** `The ReplicaSet "web" is invalid: …`; several causes stand one a line. */

@@ -21,7 +21,7 @@ export interface PlannedObject {
   source: SourcePlace;
   object: PlannedRef;
   verdict: 'created' | 'configured' | 'unchanged' | 'refused';
-  /** `deployment.apps/web created`, or the error with its prefix. */
+  /** What kubectl prints for it: `deployment.apps/web created`, or its error. */
   line: string;
   warnings: string[];
   /** For an accepted workload: its pods and what each asks for. */
@@ -36,7 +36,7 @@ export interface PlannedRefusal {
   reason: string;
   /** The API server's own text. */
   message: string;
-  /** kubectl's text, for an object of the input. */
+  /** kubectl's text when nothing else is refused, for an object of the input. */
   kubectl?: string;
   /** What stood in the way when it is only the order or the absence of something else. */
   hint?: string;
@@ -75,6 +75,10 @@ export interface PendingGroup {
   requests: Record<string, string>;
   nodeCount: number;
   reasons: PendingReason[];
+  /** Changes, each found by trying it and enough by itself to place one of the pods at least: 'web has 4 replicas'. */
+  advice: string[];
+  /** Resources that are free, but in pieces that are too small. */
+  fragmented: string[];
   source: SourcePlace | null;
 }
 
@@ -98,6 +102,20 @@ export interface PlannedQuota {
   name: string;
   hard: Record<string, string>;
   used: Record<string, string>;
+}
+
+/** How one Deployment's pods were exchanged in one step. */
+export interface PlannedRollout {
+  /** The step, from 1. */
+  step: number;
+  namespace: string;
+  name: string;
+  /** Every change of a ReplicaSet's size, in order. */
+  scaling: { replicaSet: string; from: number; to: number }[];
+  /** The most pods at once, those that end left out. */
+  mostPods: number;
+  /** The fewest ready pods at once; absent when there were none before. */
+  fewestReady?: number;
 }
 
 /** One event of the run. */
@@ -129,6 +147,8 @@ export interface Plan {
     pending: number;
     nodes: number;
     virtualSeconds: number;
+    /** Pods that were given one of several equally good nodes: a real scheduler may choose another of them. */
+    tiedChoices: number;
   };
   /** In the order in which they were applied. */
   objects: PlannedObject[];
@@ -137,6 +157,8 @@ export interface Plan {
   pending: PendingGroup[];
   nodes: PlannedNode[];
   quotas: PlannedQuota[];
+  /** Step by step, then by namespace and name. */
+  rollouts: PlannedRollout[];
   events: PlannedEvent[];
   findings: PlanNote[];
   /** True when no node was declared and the built-in cluster was used. */

@@ -4,13 +4,16 @@ import type { Pod } from '../api/types.js';
 import type { WebhookCall } from '../apiserver/admission/admission.js';
 import { succeeded } from '../api/meta.js';
 import type { RequestRecord } from '../apiserver/apiServer.js';
+import { LAST_APPLIED } from '../apiserver/apply.js';
 import { bootstrap } from '../cluster/bootstrap.js';
 import { builtInNodes } from '../cluster/builtInNodes.js';
 import { minorVersionOf } from '../kinds/schema/versions.js';
 import { createControlPlane, type ControlPlane, type RunResult } from '../cluster/controlPlane.js';
 import type { SchedulingOptions } from '../scheduler/scheduler.js';
 import { parseTime } from '../util/time.js';
-import type { SourcePlace } from './model.js';
+import { notDeclaredWarning } from './kubectl.js';
+import { recordRollouts } from './rollouts.js';
+import type { PlannedRollout, SourcePlace } from './model.js';
 
 /** One object of the input and where it stands. */
 export interface InputObject {
@@ -40,13 +43,21 @@ export interface SimulationListeners {
 
 /** The answer to one applied object. */
 export interface AppliedObject extends InputObject {
+  /** The step, from 1. */
+  step: number;
   response: Response;
   verdict: 'created' | 'configured' | 'unchanged' | 'refused';
+  /** kubectl's own, then those of the server. */
+  warnings: readonly string[];
+  /** What stood there before. */
+  standing?: KubernetesObject;
 }
 
 /** The settled cluster and how it came there. */
 export interface Simulation {
   readonly plane: ControlPlane;
+  /** The namespace of objects that name none. */
+  readonly namespace: string;
   readonly applied: readonly AppliedObject[];
   /** Objects of the cluster that could not be taken over. */
   readonly notTakenOver: readonly { input: InputObject; message: string }[];
@@ -58,6 +69,9 @@ export interface Simulation {
   readonly sources: ReadonlyMap<string, SourcePlace>;
   /** uids of the pods that stood in the cluster before the first step. */
   readonly existingPods: ReadonlySet<string>;
+  readonly rollouts: readonly PlannedRollout[];
+  /** Pods that were given one of several equally good nodes since the first step. */
+  readonly tiedChoices: number;
   readonly run: RunResult;
 }
 
@@ -78,6 +92,7 @@ export function simulate(input: SimulationInput, { beforeCycle }: SimulationList
   const plane: ControlPlane = createControlPlane({ startMs: parseTime(START) ?? 0, seed: SEED, minor: minorVersionOf(input.kubernetesVersion), scheduling });
   bootstrap(plane.server);
   plane.run();
+  const recorder = recordRollouts(plane.server);
   const sources = new Map<string, SourcePlace>();
   const notTakenOver: { input: InputObject; message: string }[] = [];
   for (const each of input.cluster) {
@@ -94,14 +109,17 @@ export function simulate(input: SimulationInput, { beforeCycle }: SimulationList
   plane.server.onRequest((record) => requests.push(record));
   const webhooks = collectWebhooks(plane);
   const applied: AppliedObject[] = [];
+  const rollouts: PlannedRollout[] = [];
+  recorder.endStep(0);
+  const tiedBefore = plane.scheduler.tiedChoices();
   const total: RunResult = { seconds: 0, steps: 0, isStepLimitReached: false };
-  for (const step of input.steps) {
+  for (const [index, step] of input.steps.entries()) {
+    // kubectl looks up every kind before it applies anything.
+    const unknown = new Map(step.filter(({ object }) => plane.server.kindOf(String(object.apiVersion), String(object.kind)) === undefined).map((each) => [each, applyOne(plane, each, { namespace: input.namespace, step: index + 1 })]));
     for (const each of step) {
-      const revision = plane.server.store.revision;
-      const response = plane.server.apply(each.object, { namespace: input.namespace, fieldValidation: 'Strict' });
-      const isWritten = plane.server.store.revision !== revision;
-      const verdict = !succeeded(response) ? 'refused' : response.code === 201 ? 'created' : isWritten ? 'configured' : 'unchanged';
-      applied.push({ ...each, response, verdict });
+      const answer = unknown.get(each) ?? applyOne(plane, each, { namespace: input.namespace, step: index + 1 });
+      const { response } = answer;
+      applied.push(answer);
       if (response.object?.metadata.uid !== undefined) sources.set(response.object.metadata.uid, each.source);
       plane.drain();
     }
@@ -109,6 +127,7 @@ export function simulate(input: SimulationInput, { beforeCycle }: SimulationList
     total.seconds += run.seconds;
     total.steps += run.steps;
     total.isStepLimitReached ||= run.isStepLimitReached;
+    if (index < input.steps.length - 1) rollouts.push(...recorder.endStep(index + 1));
   }
   if (input.secondsAfter !== undefined) {
     const run = plane.run({ seconds: input.secondsAfter });
@@ -116,7 +135,23 @@ export function simulate(input: SimulationInput, { beforeCycle }: SimulationList
     total.steps += run.steps;
     total.isStepLimitReached ||= run.isStepLimitReached;
   }
-  return { plane, applied, notTakenOver, requests, webhooks, isBuiltInCluster: !declaresNode, sources, existingPods, run: total };
+  rollouts.push(...recorder.endStep(input.steps.length));
+  const tiedChoices = plane.scheduler.tiedChoices() - tiedBefore;
+  return { plane, namespace: input.namespace, applied, notTakenOver, requests, webhooks, isBuiltInCluster: !declaresNode, sources, existingPods, rollouts, tiedChoices, run: total };
+}
+
+/** One object as kubectl applies it. */
+function applyOne({ server }: ControlPlane, input: InputObject, { namespace, step }: { namespace: string; step: number }): AppliedObject {
+  const { object } = input;
+  const kind = server.kindOf(String(object.apiVersion), String(object.kind));
+  const name = object.metadata?.name;
+  const standing = kind === undefined || typeof name !== 'string' ? undefined : server.read.getObject(kind.resource, kind.namespaced ? (object.metadata.namespace ?? namespace) : '', name);
+  const { revision } = server.store;
+  const response = server.apply(object, { namespace, fieldValidation: 'Strict' });
+  const isWritten = server.store.revision !== revision;
+  const verdict = !succeeded(response) ? 'refused' : response.code === 201 ? 'created' : isWritten ? 'configured' : 'unchanged';
+  const warnings = standing === undefined || kind === undefined || standing.metadata.annotations?.[LAST_APPLIED] !== undefined ? response.warnings : [notDeclaredWarning(kind, standing), ...response.warnings];
+  return { ...input, step, response, verdict, warnings, ...(standing === undefined ? {} : { standing }) };
 }
 
 function collectWebhooks({ server }: ControlPlane): SkippedWebhook[] {

@@ -1,6 +1,6 @@
 // The plan for people at a terminal: the verdict first and last, one bar a node, reasons that add up.
 import { createColors } from 'picocolors';
-import type { PendingGroup, Plan, PlannedNode, PlannedObject, PlannedQuota, PlannedRefusal, SourcePlace } from '../plan/model.js';
+import type { PendingGroup, Plan, PlannedNode, PlannedObject, PlannedQuota, PlannedRefusal, PlannedRollout, SourcePlace } from '../plan/model.js';
 import { compareQuantities, parseQuantity, quantityMilli, quantityValue, subtractQuantities } from '../api/quantity.js';
 import { compareStrings } from '../util/compare.js';
 import { textBar, textTable } from '../util/textTable.js';
@@ -31,6 +31,7 @@ export function planText(plan: Plan, options: TextOptions): string {
     refusedLines(plan.refused, colors),
     pendingLines(plan, colors),
     quotaLines(plan.quotas),
+    rolloutLines(plan.rollouts),
     noteLines(plan),
     [verdictLine(plan, colors)],
   ];
@@ -171,7 +172,7 @@ function pendingLines({ pending, summary }: Plan, colors: Colors): string[] {
   return lines;
 }
 
-function pendingGroupLines({ namespace, owner, pods, requests, message, reasons, nodeCount, source }: PendingGroup, colors: Colors): string[] {
+function pendingGroupLines({ namespace, owner, pods, requests, message, reasons, nodeCount, advice, fragmented, source }: PendingGroup, colors: Colors): string[] {
   const name = pods.length === 1 || owner === null ? `${namespace}/${pods[0] ?? ''}` : `${namespace}/${owner.slice(owner.indexOf('/') + 1)} ×${pods.length}`;
   const lines = [`  ${colors.yellow('?')} ${name}   ${requestCells(requests).join(' ')}   ${placeText(source)}`.trimEnd()];
   lines.push(`      ${message}`);
@@ -179,6 +180,8 @@ function pendingGroupLines({ namespace, owner, pods, requests, message, reasons,
   if (reasons.length > 1 || nodeCount <= NODES_SHOWN) {
     for (const { reason, nodes } of reasons) lines.push(`      ${String(nodes.length).padStart(4)} × ${reason.padEnd(width)}   ${nodes.slice(0, 6).join(' ')}${nodes.length > 6 ? ` and ${nodes.length - 6} more` : ''}`);
   }
+  for (const each of fragmented) lines.push(`      ${each}`);
+  if (advice.length > 0) lines.push(...wrap(advice, { first: '      fits if: ', next: '               ', glue: ', or ' }));
   return lines;
 }
 
@@ -195,9 +198,23 @@ function quotaLines(quotas: readonly PlannedQuota[]): string[] {
   return ['Quota', ...textTable(rows).map((line) => `  ${line}`)];
 }
 
-function noteLines({ findings }: Plan): string[] {
-  if (findings.length === 0) return [];
-  return ['Notes', ...findings.map(({ source, message }) => `  · ${source === null ? '' : `${placeText(source)}: `}${message}`)];
+/** Rollouts that are more than the first pods of a Deployment. */
+function rolloutLines(rollouts: readonly PlannedRollout[]): string[] {
+  const shown = rollouts.filter(({ scaling }) => scaling.length > 1 || scaling.some(({ from }) => from > 0));
+  if (shown.length === 0) return [];
+  return [
+    'Rollouts',
+    ...shown.flatMap(({ step, namespace, name, scaling, mostPods, fewestReady }) => [
+      `  ${namespace}/${name}   step ${step}   at most ${counted(mostPods, 'pod')}${fewestReady === undefined ? '' : `, at least ${fewestReady} ready`}`,
+      ...wrap(scaling.map(({ replicaSet, from, to }) => `${replicaSet} ${from} → ${to}`), { first: '      ', next: '      ' }),
+    ]),
+  ];
+}
+
+function noteLines({ findings, summary: { tiedChoices } }: Plan): string[] {
+  if (findings.length === 0 && tiedChoices === 0) return [];
+  const ties = tiedChoices === 0 ? [] : [`  · ${counted(tiedChoices, 'pod')} had several equally good nodes: a real scheduler may choose another of them`];
+  return ['Notes', ...ties, ...findings.map(({ source, message }) => `  · ${source === null ? '' : `${placeText(source)}: `}${message}`)];
 }
 
 function verdictWords({ summary, refused }: Plan): string {
@@ -223,12 +240,12 @@ function counted(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-/** Words joined by commas, broken into lines of at most 100 columns. */
-function wrap(words: readonly string[], { first, next }: { first: string; next: string }): string[] {
+/** Words joined by commas, or by the glue, broken into lines of at most 100 columns. */
+function wrap(words: readonly string[], { first, next, glue = ', ' }: { first: string; next: string; glue?: string }): string[] {
   const lines: string[] = [];
   let line = first;
   words.forEach((word, index) => {
-    const piece = index === words.length - 1 ? word : `${word}, `;
+    const piece = index === words.length - 1 ? word : `${word}${glue}`;
     if (line.length + piece.length > 100 && line !== first && line !== next) {
       lines.push(line.trimEnd());
       line = next;
