@@ -3,6 +3,7 @@ import { controllerOf } from '../api/ownerReference.js';
 import type { KubernetesObject } from '../api/meta.js';
 import { builtInKinds } from '../kinds/index.js';
 import type { Explanation } from '../scheduler/scheduler.js';
+import { buildPlan } from '../plan/buildPlan.js';
 import { simulate, type Simulation } from '../plan/simulate.js';
 import { explainText, type ExplainedPod } from '../report/explainText.js';
 import type { Arguments } from './flags.js';
@@ -25,7 +26,11 @@ export async function explain(args: Arguments, process: Process): Promise<Comman
       if (explanation !== undefined) decisions.set(name, explanation);
     },
   });
-  const pods = podsOf(what, input.namespace, { simulation, decisions });
+  const { pending } = buildPlan(simulation, { kubernetesVersion: input.kubernetesVersion, notes: [] });
+  const pods = podsOf(what, input.namespace, { simulation, decisions }).map((pod): ExplainedPod => {
+    const group = pending.find(({ namespace, pods: names }) => namespace === pod.namespace && names.includes(pod.name));
+    return group === undefined ? pod : { ...pod, advice: group.advice, fragmented: group.fragmented };
+  });
   if (pods.length === 0) throw new UsageError(`there is no pod of ${what} in the namespace ${input.namespace} after the apply; -n names another namespace`);
   return {
     exitStatus: pods.some(({ placedOn }) => placedOn === undefined) ? 1 : 0,

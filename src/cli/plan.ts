@@ -1,6 +1,7 @@
 // stowage plan: what an apply of the manifests would do to the cluster.
 import { buildPlan } from '../plan/buildPlan.js';
-import { simulate } from '../plan/simulate.js';
+import { kubectlOutput } from '../plan/kubectl.js';
+import { simulate, type Simulation } from '../plan/simulate.js';
 import { planJson } from '../report/planJson.js';
 import { planText } from '../report/planText.js';
 import type { Arguments } from './flags.js';
@@ -11,13 +12,25 @@ import { UsageError } from './usageError.js';
 /** Runs the command. */
 export async function plan(args: Arguments, process: Process): Promise<CommandResult> {
   const { input, notes, title } = await loadSimulationInput(args, process);
-  const built = buildPlan(simulate(input), { kubernetesVersion: input.kubernetesVersion, notes });
+  const simulation = simulate(input);
+  const built = buildPlan(simulation, { kubernetesVersion: input.kubernetesVersion, notes });
   return {
     exitStatus: built.refused.length > 0 || built.summary.pending > 0 ? 1 : 0,
     render(format, { color }) {
+      if (args.flags.kubectl && format === 'text') return kubectlText(simulation);
       if (format === 'text') return planText(built, { color, pods: args.flags.pods, title });
       if (format === 'json') return planJson(built);
       throw new UsageError(`plan has no format ${JSON.stringify(format)}; it has text and json`);
     },
   };
+}
+
+/** What kubectl would print, one apply a step: its lines, then its warnings and errors. */
+function kubectlText({ applied, plane, namespace }: Simulation): string {
+  const steps = [...new Set(applied.map(({ step }) => step))];
+  const lines = steps.flatMap((step) => {
+    const { stdout, stderr } = kubectlOutput(applied.filter((each) => each.step === step), ({ apiVersion, kind }) => plane.server.kindOf(String(apiVersion), String(kind)), namespace);
+    return [...stdout, ...stderr];
+  });
+  return lines.map((line) => `${line}\n`).join('');
 }

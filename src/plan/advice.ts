@@ -84,7 +84,7 @@ export function createAdvisor({ scheduler, read, nodes }: { scheduler: Scheduler
     const short = ADJUSTABLE.filter((resource) => lacking.includes(resource) && asked[resource] !== undefined);
     const inWords = (changed: ResourceList): string => {
       const wanted = Object.entries(changed).filter(([resource, quantity]) => compareQuantities(quantity, asked[resource] as string) < 0);
-      return `${owner.name} requests at most ${wanted.map(([resource, quantity]) => `${quantity} of ${resource}`).join(' and ')} (instead of ${wanted.map(([resource]) => asked[resource]).join(' and ')})`;
+      return `${owner.name} requests at most ${wanted.map(([resource, quantity]) => `${quantity} ${resource}`).join(' and ')} (instead of ${wanted.map(([resource]) => asked[resource]).join(' and ')})`;
     };
     const single = short.map((resource) => largestRequests(pod, [resource])).filter((changed) => changed !== undefined);
     if (single.length > 0) return single.map(inWords);

@@ -1,18 +1,18 @@
 // From the settled cluster to the plan: every object of the input with its verdict, every pod with its node or its reason.
 import { objectKey, type KubernetesObject } from '../api/meta.js';
-import { controllerOf } from '../api/ownerReference.js';
 import { findCondition } from '../api/conditions.js';
 import { isPodTerminal } from '../api/pods.js';
 import { podLimits, podRequests, type ResourceList } from '../api/podRequests.js';
 import { addQuantities } from '../api/quantity.js';
-import type { Node, OwnerReference, Pod, PodSpec } from '../api/types.js';
-import type { ApiServer } from '../apiserver/apiServer.js';
+import type { Node, Pod, PodSpec } from '../api/types.js';
 import type { Reader } from '../apiserver/reader.js';
-import { compareStrings, sortedKeys } from '../util/compare.js';
-import { createAdvisor, type AdviceCase } from './advice.js';
+import { compareStrings } from '../util/compare.js';
+import { sortedRecord } from '../util/objects.js';
 import { kubectlText } from './kubectl.js';
-import type { PendingGroup, Plan, PlannedEvent, PlannedNode, PlannedObject, PlannedPod, PlannedQuota, PlannedRef, PlannedRefusal, PlanNote, SourcePlace } from './model.js';
+import type { Plan, PlannedEvent, PlannedNode, PlannedObject, PlannedPod, PlannedQuota, PlannedRef, PlannedRefusal, PlanNote } from './model.js';
 import { hintFor } from './hints.js';
+import { createOwnerTracer, findOwner, ownerText, type OwnerTracer } from './owners.js';
+import { pendingGroups } from './pendingGroups.js';
 import type { AppliedObject, Simulation, SkippedWebhook } from './simulate.js';
 
 /** What the plan is made of besides the simulation. */
@@ -107,46 +107,6 @@ function workloadOf(object: KubernetesObject): PlannedObject['workload'] {
   return { replicas, requests: sortedRecord(podRequests({ spec: template })) };
 }
 
-interface OwnerTracer {
-  /** The topmost controller of an object, as far as it is known. */
-  rootOf(object: KubernetesObject): KubernetesObject;
-  sourceOf(object: KubernetesObject): SourcePlace | null;
-}
-
-/** Follows controllers up to the object that a manifest declared. */
-function createOwnerTracer(server: ApiServer, sources: ReadonlyMap<string, SourcePlace>): OwnerTracer {
-  const known = new Map<string, KubernetesObject | undefined>();
-  const find = (object: KubernetesObject): KubernetesObject | undefined => {
-    const owner = controllerOf(object);
-    if (owner === undefined) return undefined;
-    if (!known.has(owner.uid)) known.set(owner.uid, findOwner(server, object.metadata.namespace ?? '', owner));
-    return known.get(owner.uid);
-  };
-  const rootOf = (object: KubernetesObject): KubernetesObject => {
-    let top = object;
-    for (let depth = 0; depth < 16; depth++) {
-      const owner = find(top);
-      if (owner === undefined) break;
-      top = owner;
-    }
-    return top;
-  };
-  return { rootOf, sourceOf: (object) => sources.get(rootOf(object).metadata.uid ?? '') ?? null };
-}
-
-function findOwner(server: ApiServer, namespace: string, { apiVersion, kind, name, uid }: Pick<OwnerReference, 'apiVersion' | 'kind' | 'name' | 'uid'>): KubernetesObject | undefined {
-  const served = server.kindOf(apiVersion, kind);
-  const owner = served === undefined ? undefined : server.read.getObject(served.resource, served.namespaced ? namespace : '', name);
-  return owner?.metadata.uid === uid ? owner : undefined;
-}
-
-function ownerText(pod: KubernetesObject, owners: OwnerTracer): string | null {
-  const root = owners.rootOf(pod);
-  if (root !== pod) return `${root.kind}/${root.metadata.name ?? ''}`;
-  const owner = controllerOf(pod);
-  return owner === undefined ? null : `${owner.kind}/${owner.name}`;
-}
-
 function plannedPod(pod: Pod, owners: OwnerTracer, { existingPods }: Simulation): PlannedPod {
   const scheduled = findCondition(pod.status?.conditions, 'PodScheduled');
   const message = pod.spec?.nodeName ? undefined : scheduled?.message;
@@ -161,58 +121,6 @@ function plannedPod(pod: Pod, owners: OwnerTracer, { existingPods }: Simulation)
     source: owners.sourceOf(pod),
     isExisting: existingPods.has(pod.metadata.uid ?? ''),
   };
-}
-
-/** Pending pods by owner and message, and the number of groups for which no advice was sought. */
-function pendingGroups(livePods: readonly Pod[], { owners, simulation: { plane }, nodes }: { owners: OwnerTracer; simulation: Simulation; nodes: readonly PlannedNode[] }): { pending: PendingGroup[]; unadvised: number } {
-  const groups = new Map<string, { group: PendingGroup; first: Pod; root: KubernetesObject }>();
-  for (const pod of livePods) {
-    if (pod.spec?.nodeName || isPodTerminal(pod)) continue;
-    const { namespace = '', name = '' } = pod.metadata;
-    const owner = ownerText(pod, owners);
-    const message = findCondition(pod.status?.conditions, 'PodScheduled')?.message ?? '';
-    const key = [namespace, owner ?? `Pod/${name}`, message].join('\u0000');
-    let entry = groups.get(key);
-    if (entry === undefined) {
-      const explanation = plane.scheduler.explain({ apiVersion: 'v1', kind: 'Pod', namespace, name });
-      const refusing = Object.entries(explanation?.nodes ?? {});
-      const group: PendingGroup = { namespace, owner, pods: [], message: message || explanation?.message || 'not yet looked at by a scheduler', requests: sortedRecord(podRequests(pod)), nodeCount: refusing.length, reasons: reasonsOf(refusing), advice: [], fragmented: [], source: owners.sourceOf(pod) };
-      entry = { group, first: pod, root: owners.rootOf(pod) };
-      groups.set(key, entry);
-    }
-    entry.group.pods.push(name);
-  }
-  if (groups.size === 0) return { pending: [], unadvised: 0 };
-  const wanted = new Map([...groups.values()].map(({ root }) => [root, [] as Pod[]]));
-  for (const pod of livePods) wanted.get(owners.rootOf(pod))?.push(pod);
-  const advisor = createAdvisor({ scheduler: plane.scheduler, read: plane.server.read, nodes });
-  let unadvised = 0;
-  for (const { group, first, root } of groups.values()) {
-    const pending: AdviceCase = { pod: first, count: group.pods.length, owner: { kind: root.kind, name: root.metadata.name ?? '' }, ownerPods: wanted.get(root) ?? [], lacking: lackingIn(group.reasons) };
-    const advice = advisor.advise(pending);
-    if (advice === undefined) unadvised++;
-    else {
-      group.advice = advice.fitsIf;
-      group.fragmented = advice.fragmented;
-    }
-  }
-  return { pending: [...groups.values()].map(({ group }) => group), unadvised };
-}
-
-/** Resources of which a node has too little. */
-function lackingIn(reasons: PendingGroup['reasons']): string[] {
-  return [...new Set(reasons.flatMap(({ reason }) => [...reason.matchAll(/Insufficient ([^\s,]+)/g)].map(([, resource]) => resource as string)))].sort(compareStrings);
-}
-
-/** Counts every refused node once, under its first reason; the most frequent reason comes first. */
-function reasonsOf(nodes: readonly [string, { reasons?: string[] }][]): PendingGroup['reasons'] {
-  const byReason = new Map<string, string[]>();
-  for (const [node, { reasons }] of nodes) {
-    if (reasons === undefined) continue;
-    const reason = reasons.join(', ');
-    byReason.set(reason, [...(byReason.get(reason) ?? []), node]);
-  }
-  return [...byReason].map(([reason, names]) => ({ reason, nodes: names.sort(compareStrings) })).sort((a, b) => b.nodes.length - a.nodes.length || compareStrings(a.reason, b.reason));
 }
 
 /** Refused objects of the input in their order, then workloads whose pods were refused, one entry a message. */
@@ -274,10 +182,4 @@ function plannedEvents(read: Reader): PlannedEvent[] {
       from: reportingComponent || source?.component || '',
     }))
     .sort((a, b) => compareStrings(a.object, b.object) || compareStrings(a.reason, b.reason) || compareStrings(a.message, b.message));
-}
-
-function sortedRecord(record: Record<string, string>): Record<string, string> {
-  const sorted: Record<string, string> = {};
-  for (const key of sortedKeys(record)) sorted[key] = record[key] as string;
-  return sorted;
 }

@@ -8,6 +8,10 @@ export interface ExplainedPod {
   namespace: string;
   name: string;
   placedOn?: string;
+  /** For a pod without a node: changes that would place it. */
+  advice?: string[];
+  /** For a pod without a node: resources that are free, but in pieces that are too small. */
+  fragmented?: string[];
   explanation?: {
     node?: string;
     tied: string[];
@@ -22,13 +26,14 @@ export interface ExplainedPod {
 export function explainText(pods: readonly ExplainedPod[], color: boolean): string {
   const colors = createColors(color);
   return pods
-    .map(({ namespace, name, placedOn, explanation }) => {
+    .map(({ namespace, name, placedOn, explanation, advice = [], fragmented = [] }) => {
       const heading = colors.bold(`${namespace}/${name} → ${placedOn ?? explanation?.nominatedNode ?? 'no node'}`);
       if (explanation === undefined) return `${heading}\n`;
       const { message, tied, victims } = explanation;
       const lines = [heading, ...(message === undefined ? [] : [`  ${message}`]), ...nodeTable(explanation, placedOn)];
       if (tied.length > 1) lines.push(`  ${tied.length} nodes are equally good: ${tied.join(', ')}`);
       if (victims.length > 0) lines.push(`  would evict ${victims.map((victim) => `${victim.namespace}/${victim.name}`).join(', ')}`);
+      lines.push(...fragmented.map((each) => `  ${each}`), ...advice.map((each, index) => `  ${index === 0 ? 'fits if:' : '     or:'} ${each}`));
       return `${lines.join('\n')}\n`;
     })
     .join('\n');

@@ -1,4 +1,5 @@
 // Plain JSON values: copying, freezing and comparing them.
+import { sortedKeys } from './compare.js';
 
 /** A copy that shares nothing with the value. */
 export function deepCopy<T>(value: T): T {
@@ -53,4 +54,11 @@ export function deepEqual(a: unknown, b: unknown): boolean {
   }
   for (const key in right) if (right[key] !== undefined) count--;
   return count === 0;
+}
+
+/** The record with its keys in order. */
+export function sortedRecord(record: Record<string, string>): Record<string, string> {
+  const sorted: Record<string, string> = {};
+  for (const key of sortedKeys(record)) sorted[key] = record[key] as string;
+  return sorted;
 }

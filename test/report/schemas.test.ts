@@ -11,6 +11,8 @@ test.each([
   ['plan', ['plan', 'fixtures/shop', '--cluster', 'fixtures/shop/cluster.yaml']],
   ['plan', ['plan', 'fixtures/plan/quota-stops-pods/team.yaml']],
   ['plan', ['plan', 'fixtures/plan/nothing-fits/apps.yaml', '--cluster', 'fixtures/plan/nothing-fits/cluster.yaml']],
+  ['plan', ['plan', 'fixtures/plan/one-pod-too-many/shop.yaml', '--cluster', 'fixtures/plan/one-pod-too-many/cluster.yaml']],
+  ['plan', ['plan', 'fixtures/plan/rollout/first', '--step', 'fixtures/plan/rollout/second']],
   ['plan', ['plan', 'fixtures/seeds']],
   ['lint', ['lint', 'fixtures/seeds']],
   ['lint', ['lint', 'fixtures/lint']],
