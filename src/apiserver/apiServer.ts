@@ -80,7 +80,7 @@ export interface ApiServerOptions {
   minor?: number;
 }
 
-const WATCH_HISTORY = 10_000;
+const WATCH_HISTORY = 500;
 
 /** A server with an empty store. */
 export function createApiServer({ nowMs, seed, minor = LATEST_MINOR }: ApiServerOptions): ApiServer {

@@ -82,7 +82,8 @@ const NOTHING: readonly never[] = Object.freeze([]);
 export function createStore<V extends object>({ stamp, historyLimit }: StoreOptions<V>): Store<V> {
   const tables = new Map<string, Table<V>>();
   let watchers: ((event: StoreEvent<V>) => void)[] = [];
-  let history: StoreEvent<V>[] = [];
+  /** The last events; the one of revision r stands at r modulo the limit. What is dropped early is collected cheaply. */
+  const history: StoreEvent<V>[] = [];
   let revision = 0;
   const pending: StoreEvent<V>[] = [];
   let isDelivering = false;
@@ -115,8 +116,7 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
 
   /** Writes are delivered in their order, even when a watcher writes. */
   const publish = (event: StoreEvent<V>): void => {
-    history.push(event);
-    if (history.length > 2 * historyLimit) history = history.slice(-historyLimit);
+    history[event.revision % historyLimit] = event;
     pending.push(event);
     if (isDelivering) return;
     isDelivering = true;
@@ -184,10 +184,10 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
       };
     },
     eventsSince(from) {
-      const first = history[0];
-      if (from >= revision) return [];
-      if (first === undefined || first.revision > from + 1) return undefined;
-      return history.filter((event) => event.revision > from);
+      if (revision - from > historyLimit) return undefined;
+      const events: StoreEvent<V>[] = [];
+      for (let each = from + 1; each <= revision; each++) events.push(history[each % historyLimit] as StoreEvent<V>);
+      return events;
     },
     addIndex(name, indexName, termOf) {
       const table = tableOf(name);
