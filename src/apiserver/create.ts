@@ -8,6 +8,7 @@ import type { AdmissionAttributes } from './admission/admission.js';
 import { bindPod } from './bind.js';
 import { validateNewMetadata } from './metadataRules.js';
 import { generatedBase, randomSuffix } from './names.js';
+import { hasOwnAdmission } from './podTemplateCache.js';
 import { asRequested, receive, type Received } from './receive.js';
 import { alreadyExists, invalidObject, refused, type Refusal } from './refusal.js';
 import { answerReview, hasVerb } from './reviews.js';
@@ -18,7 +19,9 @@ const MAX_NAME_ATTEMPTS = 8;
 
 /** Creates the object. */
 export function createObject(context: RequestContext, body: unknown, options: WriteOptions, actor: string): Response {
-  const sibling = actor === EXTERNAL_ACTOR || options.dryRun === true || (body as KubernetesObject).kind !== 'Pod' ? undefined : (body as Pod);
+  const isComponents = actor !== EXTERNAL_ACTOR && options.dryRun !== true;
+  if (isComponents && (body as KubernetesObject).kind === 'Event') return createEvent(context, body as KubernetesObject) ?? createAsked(context, body, options, actor);
+  const sibling = isComponents && (body as KubernetesObject).kind === 'Pod' ? (body as Pod) : undefined;
   const known = sibling === undefined ? undefined : context.podTemplates.find(sibling);
   if (known !== undefined) return createSibling(context, known, actor);
   const response = createAsked(context, body, options, actor);
@@ -30,6 +33,22 @@ function createAsked(context: RequestContext, body: unknown, options: WriteOptio
   const received = receive(context, body, options, actor);
   if ('refusal' in received) return refused(received.refusal, received.warnings);
   return createReceived(context, received, options, actor);
+}
+
+/**
+ * Creates an event that a component's recorder made and hands over: it is right by construction, and admission has no say in it.
+ * Undefined when it may have: the namespace is going away, or users have put rules of their own into admission.
+ */
+function createEvent(context: RequestContext, event: KubernetesObject): Response | undefined {
+  const kind = context.kindOf(event.apiVersion, event.kind);
+  const { namespace = '', name = '' } = event.metadata;
+  const owner = context.read.get('namespaces', '', namespace);
+  if (kind?.definition === undefined || owner === undefined || owner.metadata.deletionTimestamp !== undefined || hasOwnAdmission(context.store)) return undefined;
+  event.metadata.uid = context.newUid();
+  event.metadata.creationTimestamp = formatTime(context.nowMs());
+  serialise(kind.definition, event);
+  const written = context.store.create(storeKey(kind, namespace, name), event);
+  return typeof written === 'string' ? undefined : { code: 201, warnings: [], object: written };
 }
 
 /** Creates one more pod like a stored one: it gets a name, a uid and a time of its own, and only quotas are asked again. */

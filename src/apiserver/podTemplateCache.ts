@@ -8,11 +8,17 @@ import type { Store } from '../store/store.js';
 const ADMISSION_TABLES: ReadonlySet<string> = new Set([
   'namespaces', 'serviceaccounts', 'limitranges', 'priorityclasses.scheduling.k8s.io', 'runtimeclasses.node.k8s.io',
 ]);
-/** While one of these holds anything, admission may look at a pod's name: nothing is kept. */
+/** While one of these holds anything, admission may look at all of an object: nothing is taken as known. */
 const POLICY_TABLES: readonly string[] = [
   'validatingadmissionpolicies.admissionregistration.k8s.io', 'validatingadmissionpolicybindings.admissionregistration.k8s.io',
   'mutatingadmissionpolicies.admissionregistration.k8s.io', 'mutatingadmissionpolicybindings.admissionregistration.k8s.io',
+  'mutatingwebhookconfigurations.admissionregistration.k8s.io', 'validatingwebhookconfigurations.admissionregistration.k8s.io',
 ];
+
+/** True when users have put rules of their own into admission. */
+export function hasOwnAdmission(store: Store<KubernetesObject>): boolean {
+  return POLICY_TABLES.some((table) => store.count(table) > 0);
+}
 
 /** The pods of one template as the pipeline makes them. */
 export interface PodTemplateCache {
@@ -40,7 +46,6 @@ export function createPodTemplateCache(store: Store<KubernetesObject>): PodTempl
   store.watch(({ table }) => {
     if (ADMISSION_TABLES.has(table)) epoch++;
   });
-  const hasPolicies = (): boolean => POLICY_TABLES.some((table) => store.count(table) > 0);
 
   return {
     find(pod) {
@@ -51,11 +56,11 @@ export function createPodTemplateCache(store: Store<KubernetesObject>): PodTempl
       const isSame =
         kept.namespace === metadata.namespace && kept.generateName === metadata.generateName && kept.labels === metadata.labels &&
         kept.annotations === metadata.annotations && kept.finalizers === metadata.finalizers && isSameOwner(kept.owner, template.owner);
-      return isSame && !hasPolicies() ? kept.stored : undefined;
+      return isSame && !hasOwnAdmission(store) ? kept.stored : undefined;
     },
     keep(asked, stored) {
       const template = templateOf(asked);
-      if (template === undefined || hasPolicies() || (stored.spec?.schedulingGates?.length ?? 0) > 0) return;
+      if (template === undefined || hasOwnAdmission(store) || (stored.spec?.schedulingGates?.length ?? 0) > 0) return;
       const { namespace = '', generateName = '', labels, annotations, finalizers } = asked.metadata;
       bySpec.set(template.spec, { epoch, namespace, generateName, labels, annotations, finalizers, owner: template.owner, stored });
     },
