@@ -10,7 +10,7 @@ import { createReceived, distinct, rulesOf } from './create.js';
 import { validateUpdatedMetadata } from './metadataRules.js';
 import { asRequested, receive, type Received } from './receive.js';
 import { badRequest, conflict, invalidObject, notFoundRefusal, refused, type Refusal } from './refusal.js';
-import { storeKey, type RequestContext, type WriteOptions } from './requestContext.js';
+import { EXTERNAL_ACTOR, storeKey, type RequestContext, type WriteOptions } from './requestContext.js';
 import { serialise, serialiseForComparison } from './serialise.js';
 
 /** The part of an object that a PUT replaces. 'finalize' is the one of Namespaces that writes spec.finalizers. */
@@ -53,7 +53,9 @@ export function updateReceived(context: RequestContext, received: Received, targ
   };
   const admitted = context.admit(attributes);
   if (admitted !== undefined) return refused(admitted, warnings);
-  if (stored.definition !== undefined) serialiseForComparison(stored.definition, object);
+  // A component's status is compared with nothing before it has its stored form.
+  const isComponentStatus = actor !== EXTERNAL_ACTOR && subresource === 'status';
+  if (stored.definition !== undefined && !isComponentStatus) serialiseForComparison(stored.definition, object);
   const denied = staleRefusal(stored, object, old, subresource) ?? allocate(context, kind, object, old, options);
   if (denied !== undefined) return refused(denied, warnings);
   carryOver(object, old);
