@@ -148,7 +148,8 @@ function nameHolds({ operator, values }: ScopedResourceSelectorRequirement, name
   }
 }
 
-function isBounded(spec: PodSpec | undefined): boolean {
+/** True when the pod may run for a limited time only: the scope Terminating. */
+export function isBounded(spec: PodSpec | undefined): boolean {
   return spec?.activeDeadlineSeconds !== undefined && spec.activeDeadlineSeconds >= 0;
 }
 

@@ -20,6 +20,8 @@ export const horizontalPodAutoscaler: ControllerDescription = { name: 'horizonta
 
 type Scalable = KubernetesObject & { spec?: { replicas?: number; selector?: LabelSelector | Record<string, string> } };
 const SCALABLE = { 'apps/Deployment': 'deployments.apps', 'apps/ReplicaSet': 'replicasets.apps', 'apps/StatefulSet': 'statefulsets.apps', '/ReplicationController': 'replicationcontrollers' } as const;
+/** Kinds that are served but have no size. */
+const WITHOUT_SCALE: Readonly<Record<string, string>> = { 'apps/DaemonSet': 'daemonsets', 'batch/Job': 'jobs', 'batch/CronJob': 'cronjobs', '/Pod': 'pods' };
 
 function createAutoscaler({ client, queue, nowMs }: ControllerContext): Controller {
   const { read } = client;
@@ -56,8 +58,8 @@ function createAutoscaler({ client, queue, nowMs }: ControllerContext): Controll
     else {
       const failure = metricsFailure(read, autoscaler, target);
       set('ScalingActive', false, [failure.reason, failure.condition]);
-      client.event(autoscaler, 'Warning', failure.reason, failure.message);
-      if (failure.computed !== undefined) client.event(autoscaler, 'Warning', 'FailedComputeMetricsReplicas', failure.computed);
+      for (const { reason, message } of failure.events) client.event(autoscaler, 'Warning', reason, message);
+      client.event(autoscaler, 'Warning', 'FailedComputeMetricsReplicas', failure.computed);
       status.currentReplicas = current;
       return writeStatus(autoscaler, status);
     }
@@ -100,6 +102,8 @@ function findTarget(read: Reader, autoscaler: HorizontalPodAutoscaler): Scalable
   const { apiVersion = 'v1', kind, name } = autoscaler.spec?.scaleTargetRef ?? { kind: '', name: '' };
   const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
   const resource = (SCALABLE as Record<string, (typeof SCALABLE)[keyof typeof SCALABLE] | undefined>)[`${group}/${kind}`];
+  const withoutScale = WITHOUT_SCALE[`${group}/${kind}`];
+  if (withoutScale !== undefined) return `the server could not find the requested resource (get ${withoutScale} ${name})`;
   if (resource === undefined) return `no matches for kind "${kind}" in group "${group}"`;
   const target = read.get(resource, autoscaler.metadata.namespace ?? '', name);
   return target === undefined ? `${resource} "${name}" not found` : target;
@@ -110,20 +114,22 @@ function selectorOf(target: Scalable): CompiledSelector {
   return target.kind === 'ReplicationController' ? compileLabelMap(selector as Record<string, string>) : compileLabelSelector(selector as LabelSelector);
 }
 
-/** Why no number of replicas can be computed: reason, text of the event, text of the condition, and the error of the whole. */
-function metricsFailure(read: Reader, autoscaler: HorizontalPodAutoscaler, target: Scalable): { reason: string; message: string; condition: string; computed?: string } {
+/** Why no number of replicas can be computed: reason and text of the condition, one event for every metric that failed, and the error of the whole. */
+function metricsFailure(read: Reader, autoscaler: HorizontalPodAutoscaler, target: Scalable): { reason: string; condition: string; events: { reason: string; message: string }[]; computed: string } {
   const rivals = rivalsOf(read, autoscaler, target);
   if (rivals.length > 1) {
     const text = selectorOf(target).map(({ key, values }) => `${key}=${values.join(',')}`).join(',');
     const message = `pods by selector ${text} are controlled by multiple HPAs: [${rivals.map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name ?? ''}`).join(' ')}]`;
-    return { reason: 'AmbiguousSelector', message, condition: message, computed: message };
+    return { reason: 'AmbiguousSelector', condition: message, events: [{ reason: 'AmbiguousSelector', message }], computed: message };
   }
   const metrics = autoscaler.spec?.metrics ?? [];
-  const { reason, error, wrapped } = metricError(metrics[0], autoscaler);
+  const errors = (metrics.length === 0 ? [undefined] : metrics).map((metric) => metricError(metric, autoscaler));
+  const [first] = errors as [MetricFailure];
   return {
-    reason, message: error,
-    condition: `the HPA was unable to compute the replica count: ${error}`,
-    computed: `invalid metrics (${metrics.length} invalid out of ${metrics.length}), first error is: ${wrapped}`,
+    reason: first.reason,
+    condition: `the HPA was unable to compute the replica count: ${first.error}`,
+    events: errors.map(({ reason, error }) => ({ reason, message: error })),
+    computed: `invalid metrics (${metrics.length} invalid out of ${metrics.length}), first error is: ${first.wrapped}`,
   };
 }
 
@@ -139,7 +145,14 @@ function rivalsOf(read: Reader, autoscaler: HorizontalPodAutoscaler, target: Sca
   });
 }
 
-function metricError(metric: MetricSpec | undefined, autoscaler: HorizontalPodAutoscaler): { reason: string; error: string; wrapped: string } {
+interface MetricFailure {
+  reason: string;
+  error: string;
+  /** The error as the failure of the whole quotes it. */
+  wrapped: string;
+}
+
+function metricError(metric: MetricSpec | undefined, autoscaler: HorizontalPodAutoscaler): MetricFailure {
   const resourceError = (name: string, isAverage: boolean): string => `failed to get ${name} ${isAverage ? 'usage' : 'utilization'}: unable to get metrics for resource ${name}: ${NO_RESOURCE_METRICS}`;
   switch (metric?.type) {
     case 'ContainerResource': {

@@ -3,7 +3,7 @@
 import { objectKey, splitKey, type KubernetesObject, type WatchEvent } from '../api/meta.js';
 import { isPodTerminal } from '../api/pods.js';
 import { addQuantities, subtractQuantities } from '../api/quantity.js';
-import { quotaMatches, quotaUsage } from '../api/quotaUsage.js';
+import { isBounded, quotaMatches, quotaUsage } from '../api/quotaUsage.js';
 import type { Pod, ResourceQuota } from '../api/types.js';
 import { sortedKeys } from '../util/compare.js';
 import { deepEqual } from '../util/objects.js';
@@ -68,8 +68,9 @@ export const resourceQuota: ControllerDescription = {
           // A quota that has just been counted has seen its own creation.
           if (resource === 'resourcequotas' && type === 'ADDED' && objectKey(object) === key) continue;
           const tookOff = type !== 'ADDED' && change(account, resource, old ?? object, subtractQuantities);
-          if (type !== 'DELETED') change(account, resource, object, addQuantities);
-          if (tookOff) queue.add(key);
+          const putOn = type !== 'DELETED' && change(account, resource, object, addQuantities);
+          // What is new has been charged by admission.
+          if (tookOff || (putOn && type === 'MODIFIED')) queue.add(key);
         }
       },
       reconcile(key) {
@@ -86,9 +87,9 @@ export const resourceQuota: ControllerDescription = {
   },
 };
 
-/** True when the update can change what the object counts for. */
+/** True when the update can change what the object counts for, or for which quota. */
 function changesUsage(resource: string, object: KubernetesObject, old: KubernetesObject): boolean {
-  if (resource === 'pods') return isPodTerminal(object as Pod) !== isPodTerminal(old as Pod);
+  if (resource === 'pods') return isPodTerminal(object as Pod) !== isPodTerminal(old as Pod) || isBounded((object as Pod).spec) !== isBounded((old as Pod).spec);
   if (resource !== 'services' && resource !== 'persistentvolumeclaims' && resource !== 'resourceclaims.resource.k8s.io') return false;
   return !deepEqual((object as { spec?: unknown }).spec, (old as { spec?: unknown }).spec);
 }

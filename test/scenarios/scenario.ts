@@ -45,7 +45,7 @@ const KINDS: Record<string, [apiVersion: string, kind: string]> = {
   pods: ['v1', 'Pod'], nodes: ['v1', 'Node'], claims: ['v1', 'PersistentVolumeClaim'],
   deployments: ['apps/v1', 'Deployment'], replicasets: ['apps/v1', 'ReplicaSet'], statefulsets: ['apps/v1', 'StatefulSet'], daemonsets: ['apps/v1', 'DaemonSet'],
   revisions: ['apps/v1', 'ControllerRevision'], jobs: ['batch/v1', 'Job'], cronjobs: ['batch/v1', 'CronJob'],
-  budgets: ['policy/v1', 'PodDisruptionBudget'], autoscalers: ['autoscaling/v2', 'HorizontalPodAutoscaler'],
+  budgets: ['policy/v1', 'PodDisruptionBudget'], quotas: ['v1', 'ResourceQuota'], autoscalers: ['autoscaling/v2', 'HorizontalPodAutoscaler'],
 };
 
 type Fields = Record<string, unknown>;
