@@ -1,13 +1,13 @@
 // stowage explain: why a pod or the pods of a workload are placed there, pending or refused.
 import { controllerOf } from '../api/ownerReference.js';
 import type { KubernetesObject } from '../api/meta.js';
-import { builtInKinds } from '../kinds/index.js';
 import type { Explanation } from '../scheduler/scheduler.js';
 import { buildPlan } from '../plan/buildPlan.js';
 import { simulate, type Simulation } from '../plan/simulate.js';
 import { explainText, type ExplainedPod } from '../report/explainText.js';
 import type { Arguments } from './flags.js';
 import { loadSimulationInput } from './input.js';
+import { namedObject } from './kindWord.js';
 import type { CommandResult, Process } from './command.js';
 import { UsageError } from './usageError.js';
 
@@ -43,10 +43,7 @@ export async function explain(args: Arguments, process: Process): Promise<Comman
 }
 
 function podsOf(what: string, namespace: string, { simulation: { plane }, decisions }: { simulation: Simulation; decisions: ReadonlyMap<string, Explanation> }): ExplainedPod[] {
-  const [kindWord = '', name = ''] = what.split('/');
-  const word = kindWord.toLowerCase();
-  const kind = [...builtInKinds().values()].find((each) => each.singular === word || each.plural === word || each.shortNames.includes(word));
-  if (kind === undefined) throw new UsageError(`${JSON.stringify(kindWord)} is no kind; use pod/NAME, deploy/NAME, sts/NAME, ds/NAME or job/NAME`);
+  const { kind, name } = namedObject(what, 'what to explain');
   const { read } = plane.server;
   const target = read.getObject(kind.resource, namespace, name);
   if (target === undefined) return [];

@@ -8,6 +8,7 @@ import type { Controller } from '../controllers/controller.js';
 import { CONTROLLERS } from '../controllers/index.js';
 import { createKubelet, type Kubelet } from '../kubelet/kubelet.js';
 import { createScheduler, type Scheduler, type SchedulingOptions } from '../scheduler/scheduler.js';
+import { createCauseTracker } from './causes.js';
 import { createWorkQueue, type LoopQueue } from './workQueue.js';
 
 /** What lies further ahead than this is waited for only on request. */
@@ -35,6 +36,8 @@ export interface ControlPlane {
   drain(): void;
   /** Runs until nothing is due within three virtual seconds, or for so many virtual seconds. */
   run(options?: { seconds?: number }): RunResult;
+  /** The event that woke the controller at work; undefined when nothing is known, as always without `followsCauses`. */
+  cause(): WatchEvent | undefined;
 }
 
 interface RunningController {
@@ -44,13 +47,14 @@ interface RunningController {
 }
 
 /** A control plane with an empty store whose clock stands at the given moment. */
-export function createControlPlane({ startMs, seed, minor, scheduling = {} }: { startMs: number; seed: number; minor?: number | undefined; scheduling?: SchedulingOptions | undefined }): ControlPlane {
+export function createControlPlane({ startMs, seed, minor, scheduling = {}, followsCauses = false }: { startMs: number; seed: number; minor?: number | undefined; scheduling?: SchedulingOptions | undefined; followsCauses?: boolean }): ControlPlane {
   let clockMs = startMs;
   const nowMs = (): number => clockMs;
   const server = createApiServer({ nowMs, seed, ...(minor === undefined ? {} : { minor }) });
   const recorder = createEventRecorder(server, nowMs);
+  const causes = followsCauses ? createCauseTracker() : undefined;
   const controllers: RunningController[] = CONTROLLERS.map(({ name, create }) => {
-    const queue = createWorkQueue(nowMs);
+    const queue = causes === undefined ? createWorkQueue(nowMs) : causes.follow(createWorkQueue(nowMs));
     return { name, queue, controller: create({ client: createClient(server, recorder, name), queue, nowMs }) };
   });
   const scheduler = createScheduler({ client: createClient(server, recorder, 'default-scheduler'), nowMs, ...scheduling });
@@ -71,7 +75,9 @@ export function createControlPlane({ startMs, seed, minor, scheduling = {} }: { 
     return found;
   };
   server.watch((event, resource) => {
+    causes?.begin(event);
     for (const listen of listeners.get(resource) ?? listenersOf(resource)) listen(event);
+    causes?.end();
   });
 
   let turn = 0;
@@ -115,6 +121,7 @@ export function createControlPlane({ startMs, seed, minor, scheduling = {} }: { 
     server,
     scheduler,
     nowMs,
+    cause: () => causes?.current(),
     drain() {
       let steps = 0;
       while (steps < MAX_STEPS && (scheduler.scheduleOne() || controllerStep())) steps++;

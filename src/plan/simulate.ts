@@ -1,5 +1,5 @@
 // Applies the input to a control plane as kubectl would, object by object in the order of files and documents, and lets it settle.
-import type { KubernetesObject, Response } from '../api/meta.js';
+import type { KubernetesObject, Response, WatchEvent } from '../api/meta.js';
 import type { Pod } from '../api/types.js';
 import type { WebhookCall } from '../apiserver/admission/admission.js';
 import { succeeded } from '../api/meta.js';
@@ -39,6 +39,8 @@ export interface SimulationInput {
 export interface SimulationListeners {
   /** Right before a pod's scheduling cycle. */
   beforeCycle?: (pod: Pod, plane: ControlPlane) => void;
+  /** After each request to the API server, from the first step on: what it wrote, and the event that had woken the controller that asked. */
+  onRequest?: (request: RequestRecord, writes: readonly WatchEvent[], cause: WatchEvent | undefined) => void;
 }
 
 /** The answer to one applied object. */
@@ -61,7 +63,6 @@ export interface Simulation {
   readonly applied: readonly AppliedObject[];
   /** Objects of the cluster that could not be taken over. */
   readonly notTakenOver: readonly { input: InputObject; message: string }[];
-  readonly requests: readonly RequestRecord[];
   /** Webhooks that a real server would have asked, each with the objects it would have seen. */
   readonly webhooks: readonly SkippedWebhook[];
   readonly isBuiltInCluster: boolean;
@@ -87,9 +88,9 @@ const START = '2026-01-01T00:00:00Z';
 const SEED = 36;
 
 /** Runs the whole simulation. */
-export function simulate(input: SimulationInput, { beforeCycle }: SimulationListeners = {}): Simulation {
+export function simulate(input: SimulationInput, { beforeCycle, onRequest }: SimulationListeners = {}): Simulation {
   const scheduling: SchedulingOptions = { ...input.scheduling, ...(beforeCycle === undefined ? {} : { beforeCycle: (pod) => beforeCycle(pod, plane) }) };
-  const plane: ControlPlane = createControlPlane({ startMs: parseTime(START) ?? 0, seed: SEED, minor: minorVersionOf(input.kubernetesVersion), scheduling });
+  const plane: ControlPlane = createControlPlane({ startMs: parseTime(START) ?? 0, seed: SEED, minor: minorVersionOf(input.kubernetesVersion), scheduling, followsCauses: onRequest !== undefined });
   bootstrap(plane.server);
   plane.run();
   const recorder = recordRollouts(plane.server);
@@ -105,8 +106,7 @@ export function simulate(input: SimulationInput, { beforeCycle }: SimulationList
   plane.run();
   const existingPods = new Set(plane.server.read.list('pods').map((pod) => pod.metadata.uid ?? ''));
 
-  const requests: RequestRecord[] = [];
-  plane.server.onRequest((record) => requests.push(record));
+  if (onRequest !== undefined) listenToRequests(plane, onRequest);
   const webhooks = collectWebhooks(plane);
   const applied: AppliedObject[] = [];
   const rollouts: PlannedRollout[] = [];
@@ -137,7 +137,7 @@ export function simulate(input: SimulationInput, { beforeCycle }: SimulationList
   }
   rollouts.push(...recorder.endStep(input.steps.length));
   const tiedChoices = plane.scheduler.tiedChoices() - tiedBefore;
-  return { plane, namespace: input.namespace, applied, notTakenOver, requests, webhooks, isBuiltInCluster: !declaresNode, sources, existingPods, rollouts, tiedChoices, run: total };
+  return { plane, namespace: input.namespace, applied, notTakenOver, webhooks, isBuiltInCluster: !declaresNode, sources, existingPods, rollouts, tiedChoices, run: total };
 }
 
 /** One object as kubectl applies it. */
@@ -152,6 +152,16 @@ function applyOne({ server }: ControlPlane, input: InputObject, { namespace, ste
   const verdict = !succeeded(response) ? 'refused' : response.code === 201 ? 'created' : isWritten ? 'configured' : 'unchanged';
   const warnings = standing === undefined || kind === undefined || standing.metadata.annotations?.[LAST_APPLIED] !== undefined ? response.warnings : [notDeclaredWarning(kind, standing), ...response.warnings];
   return { ...input, step, response, verdict, warnings, ...(standing === undefined ? {} : { standing }) };
+}
+
+function listenToRequests(plane: ControlPlane, onRequest: NonNullable<SimulationListeners['onRequest']>): void {
+  let writes: { event: WatchEvent; resource: string }[] = [];
+  plane.server.watch((event, resource) => void writes.push({ event, resource }));
+  plane.server.onRequest((record) => {
+    // Quotas are charged and Services numbered on the way; the story is about what was asked for.
+    onRequest(record, writes.filter(({ resource }) => resource === record.resource).map(({ event }) => event), plane.cause());
+    writes = [];
+  });
 }
 
 function collectWebhooks({ server }: ControlPlane): SkippedWebhook[] {

@@ -1,0 +1,20 @@
+// Kinds as people name them on the command line: deploy, deployment, deployments.
+import { builtInKinds } from '../kinds/index.js';
+import type { Kind } from '../kinds/kind.js';
+import { UsageError } from './usageError.js';
+
+/** An object named on the command line. */
+export interface NamedObject {
+  kind: Kind;
+  name: string;
+}
+
+/** Reads KIND/NAME; throws UsageError with what to type instead. */
+export function namedObject(text: string, whatItIs: string): NamedObject {
+  const [word = '', name = '', ...rest] = text.split('/');
+  if (name === '' || rest.length > 0) throw new UsageError(`${whatItIs} is given as KIND/NAME, such as deploy/web; ${JSON.stringify(text)} is not`);
+  const wanted = word.toLowerCase();
+  const kind = [...builtInKinds().values()].find((each) => each.singular === wanted || each.plural === wanted || each.shortNames.includes(wanted) || `${each.plural}.${each.group}` === wanted);
+  if (kind === undefined) throw new UsageError(`${JSON.stringify(word)} is no kind; use pod/NAME, deploy/NAME, sts/NAME, ds/NAME, svc/NAME or job/NAME`);
+  return { kind, name };
+}
