@@ -39,14 +39,14 @@ export const cronJob = defineKind<CronJob>('batch/v1', 'CronJob', {
     dropDisabledPodFields(object.spec?.jobTemplate.spec?.template.spec);
   },
   validate(object, errors) {
-    validateSpec(object.spec as CronJobSpec, { podSpec: TEMPLATE_OPTIONS, allowsZoneInSchedule: false }, errors);
+    validateSpec(object.spec as CronJobSpec, { podSpec: TEMPLATE_OPTIONS, old: undefined }, errors);
     const name = object.metadata.name ?? '';
     if (name.length > MAX_NAME) invalid(errors, child(rootPath('metadata'), 'name'), name, `must be no more than ${MAX_NAME} characters`);
   },
   prepareForUpdate: (object) => dropDisabledPodFields(object.spec?.jobTemplate.spec?.template.spec),
   validateUpdate(object, old, errors) {
     const podSpec = optionsOfOld(old.spec?.jobTemplate.spec?.template.spec);
-    validateSpec(object.spec as CronJobSpec, { podSpec, allowsZoneInSchedule: hasZone(old.spec?.schedule ?? '') }, errors);
+    validateSpec(object.spec as CronJobSpec, { podSpec, old: old.spec }, errors);
   },
   warnings(object, old) {
     const warnings: string[] = [];
@@ -67,11 +67,11 @@ function hasZone(schedule: string): boolean {
   return schedule.includes('TZ');
 }
 
-function validateSpec(spec: CronJobSpec, { podSpec, allowsZoneInSchedule }: { podSpec: PodSpecOptions; allowsZoneInSchedule: boolean }, errors: FieldErrors): void {
+function validateSpec(spec: CronJobSpec, { podSpec, old }: { podSpec: PodSpecOptions; old: CronJobSpec | undefined }, errors: FieldErrors): void {
   if (!spec.schedule) required(errors, SCHEDULE);
-  else validateSchedule(spec.schedule, spec.timeZone, allowsZoneInSchedule, errors);
+  else validateSchedule(spec.schedule, spec.timeZone, hasZone(old?.schedule ?? ''), errors);
   validateNonnegative(spec.startingDeadlineSeconds, child(SPEC, 'startingDeadlineSeconds'), errors);
-  if (spec.timeZone !== undefined) validateTimeZone(spec.timeZone, errors);
+  if (spec.timeZone !== undefined && spec.timeZone !== old?.timeZone) validateTimeZone(spec.timeZone, errors);
   validateRequiredEnum(spec.concurrencyPolicy, ['Allow', 'Forbid', 'Replace'], child(SPEC, 'concurrencyPolicy'), errors);
   const jobSpec = spec.jobTemplate.spec ?? { template: {} };
   validateJobSpecWithoutSelector(jobSpec, JOB_SPEC, podSpec, errors);

@@ -24,7 +24,7 @@ export const csiNode = defineKind<CSINode>('storage.k8s.io/v1', 'CSINode', {
         if (driver.name !== before.name) continue;
         const { allocatable: _new, ...rest } = driver;
         const { allocatable: _old, ...restBefore } = before;
-        if (!semanticEqual(rest, restBefore)) invalid(errors, DRIVERS, asInternal(DRIVER, driver), IMMUTABLE);
+        if (!semanticEqual(rest, restBefore)) invalid(errors, DRIVERS, asInternal(DRIVER, rest), IMMUTABLE);
       }
     }
   },

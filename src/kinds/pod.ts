@@ -15,6 +15,7 @@ import { NODE_SELECTOR_LAYOUT, NODE_SELECTOR_TERM_LAYOUT } from './shared/podLay
 import { validatePodSpec, type PodSpecOptions } from './shared/podSpec.js';
 import { APPARMOR_PREFIX, validatePodAnnotations, validateProfilesMatch } from './shared/podTemplate.js';
 import { podSpecWarnings, warnOfNonLabelName } from './shared/podWarnings.js';
+import { validateTolerations } from './shared/scheduling.js';
 import { unifiedDiff } from './shared/unifiedDiff.js';
 import { optionsOfOld } from './shared/workloads.js';
 
@@ -161,7 +162,7 @@ function validatePodUpdate(object: Pod, old: Pod, errors: FieldErrors): void {
       else validateImageWhitespace(container.image, at, errors);
     });
   }
-  validateDeadline(spec.activeDeadlineSeconds, oldSpec.activeDeadlineSeconds, errors);
+  if (!validateDeadline(spec.activeDeadlineSeconds, oldSpec.activeDeadlineSeconds, errors)) return;
   validateTolerationsKept(spec.tolerations ?? [], oldSpec.tolerations ?? [], errors);
   const oldGates = new Set((oldSpec.schedulingGates ?? []).map((gate) => gate.name));
   spec.schedulingGates?.forEach((gate, index) => {
@@ -183,18 +184,25 @@ function validateAnnotationUpdates(annotations: Record<string, string>, old: Rec
   }
 }
 
-function validateDeadline(deadline: number | undefined, old: number | undefined, errors: FieldErrors): void {
+/** False when the deadline is so wrong that the server looks no further. */
+function validateDeadline(deadline: number | undefined, old: number | undefined, errors: FieldErrors): boolean {
   const path = child(SPEC, 'activeDeadlineSeconds');
-  if (deadline !== undefined) {
-    if (deadline < 0 || deadline > MAX_INT32) invalid(errors, path, deadline, 'must be between 0 and 2147483647, inclusive');
-    else if (old !== undefined && old < deadline) invalid(errors, path, deadline, 'must be less than or equal to previous value');
-  } else if (old !== undefined) invalid(errors, path, asJson(null), 'must not update from a positive integer to nil value');
+  const before = errors.length;
+  if (deadline === undefined) {
+    if (old !== undefined) invalid(errors, path, asJson(null), 'must not update from a positive integer to nil value');
+    return true;
+  }
+  if (deadline < 0 || deadline > MAX_INT32) invalid(errors, path, deadline, 'must be between 0 and 2147483647, inclusive');
+  else if (old !== undefined && old < deadline) invalid(errors, path, deadline, 'must be less than or equal to previous value');
+  return errors.length === before;
 }
 
 function validateTolerationsKept(tolerations: readonly Toleration[], old: readonly Toleration[], errors: FieldErrors): void {
   const withoutSeconds = ({ tolerationSeconds: _, ...rest }: Toleration): Toleration => rest;
   const isKept = (toleration: Toleration): boolean => tolerations.some((other) => deepEqual(withoutSeconds(other), withoutSeconds(toleration)));
-  if (!old.every(isKept)) forbidden(errors, child(SPEC, 'tolerations'), 'existing toleration can not be modified except its tolerationSeconds');
+  const path = child(SPEC, 'tolerations');
+  if (!old.every(isKept)) forbidden(errors, path, 'existing toleration can not be modified except its tolerationSeconds');
+  else validateTolerations(tolerations, path, errors);
 }
 
 /** The new spec with everything that may change put back to what it was. */

@@ -12,10 +12,10 @@ const ENV_FIELD_PATHS = [
   'metadata.name', 'metadata.namespace', 'metadata.uid', 'spec.nodeName', 'spec.serviceAccountName', 'status.hostIP', 'status.hostIPs', 'status.podIP', 'status.podIPs',
 ];
 const VOLUME_FIELD_PATHS = ['metadata.annotations', 'metadata.labels', 'metadata.name', 'metadata.namespace', 'metadata.uid'];
-/** Source: pkg/apis/core/v1/conversion.go (AddFieldLabelConversionsForPod) */
+/** Source: pkg/apis/core/pods/helpers.go (ConvertDownwardAPIFieldLabel) */
 const POD_FIELD_LABELS = new Set([
   'metadata.annotations', 'metadata.labels', 'metadata.name', 'metadata.namespace', 'metadata.uid', 'spec.nodeName', 'spec.restartPolicy', 'spec.serviceAccountName',
-  'spec.schedulerName', 'spec.hostNetwork', 'status.phase', 'status.podIP', 'status.podIPs', 'status.hostIP', 'status.hostIPs', 'status.nominatedNodeName', 'spec.host',
+  'spec.schedulerName', 'status.phase', 'status.podIP', 'status.podIPs', 'status.hostIP', 'status.hostIPs', 'spec.host',
 ]);
 const RESOURCE_FIELDS = ['limits.cpu', 'limits.ephemeral-storage', 'limits.memory', 'requests.cpu', 'requests.ephemeral-storage', 'requests.memory'];
 const BYTE_DIVISORS = ['1', '1k', '1M', '1G', '1T', '1P', '1E', '1Ki', '1Mi', '1Gi', '1Ti', '1Pi', '1Ei'];
@@ -79,15 +79,17 @@ function validateObjectFieldSelector(selector: ObjectFieldSelector, allowed: rea
   if (!selector.apiVersion) return required(errors, child(path, 'apiVersion'));
   const fieldPath = selector.fieldPath ?? '';
   if (fieldPath === '') return required(errors, child(path, 'fieldPath'));
-  const subscript = /^([^[]+)\['(.*)'\]$/.exec(fieldPath);
+  const unconverted = (problem: string): void => invalid(errors, child(path, 'fieldPath'), fieldPath, `error converting fieldPath: ${problem}`);
+  if (selector.apiVersion !== 'v1') return unconverted(`unsupported pod version: ${selector.apiVersion}`);
+  const subscript = /^([^]+?)\['([^]*)'\]$/.exec(fieldPath);
   if (subscript !== null) {
     const [, base, key] = subscript as unknown as [string, string, string];
     if (base === 'metadata.annotations') invalidEach(errors, path, key, qualifiedNameMessages(key.toLowerCase()));
     else if (base === 'metadata.labels') invalidEach(errors, path, key, qualifiedNameMessages(key));
-    else invalid(errors, path, base, 'does not support subscript');
+    else unconverted(`field label does not support subscript: ${fieldPath}`);
     return;
   }
-  if (selector.apiVersion !== 'v1' || !POD_FIELD_LABELS.has(fieldPath)) return invalid(errors, child(path, 'fieldPath'), fieldPath, `error converting fieldPath: field label not supported: ${fieldPath}`);
+  if (!POD_FIELD_LABELS.has(fieldPath)) return unconverted(`field label not supported: ${fieldPath}`);
   const shown = fieldPath === 'spec.host' ? 'spec.nodeName' : fieldPath;
   if (!allowed.includes(shown)) notSupported(errors, child(path, 'fieldPath'), shown, allowed);
 }
@@ -99,13 +101,13 @@ export function validateVolumeFieldSelector(selector: ObjectFieldSelector, path:
 
 /** The resource of a container that a variable or a file shows. */
 export function validateResourceFieldSelector(selector: ResourceFieldSelector, isVolume: boolean, path: FieldPath, errors: FieldErrors): void {
-  if (isVolume && !selector.containerName) return required(errors, child(path, 'containerName'));
   const resource = selector.resource ?? '';
-  if (resource === '') return required(errors, child(path, 'resource'));
   const isHugePages = resource.startsWith('limits.hugepages-') || resource.startsWith('requests.hugepages-');
-  if (!isHugePages && !RESOURCE_FIELDS.includes(resource)) return notSupported(errors, child(path, 'resource'), resource, RESOURCE_FIELDS);
+  if (isVolume && !selector.containerName) required(errors, child(path, 'containerName'));
+  else if (resource === '') required(errors, child(path, 'resource'));
+  else if (!isHugePages && !RESOURCE_FIELDS.includes(resource)) notSupported(errors, child(path, 'resource'), resource, RESOURCE_FIELDS);
   const divisor = selector.divisor;
-  if (divisor === undefined || quantityNano(divisor) === 0n) return;
+  if (divisor === undefined || quantityNano(divisor) === 0n || (!isHugePages && !RESOURCE_FIELDS.includes(resource))) return;
   const check = (allowed: readonly string[], what: string): void => {
     if (!allowed.includes(divisor)) invalid(errors, child(path, 'divisor'), resource, `only divisor's values ${what}`);
   };

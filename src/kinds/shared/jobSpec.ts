@@ -123,8 +123,8 @@ function validateExitCodes(codes: PodFailurePolicyOnExitCodesRequirement, names:
   }
   const values = codes.values ?? [];
   const valuesPath = child(path, 'values');
-  if (values.length === 0) return invalid(errors, valuesPath, asJson(codes.values ?? null), 'at least one value is required');
-  if (values.length > MAX_EXIT_CODES) return tooMany(errors, valuesPath, values.length, MAX_EXIT_CODES);
+  if (values.length === 0) invalid(errors, valuesPath, asJson(codes.values ?? null), 'at least one value is required');
+  if (values.length > MAX_EXIT_CODES) tooMany(errors, valuesPath, values.length, MAX_EXIT_CODES);
   const seen = new Set<number>();
   let isOrdered = true;
   values.forEach((value, index) => {
@@ -157,7 +157,8 @@ function validateSuccessPolicy(spec: JobSpec, path: FieldPath, errors: FieldErro
 function validateSuccessRule(rule: SuccessPolicyRule, completions: number, path: FieldPath, errors: FieldErrors): void {
   const { succeededIndexes: indexes, succeededCount: count } = rule;
   if (indexes === undefined && count === undefined) required(errors, path, 'at least one of succeededCount or succeededIndexes must be specified');
-  let total: number | undefined;
+  // Indexes that cannot be read count as none.
+  let total = 0;
   if (indexes !== undefined) {
     const at = child(path, 'succeededIndexes');
     if (byteLength(indexes) > MAX_INDEXES_BYTES) tooLong(errors, at, MAX_INDEXES_BYTES);
@@ -169,7 +170,7 @@ function validateSuccessRule(rule: SuccessPolicyRule, completions: number, path:
   const at = child(path, 'succeededCount');
   validateNonnegative(count, at, errors);
   if (count > completions) invalid(errors, at, count, `must be less than or equal to ${completions} (the number of specified completions)`);
-  if (total !== undefined && count > total) invalid(errors, at, count, `must be less than or equal to ${total} (the number of indexes in the specified succeededIndexes field)`);
+  if (indexes !== undefined && count > total) invalid(errors, at, count, `must be less than or equal to ${total} (the number of indexes in the specified succeededIndexes field)`);
 }
 
 /** The number of indexes in '1,3-5,7', or what is wrong with it. Source: validateIndexesFormat */

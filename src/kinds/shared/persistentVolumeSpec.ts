@@ -10,8 +10,8 @@ import { validateNodeSelector } from './nodeSelector.js';
 import { validateDns1123Label, validateDns1123Subdomain } from './names.js';
 import { validateNoBacksteps } from './paths.js';
 import {
-  isIscsiSessionNameTooLong, ISCSI_SESSION_NAME_TOO_LONG, requireField, validateAzureDisk, validateCsiDriverName, validateFc, validateFlexVolume, validateFlocker, validateHostPath,
-  validateIscsi, validateNfs, validatePartition, validateQuobyte, validateStorageOs,
+  requireField, validateAzureDisk, validateCsiDriverName, validateFc, validateFlexVolume, validateFlocker, validateHostPath, validateNfs, validatePartition,
+  validatePersistentIscsi, validateQuobyte, validateStorageOs,
 } from './volumeSources.js';
 
 type Source<K extends keyof PersistentVolumeSpec> = NonNullable<PersistentVolumeSpec[K]>;
@@ -42,7 +42,9 @@ const SOURCES: readonly Row[] = [
   row('glusterfs', (source, path, errors) => {
     requireField(source.endpoints, path, 'endpoints', errors);
     requireField(source.path, path, 'path', errors);
-    if (source.endpointsNamespace !== undefined) validateDns1123Label(source.endpointsNamespace, child(path, 'endpointsNamespace'), errors);
+    const namespace = source.endpointsNamespace;
+    if (namespace === '') invalid(errors, child(path, 'endpointsNamespace'), namespace, 'if the endpointnamespace is set, it must be a valid namespace name');
+    else if (namespace !== undefined) validateDns1123Label(namespace, child(path, 'endpointsNamespace'), errors);
   }),
   row('flocker', validateFlocker),
   row('nfs', validateNfs),
@@ -52,10 +54,7 @@ const SOURCES: readonly Row[] = [
   }),
   row('quobyte', validateQuobyte),
   row('cephfs', (source, path, errors) => requireField(source.monitors, path, 'monitors', errors), { forbiddenAs: 'cephFS' }),
-  row('iscsi', (source, path, errors, { volumeName }) => {
-    validateIscsi(source, path, errors);
-    if (volumeName !== '' && isIscsiSessionNameTooLong(volumeName, source)) invalid(errors, child(path, 'targetportal'), source.targetPortal, ISCSI_SESSION_NAME_TOO_LONG);
-  }),
+  row('iscsi', (source, path, errors, { volumeName }) => validatePersistentIscsi(source, volumeName, path, errors)),
   row('cinder', (source, path, errors) => {
     requireField(source.volumeID, path, 'volumeID', errors);
     requireReference(source.secretRef, child(path, 'secretRef'), errors);
@@ -132,6 +131,7 @@ export function validateInlineVolumeSpec(spec: PersistentVolumeSpec, path: Field
   if (spec.claimRef !== undefined) forbidden(errors, child(path, 'claimRef'), elsewhere);
   if (sortedKeys(spec.capacity).length > 0) forbidden(errors, child(path, 'capacity'), elsewhere);
   if (spec.csi === undefined) required(errors, child(path, 'csi'), 'has to be specified in the context of inline volumes');
+  if ((spec.accessModes ?? []).length === 0) required(errors, child(path, 'accessModes'));
   validateAccessModes(spec.accessModes, child(path, 'accessModes'), errors);
   const policy = spec.persistentVolumeReclaimPolicy;
   if (policy && policy !== 'Retain') forbidden(errors, child(path, 'persistentVolumeReclaimPolicy'), 'may only be Retain in the context of inline volumes');
@@ -158,7 +158,8 @@ function validateSources(spec: PersistentVolumeSpec, volumeName: string, path: F
   let count = 0;
   for (const [field, check, forbiddenAs, checkedAt] of SOURCES) {
     if (spec[field] === undefined) continue;
-    if (count++ > 0) forbidden(errors, child(path, forbiddenAs), 'may not specify more than 1 volume type');
+    // A second source is not looked at, but for a flexVolume, which is never refused.
+    if (count++ > 0 && field !== 'flexVolume') forbidden(errors, child(path, forbiddenAs), 'may not specify more than 1 volume type');
     else check(spec[field], child(path, checkedAt), errors, { spec, volumeName, specPath: path });
   }
   if (count === 0) required(errors, path, 'must specify a volume type');

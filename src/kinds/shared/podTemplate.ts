@@ -35,10 +35,10 @@ export function validatePodAnnotations(annotations: Record<string, string>, spec
   const cost = annotations[DELETION_COST];
   if (cost !== undefined && !isInt32(cost)) invalid(errors, keyed(path, DELETION_COST), cost, 'must be a 32bit integer');
   const podSeccomp = annotations[SECCOMP_POD];
-  if (podSeccomp !== undefined) validateSeccompAnnotation(podSeccomp, keyed(path, SECCOMP_POD), errors);
+  if (podSeccomp !== undefined) validateSeccompAnnotation(podSeccomp, child(path, SECCOMP_POD), errors);
   for (const key in annotations) {
     const value = annotations[key] as string;
-    if (key.startsWith(SECCOMP_CONTAINER_PREFIX)) validateSeccompAnnotation(value, keyed(path, key), errors);
+    if (key.startsWith(SECCOMP_CONTAINER_PREFIX)) validateSeccompAnnotation(value, child(path, key), errors);
   }
   for (const key in annotations) {
     const value = annotations[key] as string;
@@ -46,9 +46,9 @@ export function validatePodAnnotations(annotations: Record<string, string>, spec
   }
 }
 
-/** Source: helper.GetDeletionCostFromPodAnnotations: no leading plus, no leading zeros. */
+/** Source: helper.GetDeletionCostFromPodAnnotations: no leading plus, no leading zeros (after a minus they pass). */
 function isInt32(text: string): boolean {
-  if (!/^-?(0|[1-9][0-9]*)$/.test(text) || text === '-0') return false;
+  if (!/^(-[0-9]+|0|[1-9][0-9]*)$/.test(text)) return false;
   const value = Number(text);
   return value >= -2147483648 && value <= 2147483647;
 }
@@ -89,7 +89,7 @@ export function validateProfilesMatch(annotations: Record<string, string> | unde
   forEachContainer(spec, path, (container, at) => {
     const annotation = annotations[APPARMOR_PREFIX + (container.name ?? '')];
     const profile = container.securityContext?.appArmorProfile ?? spec.securityContext?.appArmorProfile;
-    if (annotation === undefined || profile === undefined || container.securityContext?.appArmorProfile === undefined) return;
+    if (annotation === undefined || profile === undefined) return;
     validateAppArmorMatches(annotation, profile, child(child(at, 'securityContext'), 'appArmorProfile'), errors);
   });
 }

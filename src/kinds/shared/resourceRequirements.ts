@@ -71,13 +71,15 @@ function validateClaims(claims: readonly ResourceClaim[], claimNames: ReadonlySe
     const at = indexed(path, index);
     const name = claim.name ?? '';
     if (name === '') return required(errors, at);
-    let key = name;
-    if (claim.request) {
-      invalidEach(errors, child(at, 'request'), claim.request, dns1123LabelMessages(claim.request));
-      key = `${name}/${claim.request}`;
+    // A claim named as a whole covers all of its requests.
+    if (seen.has(name)) duplicate(errors, at, name);
+    else {
+      const key = claim.request ? `${name}/${claim.request}` : name;
+      if (claim.request) invalidEach(errors, child(at, 'request'), claim.request, dns1123LabelMessages(claim.request));
+      if (seen.has(key)) duplicate(errors, at, key);
+      else if (!claim.request) for (const other of seen) if (other.startsWith(`${name}/`)) duplicate(errors, at, name);
+      seen.add(key);
     }
-    if (seen.has(key)) duplicate(errors, at, key);
-    else seen.add(key);
     if (claimNames.has(name)) return;
     const known = claimNames.size === 0 ? ' which is empty' : `: ${[...claimNames].sort(compareStrings).join(', ')}`;
     errors.push({ reason: 'FieldValueNotFound', field: pathText(at), body: `Not found: ${JSON.stringify(name)}: must be one of the names in pod.spec.resourceClaims${known}` });

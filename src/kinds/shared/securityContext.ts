@@ -1,6 +1,6 @@
 // Security contexts of pods and containers.
 // Source: pkg/apis/core/validation/validation.go (ValidateSecurityContext, ValidatePodSecurityContext, validateWindowsSecurityContextOptions)
-import { duplicate, forbidden, invalid, required, tooLong, type FieldErrors } from '../../api/fieldError.js';
+import { asJson, duplicate, forbidden, invalid, required, tooLong, type FieldErrors } from '../../api/fieldError.js';
 import { child, indexed, type FieldPath } from '../../api/fieldPath.js';
 import type { AppArmorProfile, Container, PodSpec, SeccompProfile, SecurityContext, Sysctl, WindowsSecurityContextOptions } from '../../api/types.js';
 import { byteLength } from '../../util/utf8.js';
@@ -66,19 +66,19 @@ function validateAppArmorProfile(profile: AppArmorProfile | undefined, path: Fie
     else if (trimmed === '') required(errors, at, mustBeSet);
     if (byteLength(localhostProfile) > MAX_APPARMOR_PROFILE_BYTES) tooLong(errors, at, MAX_APPARMOR_PROFILE_BYTES);
   } else if (type === 'RuntimeDefault' || type === 'Unconfined') {
-    if (localhostProfile !== undefined) invalid(errors, at, localhostProfile, 'can only be set when AppArmor type is Localhost');
+    if (localhostProfile !== undefined) invalid(errors, at, asJson(localhostProfile), 'can only be set when AppArmor type is Localhost');
   } else validateRequiredEnum(type, PROFILE_TYPES, child(path, 'type'), errors, 'type is required when appArmorProfile is set');
 }
 
 function validateWindowsOptions(options: WindowsSecurityContextOptions | undefined, path: FieldPath, errors: FieldErrors): void {
   if (options === undefined) return;
   const { gmsaCredentialSpecName: specName, gmsaCredentialSpec: spec, runAsUserName: userName } = options;
-  if (specName !== undefined) invalidEach(errors, child(path, 'gmsaCredentialSpecName'), specName, dns1123SubdomainMessages(specName));
+  if (specName !== undefined) invalidEach(errors, child(path, 'gmsaCredentialSpecName'), asJson(specName), dns1123SubdomainMessages(specName));
   if (spec !== undefined) {
-    if (spec === '') invalid(errors, child(path, 'gmsaCredentialSpec'), spec, 'gmsaCredentialSpec cannot be an empty string');
-    else if (byteLength(spec) > MAX_GMSA_SPEC_BYTES) invalid(errors, child(path, 'gmsaCredentialSpec'), spec, 'gmsaCredentialSpec size must be under 64 KiB');
+    if (spec === '') invalid(errors, child(path, 'gmsaCredentialSpec'), asJson(spec), 'gmsaCredentialSpec cannot be an empty string');
+    else if (byteLength(spec) > MAX_GMSA_SPEC_BYTES) invalid(errors, child(path, 'gmsaCredentialSpec'), asJson(spec), 'gmsaCredentialSpec size must be under 64 KiB');
   }
-  if (userName !== undefined) for (const message of windowsUserNameMessages(userName)) invalid(errors, child(path, 'runAsUserName'), userName, message);
+  if (userName !== undefined) for (const message of windowsUserNameMessages(userName)) invalid(errors, child(path, 'runAsUserName'), asJson(userName), message);
 }
 
 function windowsUserNameMessages(name: string): string[] {
@@ -90,7 +90,7 @@ function windowsUserNameMessages(name: string): string[] {
   const domain = parts.length === 2 ? (parts[0] as string) : undefined;
   const found: string[] = [];
   if (domain !== undefined && byteLength(domain) >= 256) found.push("runAsUserName's Domain length must be under 256 characters");
-  if (domain !== undefined && !isNetBiosName(domain) && !/^(?:[a-zA-Z0-9][-a-zA-Z0-9]*\.)*[a-zA-Z0-9][-a-zA-Z0-9]*$/.test(domain)) {
+  if (domain !== undefined && !isNetBiosName(domain) && !/^[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$/.test(domain)) {
     found.push("runAsUserName's Domain doesn't match the NetBios nor the DNS format");
   }
   if (user === '') found.push("runAsUserName's User cannot be empty");

@@ -40,25 +40,39 @@ export function validateNfs(source: NFSVolumeSource, path: FieldPath, errors: Fi
   if (!(source.path ?? '').startsWith('/')) invalid(errors, child(path, 'path'), source.path ?? '', 'must be an absolute path');
 }
 
-/** Checks an iSCSI qualified name, of a target or an initiator. */
-export function validateIscsiName(name: string, path: FieldPath, errors: FieldErrors): void {
+const ISCSI_FORMAT = 'must be valid format';
+
+/** Checks an iSCSI qualified name, of a target or an initiator. `unknownText` is said of one that begins with none of the known prefixes. */
+function validateIscsiName(name: string, unknownText: string, path: FieldPath, errors: FieldErrors): void {
   const pattern = name.startsWith('iqn') ? /iqn\.\d{4}-\d{2}\.([A-Za-z0-9-.]+)(:[^,;*&$|\s]+)$/
     : name.startsWith('eui') ? /^eui.[A-Za-z0-9]{16}$/
     : name.startsWith('naa') ? /^naa.[A-Za-z0-9]{32}$/
     : undefined;
-  if (pattern === undefined) invalid(errors, path, name, 'must be valid format starting with iqn, eui, or naa');
-  else if (!pattern.test(name)) invalid(errors, path, name, 'must be valid format');
+  if (pattern === undefined) invalid(errors, path, name, unknownText);
+  else if (!pattern.test(name)) invalid(errors, path, name, ISCSI_FORMAT);
 }
 
 /** Source: validateISCSIVolumeSource */
 export function validateIscsi(source: ISCSIVolumeSource, path: FieldPath, errors: FieldErrors): void {
   requireField(source.targetPortal, path, 'targetPortal', errors);
+  validateIscsiRest(source, { unknownText: `${ISCSI_FORMAT} starting with iqn, eui, or naa`, namesSecret: false }, path, errors);
+}
+
+/** The source of the persistent volume of this name. Source: validateISCSIPersistentVolumeSource */
+export function validatePersistentIscsi(source: ISCSIVolumeSource, volumeName: string, path: FieldPath, errors: FieldErrors): void {
+  requireField(source.targetPortal, path, 'targetPortal', errors);
+  if (isIscsiSessionNameTooLong(volumeName, source)) invalid(errors, child(path, 'targetportal'), source.targetPortal ?? '', ISCSI_SESSION_NAME_TOO_LONG);
+  validateIscsiRest(source, { unknownText: ISCSI_FORMAT, namesSecret: true }, path, errors);
+}
+
+function validateIscsiRest(source: ISCSIVolumeSource, { unknownText, namesSecret }: { unknownText: string; namesSecret: boolean }, path: FieldPath, errors: FieldErrors): void {
   if (!source.iqn) required(errors, child(path, 'iqn'));
-  else validateIscsiName(source.iqn, child(path, 'iqn'), errors);
+  else validateIscsiName(source.iqn, unknownText, child(path, 'iqn'), errors);
   const lun = source.lun ?? 0;
   if (lun < 0 || lun > 255) invalid(errors, child(path, 'lun'), lun, LUN_MESSAGE);
   if ((source.chapAuthDiscovery === true || source.chapAuthSession === true) && source.secretRef === undefined) required(errors, child(path, 'secretRef'));
-  if (source.initiatorName !== undefined) validateIscsiName(source.initiatorName, child(path, 'initiatorname'), errors);
+  if (namesSecret && source.secretRef !== undefined) requireField(source.secretRef.name, child(path, 'secretRef'), 'name', errors);
+  if (source.initiatorName !== undefined) validateIscsiName(source.initiatorName, unknownText, child(path, 'initiatorname'), errors);
 }
 
 /** The volume's name and the portal are joined to a session name. */

@@ -1,0 +1,60 @@
+// Fields that few manifests use: what the server says of a wrong value, path by path.
+import { describe, test } from 'vitest';
+import { expectUpdateVerdict, expectVerdict } from './verdicts.js';
+
+const CONTAINER = { name: 'c', image: 'nginx:1.27' };
+const pod = (spec: object, annotations: Record<string, string> = {}): object => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', annotations }, spec: { containers: [CONTAINER], ...spec } });
+const podWithEnv = (valueFrom: object): object => pod({ containers: [{ ...CONTAINER, env: [{ name: 'E', valueFrom }] }] });
+const FIELD_REF = 'spec.containers[0].env[0].valueFrom.fieldRef.fieldPath';
+
+describe('fields of a pod that variables show', () => {
+  test.each<[string, object, string]>([
+    ['another version', { fieldRef: { apiVersion: 'v2', fieldPath: 'metadata.name' } }, `${FIELD_REF}: Invalid value: "metadata.name": error converting fieldPath: unsupported pod version: v2`],
+    ['a subscript of another field', { fieldRef: { fieldPath: "spec['x']" } }, `${FIELD_REF}: Invalid value: "spec['x']": error converting fieldPath: field label does not support subscript: spec['x']`],
+    ['a field that only lists can select', { fieldRef: { fieldPath: 'spec.hostNetwork' } }, `${FIELD_REF}: Invalid value: "spec.hostNetwork": error converting fieldPath: field label not supported: spec.hostNetwork`],
+    ['a label', { fieldRef: { fieldPath: "metadata.labels['a']" } }, 'accepted'],
+    ['a divisor', { resourceFieldRef: { resource: 'limits.cpu', divisor: '2' } }, 'spec.containers[0].env[0].valueFrom.resourceFieldRef.divisor: Invalid value: "limits.cpu": only divisor\'s values 1m and 1 are supported with the cpu resource'],
+  ])('%s', (_title, valueFrom, verdict) => expectVerdict(podWithEnv(valueFrom), verdict));
+
+  test('a file without a container still has its divisor judged', () => {
+    const at = 'spec.volumes[0].downwardAPI.resourceFieldRef';
+    expectVerdict(pod({ volumes: [{ name: 'v', downwardAPI: { items: [{ path: 'f', resourceFieldRef: { resource: 'limits.cpu', divisor: '2' } }] } }] }),
+      `[${at}.containerName: Required value, ${at}.divisor: Invalid value: "limits.cpu": only divisor's values 1m and 1 are supported with the cpu resource]`);
+  });
+});
+
+describe('annotations of a pod', () => {
+  test.each<[string, Record<string, string>, object, string]>([
+    ['a seccomp profile', { 'seccomp.security.alpha.kubernetes.io/pod': 'x' }, {}, 'metadata.annotations.seccomp.security.alpha.kubernetes.io/pod: Invalid value: "x": must be a valid seccomp profile'],
+    ['costs with a plus', { 'controller.kubernetes.io/pod-deletion-cost': '+1' }, {}, 'metadata.annotations[controller.kubernetes.io/pod-deletion-cost]: Invalid value: "+1": must be a 32bit integer'],
+    ['costs below nothing', { 'controller.kubernetes.io/pod-deletion-cost': '-007' }, {}, 'accepted'],
+    ['an AppArmor profile that the pod contradicts', { 'container.apparmor.security.beta.kubernetes.io/c': 'unconfined' }, { securityContext: { appArmorProfile: { type: 'RuntimeDefault' } } },
+      'spec.containers[0].securityContext.appArmorProfile.type: Forbidden: apparmor type in annotation and field must match'],
+  ])('%s', (_title, annotations, spec, verdict) => expectVerdict({ apiVersion: 'v1', kind: 'PodTemplate', metadata: { name: 't' }, template: { metadata: { annotations }, spec: { containers: [CONTAINER], ...spec } } },
+    verdict.replace('metadata.annotations', 'template.annotations').replace(/^spec/, 'template.spec')));
+});
+
+describe('updates of a pod', () => {
+  test('a deadline that grows ends the checks', () => {
+    expectUpdateVerdict(pod({ activeDeadlineSeconds: 5 }), pod({ activeDeadlineSeconds: 6, dnsPolicy: 'Default' }), 'spec.activeDeadlineSeconds: Invalid value: 6: must be less than or equal to previous value');
+  });
+});
+
+describe('sources of a PersistentVolume', () => {
+  const volume = (spec: object): object => ({ apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'v' }, spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], ...spec } });
+  test.each<[string, object, string]>([
+    ['an iSCSI name of no known kind', { iscsi: { targetPortal: '1.2.3.4', iqn: 'x', lun: 0, secretRef: {} } }, '[spec.iscsi.iqn: Invalid value: "x": must be valid format, spec.iscsi.secretRef.name: Required value]'],
+    ['a flexVolume as the second source', { nfs: { server: 's', path: '/x' }, flexVolume: { driver: '' } }, 'spec.flexVolume.driver: Required value'],
+    ['endpoints in a namespace without a name', { glusterfs: { endpoints: 'e', path: 'p', endpointsNamespace: '' } }, 'spec.glusterfs.endpointsNamespace: Invalid value: "": if the endpointnamespace is set, it must be a valid namespace name'],
+  ])('%s', (_title, spec, verdict) => expectVerdict(volume(spec), verdict));
+});
+
+describe('success of a Job', () => {
+  const job = (rule: object): object => ({ apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'j' }, spec: { completionMode: 'Indexed', completions: 3, parallelism: 1, successPolicy: { rules: [rule] }, template: { spec: { restartPolicy: 'Never', containers: [CONTAINER] } } } });
+  test.each<[string, object, string]>([
+    ['indexes that cannot be read count as none', { succeededIndexes: 'x', succeededCount: 1 },
+      '[spec.successPolicy.rules[0].succeededIndexes: Invalid value: "x": error parsing succeededIndexes: cannot convert string to integer for index: "x", spec.successPolicy.rules[0].succeededCount: Invalid value: 1: must be less than or equal to 0 (the number of indexes in the specified succeededIndexes field)]'],
+    ['an index too many', { succeededIndexes: '0-3' }, 'spec.successPolicy.rules[0].succeededIndexes: Invalid value: "0-3": error parsing succeededIndexes: too large index: "3"'],
+    ['as many as there are', { succeededIndexes: '0,2', succeededCount: 2 }, 'accepted'],
+  ])('%s', (_title, rule, verdict) => expectVerdict(job(rule), verdict));
+});
