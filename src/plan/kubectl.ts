@@ -20,27 +20,26 @@ export type KindOf = (object: KubernetesObject) => Kind | undefined;
 export function kubectlOutput(applied: readonly AppliedObject[], kindOf: KindOf, namespace: string): KubectlOutput {
   const stdout: string[] = [];
   const warnings = new Set<string>();
-  const unknown: string[] = [];
+  const unread: string[] = [];
   const errors: string[] = [];
-  const refused = applied.filter(({ verdict }) => verdict === 'refused');
+  const isOnly = applied.filter(({ verdict }) => verdict === 'refused').length === 1;
   for (const each of applied) {
     for (const warning of each.warnings) warnings.add(`Warning: ${warning}`);
-    const line = kubectlText(each, { kind: kindOf(each.object), isOnly: refused.length === 1, namespace });
+    const line = kubectlText(each, { kind: kindOf(each.object), isOnly, namespace });
     if (each.verdict !== 'refused') stdout.push(line);
-    else (isUnknownKind(each.response) ? unknown : errors).push(line);
+    else (unreadText(each) === undefined ? errors : unread).push(line);
   }
-  // Kinds that are not known are found before anything is applied; several of them are one error.
-  const lookups = errors.length > 0 && unknown.length > 1 ? [`[${unknown.map((line) => line.replace(/^error: /, '')).join(', ')}]`] : unknown.map((line, index) => (errors.length === 0 && index > 0 ? line.replace(/^error: /, '') : line));
-  return { stdout, stderr: [...warnings, ...(refused.length === 1 ? unknown : lookups), ...errors] };
+  // What cannot be read or looked up is found before anything is applied, and is one error of its own beside others.
+  return { stdout, stderr: [...warnings, ...(errors.length > 0 && unread.length > 1 ? [`[${unread.join(', ')}]`] : unread), ...errors] };
 }
 
 /** The line of one object; `isOnly` tells that it alone is refused. */
 export function kubectlText(applied: AppliedObject, { kind, isOnly, namespace }: { kind: Kind | undefined; isOnly: boolean; namespace: string }): string {
   const { object, response, source, standing, verdict } = applied;
   if (verdict !== 'refused') return `${resourceText(kind, object)}/${response.object?.metadata.name ?? object.metadata.name ?? ''} ${verdict}`;
-  const name = object.metadata?.name ?? '';
   const { reason, message = '' } = response;
-  if (isUnknownKind(response)) return `error: resource mapping not found for name: "${name}" namespace: "${object.metadata?.namespace ?? ''}" from "${source.file}": ${message}\nensure CRDs are installed first`;
+  const unread = unreadText(applied);
+  if (unread !== undefined) return `${isOnly ? 'error: ' : ''}${unread}`;
   if (message.endsWith('cannot use generate name with apply')) return `error: ${message}`;
   if (isOnly && reason === 'Invalid') return invalidText(object, response);
   const action = standing === undefined || kind === undefined ? `error when creating "${source.file}": ` : patchText({ object, standing, kind, file: source.file, namespace });
@@ -52,8 +51,12 @@ export function notDeclaredWarning(kind: Kind, { metadata: { name = '' } }: Kube
   return `resource ${kind.plural}/${name} is missing the ${LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.`;
 }
 
-function isUnknownKind({ code, message = '' }: Response): boolean {
-  return code === 404 && message.startsWith('no matches for kind');
+/** Why kubectl does not come to apply the object: its kind is not served, or its metadata cannot be read. */
+function unreadText({ object, response: { code, message = '' }, source: { file } }: AppliedObject): string | undefined {
+  const { name = '', namespace = '' } = object.metadata ?? {};
+  if (code === 404 && message.startsWith('no matches for kind')) return `resource mapping not found for name: "${name}" namespace: "${namespace}" from "${file}": ${message}\nensure CRDs are installed first`;
+  const unreadable = code === 400 ? /json: cannot unmarshal \S+ into Go struct field ObjectMeta\.metadata\..*/.exec(message)?.[0] : undefined;
+  return unreadable === undefined ? undefined : `unable to decode "${file}": ${unreadable}`;
 }
 
 function resourceText(kind: Kind | undefined, object: KubernetesObject): string {
@@ -93,7 +96,7 @@ function isMap(value: unknown): value is Record<string, unknown> {
 /** `The ReplicaSet "web" is invalid: …`; several causes stand one a line. */
 function invalidText(object: KubernetesObject, { message = '', causes = [] }: Response): string {
   const [, kind = object.kind, name = object.metadata?.name ?? ''] = /^([^\s.]+)\S* "([^"]*)" is /.exec(message) ?? [];
-  const lines = [...new Set(causes.map((cause) => `${cause.field}: ${cause.message}`))];
+  const lines = [...new Set(causes.map((cause) => `${cause.field ?? ''}: ${cause.message}`))];
   const [only] = lines;
   const detail = only === undefined ? ` ${message}` : lines.length === 1 ? ` ${only}` : ` \n${lines.map((line) => `* ${line}`).join('\n')}`;
   return `The ${kind} "${name}" is invalid:${detail}`;
