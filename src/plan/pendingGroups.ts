@@ -35,7 +35,8 @@ export function pendingGroups(livePods: readonly Pod[], { owners, simulation: { 
   for (const pod of livePods) wanted.get(owners.rootOf(pod))?.push(pod);
   const advisor = createAdvisor({ scheduler: plane.scheduler, read: plane.server.read, nodes });
   let unadvised = 0;
-  for (const { group, first, root } of groups.values()) {
+  // Where the budget does not suffice for all, the largest groups are advised.
+  for (const { group, first, root } of [...groups.values()].sort((a, b) => b.group.pods.length - a.group.pods.length)) {
     const pending: AdviceCase = { pod: first, count: group.pods.length, owner: { kind: root.kind, name: root.metadata.name ?? '' }, ownerPods: wanted.get(root) ?? [], lacking: lackingIn(group.reasons) };
     const advice = advisor.advise(pending);
     if (advice === undefined) unadvised++;

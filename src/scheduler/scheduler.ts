@@ -5,7 +5,6 @@ import { succeeded } from '../api/meta.js';
 import { isPodTerminal } from '../api/pods.js';
 import type { Node, Pod } from '../api/types.js';
 import type { Client } from '../apiserver/client.js';
-import { advise, type Advice } from './advise.js';
 import { explainFailure, explainPlacement, type Explanation } from './explain.js';
 import { createFastPath, type FastPath } from './fastPath/fastPath.js';
 import type { CycleState } from './framework/cycleState.js';
@@ -52,8 +51,6 @@ export interface Scheduler {
   nextDueMs(): number | undefined;
   /** Schedules the pod against the cluster as it stands and changes nothing; undefined when there is no such pod. */
   explain(ref: ObjectRef): Explanation | undefined;
-  /** Which single changes would let the pending pod on; changes nothing. Empty for a pod that has a node or would get one. */
-  advise(ref: ObjectRef): Advice[];
   /** Names of all nodes that would take such a pod as the cluster stands, or with one node more; nobody is preempted and nothing changes. */
   nodesFor(pod: Pod, extra?: ExtraNode): string[];
   /** How many pods were given one of several nodes that shared the highest total. */
@@ -378,26 +375,6 @@ export function createScheduler(context: SchedulerContext): Scheduler {
       return true;
     },
     nextDueMs: () => queue.nextDueMs(),
-    advise(ref) {
-      const pod = client.read.get('pods', ref.namespace ?? 'default', ref.name);
-      const profile = pod === undefined ? undefined : profileOf({ pod });
-      if (pod === undefined || profile === undefined || pod.spec?.nodeName || (pod.spec?.schedulingGates?.length ?? 0) > 0) return [];
-      const place = (changed: Pod): string | undefined => {
-        if (cache.nodes().length === 0) return undefined;
-        const { feasible, choice } = schedulePod(factory.of(changed), inputFor(profile, false));
-        return feasible[choice]?.name;
-      };
-      return advise(pod, {
-        nodes: cache.nodes().flatMap(({ node }) => (node === undefined ? [] : [node])),
-        place,
-        placeWith(changed, node) {
-          cache.addNode(node);
-          const name = place(changed);
-          cache.removeNode(node);
-          return name;
-        },
-      });
-    },
     tiedChoices: () => tiedChoices,
     nodesFor(pod, extra) {
       if (extra === undefined) return feasibleFor(pod);
