@@ -6,6 +6,7 @@ import { daemonSet } from './daemonSet/daemonSet.js';
 import { deployment } from './deployment/deployment.js';
 import { disruption } from './disruption.js';
 import { endpointSlice } from './endpoints/endpointSlice.js';
+import { endpointSliceMirroring } from './endpoints/endpointSliceMirroring.js';
 import { garbageCollector } from './garbageCollector.js';
 import { horizontalPodAutoscaler } from './horizontalPodAutoscaler.js';
 import { job } from './job/job.js';
@@ -54,6 +55,7 @@ export const CONTROLLERS: readonly ControllerDescription[] = [
   claimProtection,
   volumeProtection,
   endpointSlice,
+  endpointSliceMirroring,
   namespace,
   podGarbageCollector,
   garbageCollector,

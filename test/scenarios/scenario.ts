@@ -45,7 +45,7 @@ const KINDS: Record<string, [apiVersion: string, kind: string]> = {
   pods: ['v1', 'Pod'], nodes: ['v1', 'Node'], claims: ['v1', 'PersistentVolumeClaim'],
   deployments: ['apps/v1', 'Deployment'], replicasets: ['apps/v1', 'ReplicaSet'], statefulsets: ['apps/v1', 'StatefulSet'], daemonsets: ['apps/v1', 'DaemonSet'],
   revisions: ['apps/v1', 'ControllerRevision'], jobs: ['batch/v1', 'Job'], cronjobs: ['batch/v1', 'CronJob'],
-  budgets: ['policy/v1', 'PodDisruptionBudget'], quotas: ['v1', 'ResourceQuota'], autoscalers: ['autoscaling/v2', 'HorizontalPodAutoscaler'],
+  budgets: ['policy/v1', 'PodDisruptionBudget'], quotas: ['v1', 'ResourceQuota'], slices: ['discovery.k8s.io/v1', 'EndpointSlice'], autoscalers: ['autoscaling/v2', 'HorizontalPodAutoscaler'],
 };
 
 type Fields = Record<string, unknown>;
@@ -65,7 +65,7 @@ export function playScenario(steps: readonly Step[]): Step[] {
     if (names.has(name)) return;
     if (object.kind === 'ReplicaSet' && owner !== undefined) number(owner.name, name, 'hash');
     if (object.kind === 'ControllerRevision' && owner !== undefined) number(owner.name, name, 'revision');
-    if (object.kind === 'Pod' && generateName !== undefined && name.startsWith(generateName) && name.length === generateName.length + 5) names.set(name, `${plain(generateName)}<x>`);
+    if ((object.kind === 'Pod' || object.kind === 'EndpointSlice') && generateName !== undefined && name.startsWith(generateName) && name.length === generateName.length + 5) names.set(name, `${plain(generateName)}<x>`);
   });
   const number = (base: string, name: string, tag: string): void => {
     const next = (counts.get(`${tag} ${base}`) ?? 0) + 1;
@@ -144,6 +144,11 @@ function describe(object: KubernetesObject): string {
       return `${String(status['readyReplicas'] ?? 0)}/${String(spec['replicas'])} ready${revision(object)}`;
     case 'Job':
       return `${String(status['succeeded'] ?? 0)} succeeded, ${String(status['active'] ?? 0)} active`;
+    case 'EndpointSlice': {
+      const { endpoints, ports } = object as { endpoints?: { addresses: string[]; conditions?: { ready?: boolean } }[]; ports?: { port?: number }[] };
+      const addresses = (endpoints ?? []).map(({ addresses: [address], conditions }) => `${String(address)}${conditions?.ready === false ? ' (not ready)' : ''}`);
+      return `port ${(ports ?? []).map(({ port }) => port).join()}: ${addresses.join(', ')}`;
+    }
     default:
       return '';
   }
