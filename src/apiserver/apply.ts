@@ -49,7 +49,7 @@ export function modifiedConfiguration(kind: Kind, body: Json, options: WriteOpti
 }
 
 /** What was applied last; nothing when there is no annotation or it cannot be read. */
-function lastApplied(current: Json): Json {
+export function lastApplied(current: Json): Json {
   const text = ((current['metadata'] as Json | undefined)?.['annotations'] as Json | undefined)?.[LAST_APPLIED];
   if (typeof text !== 'string') return {};
   try {

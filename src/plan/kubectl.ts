@@ -2,9 +2,10 @@
 // kubectl/pkg/cmd/util/helpers.go (StandardErrorMessage, AddSourceToErr)
 import { goJson } from '../api/fieldError.js';
 import type { KubernetesObject, Response } from '../api/meta.js';
-import { LAST_APPLIED, modifiedConfiguration } from '../apiserver/apply.js';
+import { LAST_APPLIED, lastApplied, modifiedConfiguration } from '../apiserver/apply.js';
+import type { Json } from '../apiserver/patch/threeWayMerge.js';
+import { threeWayPatch } from '../apiserver/patch/threeWayPatch.js';
 import type { Kind } from '../kinds/kind.js';
-import { deepEqual } from '../util/objects.js';
 import type { AppliedObject } from './simulate.js';
 
 /** What one `kubectl apply` prints. */
@@ -65,32 +66,15 @@ function resourceText(kind: Kind | undefined, object: KubernetesObject): string 
 
 function patchText({ object, standing, kind, file, namespace }: { object: KubernetesObject; standing: KubernetesObject; kind: Kind; file: string; namespace: string }): string {
   const { group, version, plural } = kind;
-  const patch = patchOf(standing, modifiedConfiguration(kind, object as unknown as Record<string, unknown>, { namespace }));
+  const current = (kind.storage === undefined ? standing : kind.storage.fromStorage(standing)) as unknown as Json;
+  const modified = modifiedConfiguration(kind, object as unknown as Json, { namespace });
+  const patch = threeWayPatch(kind.definition, { original: lastApplied(current), modified, current });
   return [
     'error when applying patch:', goJson(patch), 'to:',
     `Resource: "${group}/${version}, Resource=${plural}", GroupVersionKind: "${group}/${version}, Kind=${kind.kind}"`,
     `Name: "${standing.metadata.name ?? ''}", Namespace: "${standing.metadata.namespace ?? ''}"`,
     `for: "${file}": error when patching "${file}": `,
   ].join('\n');
-}
-
-/** What is to be changed to come to the wanted one. Differs: a list that changes stands there as a whole, where kubectl names the items that change. */
-function patchOf(standing: object, wanted: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const patch: Record<string, unknown> = {};
-  for (const [field, value] of Object.entries(wanted)) {
-    const was = (standing as Record<string, unknown>)[field];
-    if (deepEqual(was, value)) continue;
-    if (!isMap(value) || !isMap(was)) patch[field] = value;
-    else {
-      const inner = patchOf(was, value);
-      if (Object.keys(inner).length > 0) patch[field] = inner;
-    }
-  }
-  return patch;
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** `The ReplicaSet "web" is invalid: …`; several causes stand one a line. */

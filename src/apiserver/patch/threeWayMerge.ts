@@ -12,7 +12,8 @@ export function threeWayMerge(definition: string | undefined, { original, modifi
   return mergeMaps(definition === undefined ? undefined : structNode(definition), original, modified, current);
 }
 
-function structNode(definition: string): TypeNode {
+/** The node of a definition. */
+export function structNode(definition: string): TypeNode {
   return { kind: NODE.struct, goType: '', definition, item: undefined };
 }
 
@@ -21,7 +22,8 @@ export function isMap(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function fieldOf(node: TypeNode | undefined, name: string): FieldPlan | undefined {
+/** What is known of a field. */
+export function fieldOf(node: TypeNode | undefined, name: string): FieldPlan | undefined {
   return node?.kind === NODE.struct ? structPlan(node.definition).fields.get(name) : undefined;
 }
 
