@@ -53,8 +53,18 @@ export async function loadClusterObjects(args: Arguments, process: Process): Pro
   return objects;
 }
 
+/** A simulation that is ready to run. */
+export interface LoadedSimulation {
+  input: SimulationInput;
+  notes: PlanNote[];
+  /** What kubectl could not read, step by step. */
+  unread: { message: string; file: string }[][];
+  /** What is planned, as the first line names it. */
+  title: string;
+}
+
 /** Everything a simulation needs, and what there is to say about the input. */
-export async function loadSimulationInput(args: Arguments, process: Process, paths: readonly string[] = args.paths): Promise<{ input: SimulationInput; notes: PlanNote[]; title: string }> {
+export async function loadSimulationInput(args: Arguments, process: Process, paths: readonly string[] = args.paths): Promise<LoadedSimulation> {
   const kubernetesVersion = kubernetesVersionOf(args);
   const cluster = await loadClusterObjects(args, process);
   const steps: LoadedInput[] = [await loadInput(paths, args, process)];
@@ -70,6 +80,7 @@ export async function loadSimulationInput(args: Arguments, process: Process, pat
       ...(args.flags.cronUntil === undefined ? {} : { secondsAfter: secondsOf(args.flags.cronUntil) }),
     },
     notes,
+    unread: steps.map(({ problems }) => problems.filter(({ severity }) => severity === 'error').map(({ message, source: { file } }) => ({ message, file }))),
     title: (paths.length === 0 ? ['.'] : paths).join(' '),
   };
 }

@@ -17,21 +17,34 @@ export interface KubectlOutput {
 /** Finds the kind of an object; undefined when it is not served. */
 export type KindOf = (object: KubernetesObject) => Kind | undefined;
 
-/** What kubectl prints when it applies these objects in one call. */
-export function kubectlOutput(applied: readonly AppliedObject[], kindOf: KindOf, namespace: string): KubectlOutput {
+/** A problem of reading a file. */
+interface ReadingError {
+  message: string;
+  file: string;
+}
+
+/** What kubectl prints when it applies these objects in one call, beside what it could not read. */
+export function kubectlOutput(applied: readonly AppliedObject[], { kindOf, namespace, unread }: { kindOf: KindOf; namespace: string; unread: readonly ReadingError[] }): KubectlOutput {
+  if (applied.length + unread.length === 0) return { stdout: [], stderr: ['error: no objects passed to apply'] };
   const stdout: string[] = [];
   const warnings = new Set<string>();
-  const unread: string[] = [];
+  const early: string[] = [];
   const errors: string[] = [];
-  const isOnly = applied.filter(({ verdict }) => verdict === 'refused').length === 1;
+  const isOnly = applied.filter(({ verdict }) => verdict === 'refused').length + unread.length === 1;
   for (const each of applied) {
     for (const warning of each.warnings) warnings.add(`Warning: ${warning}`);
     const line = kubectlText(each, { kind: kindOf(each.object), isOnly, namespace });
     if (each.verdict !== 'refused') stdout.push(line);
-    else (unreadText(each) === undefined ? errors : unread).push(line);
+    else (notAppliedText(each) === undefined ? errors : early).push(line);
   }
+  for (const each of unread) early.push(`${isOnly ? 'error: ' : ''}${readingText(each)}`);
   // What cannot be read or looked up is found before anything is applied, and is one error of its own beside others.
-  return { stdout, stderr: [...warnings, ...(errors.length > 0 && unread.length > 1 ? [`[${unread.join(', ')}]`] : unread), ...errors] };
+  return { stdout, stderr: [...warnings, ...(errors.length > 0 && early.length > 1 ? [`[${early.join(', ')}]`] : early), ...errors] };
+}
+
+function readingText({ message, file }: ReadingError): string {
+  if (/^(error|unable|resource mapping|no )/.test(message)) return message.replace(/^error: /, '');
+  return /^(json: cannot|Object ')/.test(message) ? `unable to decode "${file}": ${message}` : `error parsing ${file}: error converting YAML to JSON: ${message}`;
 }
 
 /** The line of one object; `isOnly` tells that it alone is refused. */
@@ -39,8 +52,8 @@ export function kubectlText(applied: AppliedObject, { kind, isOnly, namespace }:
   const { object, response, source, standing, verdict } = applied;
   if (verdict !== 'refused') return `${resourceText(kind, object)}/${response.object?.metadata.name ?? object.metadata.name ?? ''} ${verdict}`;
   const { reason, message = '' } = response;
-  const unread = unreadText(applied);
-  if (unread !== undefined) return `${isOnly ? 'error: ' : ''}${unread}`;
+  const early = notAppliedText(applied);
+  if (early !== undefined) return `${isOnly ? 'error: ' : ''}${early}`;
   if (message.endsWith('cannot use generate name with apply')) return `error: ${message}`;
   if (isOnly && reason === 'Invalid') return invalidText(object, response);
   const action = standing === undefined || kind === undefined ? `error when creating "${source.file}": ` : patchText({ object, standing, kind, file: source.file, namespace });
@@ -53,7 +66,7 @@ export function notDeclaredWarning(kind: Kind, { metadata: { name = '' } }: Kube
 }
 
 /** Why kubectl does not come to apply the object: its kind is not served, or its metadata cannot be read. */
-function unreadText({ object, response: { code, message = '' }, source: { file } }: AppliedObject): string | undefined {
+function notAppliedText({ object, response: { code, message = '' }, source: { file } }: AppliedObject): string | undefined {
   const { name = '', namespace = '' } = object.metadata ?? {};
   if (code === 404 && message.startsWith('no matches for kind')) return `resource mapping not found for name: "${name}" namespace: "${namespace}" from "${file}": ${message}\nensure CRDs are installed first`;
   const unreadable = code === 400 ? /json: cannot unmarshal \S+ into Go struct field ObjectMeta\.metadata\..*/.exec(message)?.[0] : undefined;

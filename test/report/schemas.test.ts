@@ -14,6 +14,9 @@ test.each([
   ['plan', ['plan', 'fixtures/plan/one-pod-too-many/shop.yaml', '--cluster', 'fixtures/plan/one-pod-too-many/cluster.yaml']],
   ['plan', ['plan', 'fixtures/plan/rollout/first', '--step', 'fixtures/plan/rollout/second']],
   ['plan', ['plan', 'fixtures/seeds']],
+  ['trace', ['trace', 'fixtures/trace/deployment/web.yaml']],
+  ['trace', ['trace', 'fixtures/plan/quota-stops-pods/team.yaml', '-n', 'team', '--object', 'deploy/api']],
+  ['explanation', ['explain', 'deploy/web', '-n', 'shop', 'fixtures/plan/one-pod-too-many/shop.yaml', '--cluster', 'fixtures/plan/one-pod-too-many/cluster.yaml']],
   ['lint', ['lint', 'fixtures/seeds']],
   ['lint', ['lint', 'fixtures/lint']],
 ])('%s of %j', async (kind, args) => {

@@ -1,0 +1,37 @@
+// What kubectl prints, against recordings of it: result lines, warnings and errors, with the patches that they quote.
+import fs from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { parseManifests } from '../../src/manifest/parseManifests.js';
+import { kubectlOutput } from '../../src/plan/kubectl.js';
+import { simulate } from '../../src/plan/simulate.js';
+
+interface Recording {
+  steps: { file: string; kubectl: { stdout: string[]; stderr: string[] } }[];
+}
+
+/** Steps whose errors depend on the order in which Go walks a map, or hold dumps of its structures. */
+const UNSTABLE = ['custom-resources 20-resources.yaml', 'immutable-fields 20-change.yaml', 'limitrange-violations 20-pods.yaml'];
+
+const root = path.resolve(import.meta.dirname, '../../fixtures/conformance/cluster');
+const scenarios = fs.readdirSync(root).sort().filter((name) => fs.existsSync(path.join(root, name, 'expected.json')));
+
+test('every recorded scenario is there', () => expect(scenarios.length).toBeGreaterThan(40));
+
+test.each(scenarios)('%s', (scenario) => {
+  const { steps } = JSON.parse(fs.readFileSync(path.join(root, scenario, 'expected.json'), 'utf8')) as Recording;
+  const read = steps.map(({ file }) => parseManifests(fs.readFileSync(path.join(root, scenario, file), 'utf8'), file));
+  const { applied, plane } = simulate({
+    cluster: [], namespace: 'default', kubernetesVersion: '1.36',
+    steps: read.map(({ objects }, index) => objects.map((object) => ({ object: object as never, source: { file: steps[index]?.file ?? '', line: 1, column: 1 } }))),
+  });
+  steps.forEach(({ file, kubectl }, index) => {
+    if (UNSTABLE.includes(`${scenario} ${file}`)) return;
+    const printed = kubectlOutput(applied.filter(({ step }) => step === index + 1), {
+      kindOf: ({ apiVersion, kind }) => plane.server.kindOf(apiVersion, kind), namespace: 'default',
+      unread: (read[index]?.problems ?? []).map(({ message }) => ({ message, file })),
+    });
+    const lines = (texts: readonly string[]): string[] => texts.flatMap((text) => text.split('\n')).filter((line) => line !== '').map((line) => line.replace(/10\.96\.\d+\.\d+/g, '<clusterIP>'));
+    expect({ file, stdout: lines(printed.stdout), stderr: lines(printed.stderr) }).toEqual({ file, stdout: lines(kubectl.stdout), stderr: lines(kubectl.stderr) });
+  });
+});
