@@ -104,7 +104,7 @@ function concerning(recorded: readonly RecordedEntry[], subject: TraceSubject): 
   const uids = new Set<string>();
   const names = new Set<string>();
   return recorded.filter((entry) => {
-    const isSubject = entry.resource === subject.resource && entry.name === subject.name && entry.namespace === subject.namespace;
+    const isSubject = entry.resource === subject.resource && entry.name === subject.name && (entry.namespace === subject.namespace || isUnnamed(entry));
     const isBelow = entry.uids.some((uid) => uids.has(uid)) || entry.owners.some((uid) => uids.has(uid));
     // A refused creation has no object: its name begins with that of what it would belong to.
     const isRefusedBelow = entry.code >= 300 && names.has(`${entry.namespace}/${entry.name.replace(/-[^-]*$/, '')}`);
@@ -113,6 +113,11 @@ function concerning(recorded: readonly RecordedEntry[], subject: TraceSubject): 
     names.add(`${entry.namespace}/${entry.name}`);
     return true;
   });
+}
+
+/** True for what kubectl asked for without a namespace and in vain: no object tells which one it was. */
+function isUnnamed({ component, namespace, isWritten }: TraceEntry): boolean {
+  return component === 'client' && namespace === '' && !isWritten;
 }
 
 function componentOf(actor: string): TraceComponent {
