@@ -116,6 +116,7 @@ function replicaFailure(all: readonly ReplicaSet[], newSet: ReplicaSet | undefin
 export function secondsToDeadline(deployment: Deployment, status: DeploymentStatus, nowMs: number): number | undefined {
   const progressing = findCondition(deployment.status?.conditions, 'Progressing');
   if (!hasProgressDeadline(deployment) || progressing === undefined) return undefined;
-  if (isComplete(deployment, status) || progressing.reason === 'ProgressDeadlineExceeded') return undefined;
+  // What was complete once, and lost pods or was resized since, never times out: looking again would change nothing.
+  if (isComplete(deployment, status) || progressing.reason === 'ProgressDeadlineExceeded' || progressing.reason === 'NewReplicaSetAvailable') return undefined;
   return Math.max((deadlineMs(deployment, progressing) - nowMs) / 1000, 0) + 1;
 }
