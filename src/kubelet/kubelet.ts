@@ -1,6 +1,6 @@
 // The kubelets of all nodes: they start, complete and terminate the pods bound to their node, one pod an action.
 // Work is found by the watch alone: every write of a pod queues it for the stage that is due, so nothing is ever scanned.
-import { findCondition } from '../api/conditions.js';
+import { findCondition, isConditionTrue } from '../api/conditions.js';
 import { objectKey, splitKey, type WatchEvent } from '../api/meta.js';
 import { createHeap, type Heap } from '../util/heap.js';
 import type { Node, Pod } from '../api/types.js';
@@ -123,7 +123,7 @@ export function createKubelet({ client, nowMs }: KubeletContext): Kubelet {
           const nodeName = pod?.spec?.nodeName;
           if (pod === undefined || nodeName === undefined || !stage.isDue(pod, nowMs())) continue;
           const node = read.get('nodes', '', nodeName);
-          if (!hasKubelet(node)) {
+          if (!hasKubelet(node) || (stage.needsReadyNode === true && !isConditionTrue(node.status?.conditions, 'Ready'))) {
             strand(next.key, nodeName);
             continue;
           }

@@ -18,11 +18,19 @@ export interface StageContext {
 }
 
 /** What a stage does: write this status, or remove the object. */
-export type StageResult = { readonly status: PodStatus } | 'remove';
+export type StageResult = { readonly status: PodStatus; readonly warning?: StageWarning } | 'remove';
+
+/** An event that is told with the new status. */
+export interface StageWarning {
+  readonly reason: string;
+  readonly message: string;
+}
 
 /** A stage. Invariant: after its result is written it is no longer due. */
 export interface Stage {
   readonly name: string;
+  /** True when the stage waits for a node that is Ready. */
+  readonly needsReadyNode?: boolean;
   /** True when the pod, which is bound to a node, is at the point where the stage acts. */
   isDue(pod: Pod, nowMs: number): boolean;
   run(pod: Pod, context: StageContext): StageResult;

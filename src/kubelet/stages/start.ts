@@ -17,7 +17,7 @@ export const start: Stage = {
     const { generation } = pod.metadata;
     const seen = generation === undefined ? {} : { observedGeneration: generation };
     if (refusal !== undefined) {
-      return { status: { ...pod.status, ...seen, phase: 'Failed', reason: refusal.reason, message: `Pod was rejected: ${refusal.message}`, startTime: time, conditions: failedConditions(pod, time) } };
+      return { warning: refusal, status: { ...pod.status, ...seen, phase: 'Failed', reason: refusal.reason, message: `Pod was rejected: ${refusal.message}`, startTime: time, conditions: failedConditions(pod, time) } };
     }
     const podIPs = pod.spec?.hostNetwork === true ? context.hostIPs : [context.drawPodIP()];
     const status: PodStatus = {
