@@ -71,7 +71,7 @@ describe('start', () => {
 
 describe('ready', () => {
   it('follows the readiness gate', () => {
-    const gated = pod({ spec: { readinessGates: [{ conditionType: 'g' }] }, status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'False' }, { type: 'g', status: 'True' }] } });
+    const gated = pod({ spec: { readinessGates: [{ conditionType: 'g' }] }, status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'False' }, { type: 'ContainersReady', status: 'True' }, { type: 'g', status: 'True' }] } });
     expect(sync(gated).stage).toBe('ready');
     expect(conditionTexts(statusOf(gated))).toContain('Ready=True');
   });
