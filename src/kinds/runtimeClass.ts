@@ -22,7 +22,10 @@ export const runtimeClass = defineKind<RuntimeClass>('node.k8s.io/v1', 'RuntimeC
   allowUnconditionalUpdate: false,
   setDefaults: ({ overhead }) => roundResourceList(overhead?.podFixed),
   validate,
-  validateUpdate: (object, old, errors) => validateImmutable(object.handler, old.handler, rootPath('handler'), errors),
+  validateUpdate(object, old, errors) {
+    validate(object, errors);
+    validateImmutable(object.handler, old.handler, rootPath('handler'), errors);
+  },
   warnings({ scheduling }) {
     const found: string[] = [];
     for (const label of sortedKeys(scheduling?.nodeSelector)) {

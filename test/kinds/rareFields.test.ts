@@ -40,6 +40,13 @@ describe('updates of a pod', () => {
   });
 });
 
+describe('updates of a RuntimeClass', () => {
+  test('the new one is judged as a whole', () => {
+    const runtimeClass = (more: object): object => ({ apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', metadata: { name: 'r' }, handler: 'runsc', ...more });
+    expectUpdateVerdict(runtimeClass({}), runtimeClass({ overhead: { podFixed: { cpu: '-1' } } }), 'overhead.limits[cpu]: Invalid value: "-1": must be greater than or equal to 0');
+  });
+});
+
 describe('sources of a PersistentVolume', () => {
   const volume = (spec: object): object => ({ apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'v' }, spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], ...spec } });
   test.each<[string, object, string]>([
