@@ -1,0 +1,123 @@
+// What is true of every cluster at rest, whatever was applied to it. A broken claim is a bug of ours, not of the input.
+import { isPodTerminal } from '../api/pods.js';
+import { controllerOf } from '../api/ownerReference.js';
+import { findCondition } from '../api/conditions.js';
+import { objectKey, splitApiVersion, type KubernetesObject } from '../api/meta.js';
+import { podRequests } from '../api/podRequests.js';
+import { addQuantities, compareQuantities } from '../api/quantity.js';
+import { quotaMatches, quotaUsage } from '../api/quotaUsage.js';
+import type { Node, Pod } from '../api/types.js';
+import type { ApiServer } from '../apiserver/apiServer.js';
+
+/** What the checks must know of the run. */
+export interface InvariantOptions {
+  /** Nodes whose load is not the scheduler's alone: they hold pods that came with their node, or were changed while pods ran on them. */
+  isForeign(node: Node): boolean;
+  nowMs: number;
+}
+
+/** The broken claims in words; none when all hold. */
+export function checkInvariants(server: ApiServer, { isForeign, nowMs }: InvariantOptions): string[] {
+  return [...overcommitted(server, isForeign), ...orphans(server), ...unaccounted(server), ...miscounted(server, nowMs), ...wrongRevisions(server)];
+}
+
+/** No node has promised more than it has, and no host port twice. */
+function overcommitted({ read }: ApiServer, isForeign: (node: Node) => boolean): string[] {
+  const broken: string[] = [];
+  for (const node of read.list('nodes')) {
+    if (isForeign(node)) continue;
+    const { name = '' } = node.metadata;
+    const pods = read.podsOnNode(name).filter((pod) => !isPodTerminal(pod));
+    const allocatable = node.status?.allocatable ?? node.status?.capacity ?? {};
+    const requested: Record<string, string> = { pods: String(pods.length) };
+    for (const pod of pods) for (const [resource, amount] of Object.entries(podRequests(pod))) requested[resource] = addQuantities(requested[resource] ?? '0', amount);
+    for (const [resource, amount] of Object.entries(requested)) {
+      const limit = allocatable[resource];
+      if (limit !== undefined && compareQuantities(amount, limit) > 0) broken.push(`node ${name} has ${limit} of ${resource}, and its pods request ${amount}`);
+    }
+    broken.push(...sharedPorts(name, pods));
+  }
+  return broken;
+}
+
+function sharedPorts(node: string, pods: readonly Pod[]): string[] {
+  const takenBy = new Map<string, string>();
+  const broken: string[] = [];
+  for (const pod of pods) {
+    for (const { ports = [] } of pod.spec?.containers ?? []) {
+      for (const { hostPort, hostIP = '', protocol = 'TCP' } of ports) {
+        if (!hostPort) continue;
+        const port = `${hostIP}:${hostPort}/${protocol}`;
+        const other = takenBy.get(port);
+        if (other !== undefined && other !== objectKey(pod)) broken.push(`node ${node} gives the port ${port} to ${other} and to ${objectKey(pod)}`);
+        takenBy.set(port, objectKey(pod));
+      }
+    }
+  }
+  return broken;
+}
+
+/** Whatever has a controller has one that stands, unless it is on its way out. */
+function orphans({ read, kindOf }: ApiServer): string[] {
+  const broken: string[] = [];
+  for (const resource of ['pods', 'replicasets.apps', 'jobs.batch'] as const) {
+    for (const object of read.listObjects(resource)) {
+      const owner = controllerOf(object);
+      if (owner === undefined || object.metadata.deletionTimestamp !== undefined) continue;
+      const kind = kindOf(owner.apiVersion, owner.kind);
+      // What another program's kind owns is that program's business.
+      if (kind === undefined || !['apps', 'batch', ''].includes(splitApiVersion(owner.apiVersion)[0])) continue;
+      const found = read.getObject(kind.resource, kind.namespaced ? (object.metadata.namespace ?? '') : '', owner.name);
+      if (found?.metadata.uid !== owner.uid) broken.push(`${object.kind} ${objectKey(object)} belongs to ${owner.kind} ${owner.name}, which does not stand`);
+    }
+  }
+  return broken;
+}
+
+/** A pod that is not finished has a node, or a reason for having none. */
+function unaccounted({ read }: ApiServer): string[] {
+  return read
+    .list('pods')
+    .filter((pod) => !pod.spec?.nodeName && !isPodTerminal(pod) && pod.metadata.deletionTimestamp === undefined && pod.spec?.schedulerName === 'default-scheduler')
+    .filter((pod) => findCondition(pod.status?.conditions, 'PodScheduled')?.status !== 'False')
+    .map((pod) => `pod ${objectKey(pod)} has neither a node nor a reason for having none`);
+}
+
+/** A quota's usage is the sum of what stands. */
+function miscounted({ read }: ApiServer, nowMs: number): string[] {
+  const broken: string[] = [];
+  for (const quota of read.list('resourcequotas')) {
+    const used: Record<string, string> = Object.fromEntries(Object.keys(quota.spec?.hard ?? {}).map((name) => [name, '0']));
+    const { namespace = '' } = quota.metadata;
+    for (const resource of read.resources()) {
+      for (const object of read.listObjects(resource, namespace)) {
+        if (isOnItsWayOut(object) || !quotaMatches(quota, resource, object)) continue;
+        for (const [name, amount] of Object.entries(quotaUsage(resource, object, nowMs))) if (used[name] !== undefined) used[name] = addQuantities(used[name], amount);
+      }
+    }
+    if (read.list('pods', namespace).some(isOnItsWayOut)) continue;
+    for (const [name, amount] of Object.entries(used)) {
+      const written = quota.status?.used?.[name];
+      if (written !== undefined && compareQuantities(written, amount) !== 0) broken.push(`quota ${objectKey(quota)} says ${written} of ${name} is used, and ${amount} stands`);
+    }
+  }
+  return broken;
+}
+
+function isOnItsWayOut({ metadata }: KubernetesObject): boolean {
+  return metadata.deletionTimestamp !== undefined;
+}
+
+/** No object is newer than the store, and no two have one revision. */
+function wrongRevisions({ read, store }: ApiServer): string[] {
+  const seen = new Set<string>();
+  const broken: string[] = [];
+  for (const resource of read.resources()) {
+    for (const object of read.listObjects(resource)) {
+      const { resourceVersion = '' } = object.metadata;
+      if (seen.has(resourceVersion) || Number(resourceVersion) > store.revision) broken.push(`${object.kind} ${objectKey(object)} has the revision ${resourceVersion}, the store ${store.revision}`);
+      seen.add(resourceVersion);
+    }
+  }
+  return broken;
+}
