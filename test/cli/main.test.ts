@@ -68,6 +68,31 @@ describe('input', () => {
   });
 });
 
+describe('the manifests of the study notes', () => {
+  test('the mismatched ReplicaSet is refused in the words of kubectl, with both places', async () => {
+    const file = 'fixtures/seeds/replicaset-selector-mismatch.yaml';
+    const plan = await runCli(['plan', file]);
+    expect(plan.exitStatus).toBe(1);
+    expect(plan.stdout.split('\n').map((line) => line.trim())).toContain('The ReplicaSet "myapp-rs" is invalid: spec.template.metadata.labels: Invalid value: {"app":"nginx-container"}: `selector` does not match template `labels`');
+    const lint = JSON.parse((await runCli(['lint', file, '--profile', 'correct', '-o', 'json'])).stdout) as { findings: { rule: string; source: { line: number }; related: { source: { line: number } }[] }[] };
+    const lines = fs.readFileSync(path.join(root, file), 'utf8').split('\n');
+    const [finding] = lint.findings;
+    expect(lines[(finding?.source.line ?? 0) - 1]?.trim()).toBe('labels:');
+    expect(lines[(finding?.related[0]?.source.line ?? 0) - 1]?.trim()).toBe('selector:');
+  });
+
+  test.each(['namespace-indented-with-tab', 'resourcequota-indented-with-tabs', 'deployment-misindented'])('%s gets the message of kubectl, the place and what to change', async (name) => {
+    const { stdout, exitStatus } = await runCli(['lint', `fixtures/seeds/${name}.yaml`]);
+    expect(exitStatus).toBe(1);
+    expect(stdout).toMatch(/:\d+:\d+: error yaml: line \d+: (found character that cannot start any token|did not find expected key) \[read\]/);
+    expect(stdout).toMatch(/fix: Line \d+ is indented/);
+  });
+
+  test('the corrected copies plan cleanly', async () => {
+    expect(await runCli(['plan', 'fixtures/seeds/corrected'])).toMatchObject({ exitStatus: 0, stderr: '' });
+  });
+});
+
 describe('configuration', () => {
   const inDirectory = (config: string): string => {
     const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'stowage-'));

@@ -19,6 +19,8 @@ test.each([
   ['explanation', ['explain', 'deploy/web', '-n', 'shop', 'fixtures/plan/one-pod-too-many/shop.yaml', '--cluster', 'fixtures/plan/one-pod-too-many/cluster.yaml']],
   ['lint', ['lint', 'fixtures/seeds']],
   ['lint', ['lint', 'fixtures/lint']],
+  ['admission', ['admit', 'fixtures/seeds']],
+  ['rules', ['rules']],
 ])('%s of %j', async (kind, args) => {
   const schema = JSON.parse(fs.readFileSync(path.join(root, `src/report/${kind}.schema.json`), 'utf8')) as object;
   const validate = new Ajv({ allErrors: true }).compile(schema);
