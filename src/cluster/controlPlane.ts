@@ -17,13 +17,16 @@ const REST_MS = 3000;
 const KUBELET_REST_MS = 1200;
 /** Steps of one call of `run`. Reaching it is reported. */
 export const MAX_STEPS = 20_000_000;
+/** Steps of a run that is to come to rest by itself: what needs more goes round in a circle, as pods do that are evicted and made again. */
+const STEPS_TO_REST = 20_000;
+const STEPS_TO_REST_PER_OBJECT = 200;
 
 /** How the clock stopped. */
 export interface RunResult {
   /** Virtual seconds that passed. */
   seconds: number;
   steps: number;
-  /** True when MAX_STEPS was reached with work left. */
+  /** True when the limit of steps was reached with work left. */
   isStepLimitReached: boolean;
 }
 
@@ -74,7 +77,10 @@ export function createControlPlane({ startMs, seed, minor, scheduling = {}, foll
     listeners.set(resource, found);
     return found;
   };
+  /** Objects that stand, events left out. */
+  let objects = 0;
   server.watch((event, resource) => {
+    if (event.type !== 'MODIFIED' && resource !== 'events') objects += event.type === 'ADDED' ? 1 : -1;
     causes?.begin(event);
     for (const listen of listeners.get(resource) ?? listenersOf(resource)) listen(event);
     causes?.end();
@@ -129,10 +135,11 @@ export function createControlPlane({ startMs, seed, minor, scheduling = {}, foll
     run({ seconds } = {}) {
       const beganMs = clockMs;
       const untilMs = seconds === undefined ? undefined : clockMs + seconds * 1000;
+      const limit = (): number => (untilMs === undefined ? Math.min(MAX_STEPS, STEPS_TO_REST + STEPS_TO_REST_PER_OBJECT * objects) : MAX_STEPS);
       let steps = 0;
-      while (steps < MAX_STEPS && step(untilMs)) steps++;
+      while (steps < limit() && step(untilMs)) steps++;
       if (untilMs !== undefined) clockMs = Math.max(clockMs, untilMs);
-      const result = { seconds: (clockMs - beganMs) / 1000, steps, isStepLimitReached: steps >= MAX_STEPS };
+      const result = { seconds: (clockMs - beganMs) / 1000, steps, isStepLimitReached: steps >= limit() };
       // Rest is seen only after nothing was due for a while. So what one run makes is older than what the next one makes.
       if (untilMs === undefined && steps > 0) clockMs += REST_MS;
       return result;

@@ -104,8 +104,8 @@ export function playScenario(steps: readonly Step[]): Step[] {
       case 'delete':
         return answer('deleted', cluster.delete(refOf(first), words[1] === undefined ? {} : { propagationPolicy: words[1] as 'Foreground' }));
       case 'settle': {
-        const { seconds } = cluster.settle(first === '' ? {} : { seconds: Number(first) });
-        return `after ${seconds} s\n`;
+        const { seconds, isStepLimitReached } = cluster.settle(first === '' ? {} : { seconds: Number(first) });
+        return isStepLimitReached ? 'stopped\n' : `after ${seconds} s\n`;
       }
       case 'scale': {
         const object = cluster.get(refOf(first)) as (KubernetesObject & { spec: Fields }) | undefined;
