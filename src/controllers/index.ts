@@ -5,6 +5,7 @@ import { customResourceDefinitions } from './customResourceDefinitions.js';
 import { daemonSet } from './daemonSet/daemonSet.js';
 import { deployment } from './deployment/deployment.js';
 import { disruption } from './disruption.js';
+import { endpoints } from './endpoints/endpoints.js';
 import { endpointSlice } from './endpoints/endpointSlice.js';
 import { endpointSliceMirroring } from './endpoints/endpointSliceMirroring.js';
 import { garbageCollector } from './garbageCollector.js';
@@ -55,6 +56,7 @@ export const CONTROLLERS: readonly ControllerDescription[] = [
   claimProtection,
   volumeProtection,
   endpointSlice,
+  endpoints,
   endpointSliceMirroring,
   namespace,
   podGarbageCollector,
