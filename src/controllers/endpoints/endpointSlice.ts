@@ -4,7 +4,7 @@ import { compileLabelMap } from '../../api/labelSelector.js';
 import { objectKey, splitKey } from '../../api/meta.js';
 import { controllerReference } from '../../api/ownerReference.js';
 import { isPodReady } from '../../api/pods.js';
-import type { DiscoveryEndpointPort, Endpoint, EndpointSlice, Pod, Service } from '../../api/types.js';
+import type { DiscoveryEndpointPort, Endpoint, EndpointSlice, Node, Pod, Service } from '../../api/types.js';
 import { deepEqual } from '../../util/objects.js';
 import type { ControllerDescription } from '../controller.js';
 import { createSelectorIndex } from '../shared/selectorIndex.js';
@@ -20,6 +20,16 @@ const MAX_ENDPOINTS = 100;
 interface PortGroup {
   ports: DiscoveryEndpointPort[];
   endpoints: Map<string, Endpoint>;
+}
+
+/** What a pod gives a Service, kept while pod, Service and node are the same objects. */
+interface KnownEndpoint {
+  service: Service;
+  node: Node | undefined;
+  endpoint: Endpoint | undefined;
+  ports: DiscoveryEndpointPort[];
+  /** The ports as a key. */
+  identity: string;
 }
 
 /** Keeps the slices of every Service with a selector. */
@@ -41,12 +51,24 @@ export const endpointSlice: ControllerDescription = {
       if (isDeleted) queue.addAfter(key, 1);
     };
 
-    function endpointOf(pod: Pod, service: Service, addressType: string): Endpoint | undefined {
+    /** Service key and address type → endpoints by pod. Most pods are as they were at the last sync. */
+    const known = new Map<string, WeakMap<Pod, KnownEndpoint>>();
+
+    function lookUp(pod: Pod, service: Service, { addressType, byPod }: { addressType: string; byPod: WeakMap<Pod, KnownEndpoint> }): KnownEndpoint {
+      const node = client.read.get('nodes', '', pod.spec?.nodeName ?? '');
+      const before = byPod.get(pod);
+      if (before !== undefined && before.service === service && before.node === node) return before;
+      const ports = portsOf(pod, service);
+      const found = { service, node, endpoint: endpointOf(pod, service, { addressType, node }), ports, identity: JSON.stringify(ports) };
+      byPod.set(pod, found);
+      return found;
+    }
+
+    function endpointOf(pod: Pod, service: Service, { addressType, node }: { addressType: string; node: Node | undefined }): Endpoint | undefined {
       const addresses = (pod.status?.podIPs ?? [{ ip: pod.status?.podIP ?? '' }]).map(({ ip }) => ip).filter((ip) => ip !== '' && ip.includes(':') === (addressType === 'IPv6'));
       if (addresses.length === 0) return undefined;
       const serving = isPodReady(pod);
       const terminating = pod.metadata.deletionTimestamp !== undefined;
-      const node = client.read.get('nodes', '', pod.spec?.nodeName ?? '');
       if (node === undefined && service.spec?.publishNotReadyAddresses !== true) return undefined;
       const zone = node?.metadata.labels?.['topology.kubernetes.io/zone'];
       const { hostname, subdomain, nodeName } = pod.spec ?? { hostname: undefined, subdomain: undefined, nodeName: undefined };
@@ -63,12 +85,13 @@ export const endpointSlice: ControllerDescription = {
 
     function groupsOf(service: Service, key: string, addressType: string): PortGroup[] {
       const groups = new Map<string, PortGroup>();
+      const knownKey = `${key} ${addressType}`;
+      const byPod = known.get(knownKey) ?? new WeakMap<Pod, KnownEndpoint>();
+      known.set(knownKey, byPod);
       for (const pod of index.podsOf(key)) {
         if (!isCandidate(pod)) continue;
-        const endpoint = endpointOf(pod, service, addressType);
+        const { endpoint, ports, identity } = lookUp(pod, service, { addressType, byPod });
         if (endpoint === undefined) continue;
-        const ports = portsOf(pod, service);
-        const identity = JSON.stringify(ports);
         let group = groups.get(identity);
         if (group === undefined) {
           group = { ports, endpoints: new Map() };
@@ -145,6 +168,7 @@ export const endpointSlice: ControllerDescription = {
           const key = objectKey(object);
           const selector = type === 'DELETED' || !hasSelectedBackends(object) ? undefined : compileLabelMap(object.spec?.selector ?? {});
           index.set(key, object.metadata.namespace ?? '', selector);
+          if (type === 'DELETED') for (const addressType of ['IPv4', 'IPv6']) known.delete(`${key} ${addressType}`);
           queue.add(key);
         },
         pods: (event) => {
