@@ -22,6 +22,7 @@ export const FLAGS = {
   output: { type: 'string', short: 'o', multiple: true, value: 'FORMAT', help: 'text (default) or json; yaml for admit' },
   'output-file': { type: 'string', multiple: true, value: 'FILE', help: 'write there instead of standard output (the n-th file takes the n-th format)' },
   pods: { type: 'boolean', help: 'name every pod instead of folding those that are alike', commands: ['plan'] },
+  services: { type: 'boolean', help: 'show where each Service leads and the names that cluster DNS resolves', commands: ['plan'] },
   kubectl: { type: 'boolean', help: 'print what kubectl apply would print instead: its lines, then its errors', commands: ['plan'] },
   exhaustive: { type: 'boolean', help: 'score every node, where the real scheduler looks at a sample of more than 100', commands: ['plan', 'explain', 'trace'] },
   'scheduler-config': { type: 'string', value: 'FILE', help: 'a KubeSchedulerConfiguration', commands: ['plan', 'explain', 'trace'] },
@@ -46,6 +47,7 @@ export interface Arguments {
     output: string[];
     outputFile: string[];
     pods: boolean;
+    services: boolean;
     kubectl: boolean;
     exhaustive: boolean;
     schedulerConfig: string | undefined;
@@ -89,7 +91,7 @@ export function parseFlags(args: readonly string[]): Arguments {
     paths,
     flags: {
       cluster: list('cluster'), step: list('step'), namespace: text('namespace'), output: list('output'), outputFile: list('output-file'),
-      pods: values['pods'] === true, kubectl: values['kubectl'] === true, exhaustive: values['exhaustive'] === true, schedulerConfig: text('scheduler-config'), cronUntil: text('cron-until'),
+      pods: values['pods'] === true, services: values['services'] === true, kubectl: values['kubectl'] === true, exhaustive: values['exhaustive'] === true, schedulerConfig: text('scheduler-config'), cronUntil: text('cron-until'),
       object: text('object'), profile, kubernetesVersion: text('kubernetes-version'), config: text('config'), color, help: values['help'] === true, version: values['version'] === true,
     },
   };

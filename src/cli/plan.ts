@@ -15,7 +15,7 @@ import { UsageError } from './usageError.js';
 export async function plan(args: Arguments, process: Process): Promise<CommandResult> {
   const { input, notes, unread, title } = await loadSimulationInput(args, process);
   const simulation = simulate(input);
-  const built = buildPlan(simulation, { kubernetesVersion: input.kubernetesVersion, notes });
+  const built = buildPlan(simulation, { kubernetesVersion: input.kubernetesVersion, notes, services: args.flags.services });
   return {
     exitStatus: built.refused.length > 0 || built.summary.pending > 0 ? 1 : 0,
     render(format, { color }) {

@@ -13,6 +13,7 @@ import type { Plan, PlannedEvent, PlannedNode, PlannedObject, PlannedPod, Planne
 import { hintFor } from './hints.js';
 import { createOwnerTracer, findOwner, ownerText, type OwnerTracer } from './owners.js';
 import { pendingGroups } from './pendingGroups.js';
+import { plannedServices } from './services.js';
 import type { AppliedObject, Simulation, SkippedWebhook } from './simulate.js';
 
 /** What the plan is made of besides the simulation. */
@@ -20,10 +21,12 @@ export interface PlanContext {
   kubernetesVersion: string;
   /** What reading the input had to tell. */
   notes: readonly PlanNote[];
+  /** Adds the Services and where they lead. */
+  services?: boolean;
 }
 
 /** The plan of a simulation that has settled. */
-export function buildPlan(simulation: Simulation, { kubernetesVersion, notes }: PlanContext): Plan {
+export function buildPlan(simulation: Simulation, { kubernetesVersion, notes, services = false }: PlanContext): Plan {
   const { plane, applied, run } = simulation;
   const { read } = plane.server;
   const owners = createOwnerTracer(plane.server, simulation.sources);
@@ -59,6 +62,7 @@ export function buildPlan(simulation: Simulation, { kubernetesVersion, notes }: 
       hard: sortedRecord(quota.status?.hard ?? quota.spec?.hard ?? {}),
       used: sortedRecord(quota.status?.used ?? {}),
     })),
+    ...(services ? { services: plannedServices(read) } : {}),
     rollouts: [...simulation.rollouts],
     events: plannedEvents(read),
     findings: [

@@ -104,6 +104,31 @@ export interface PlannedQuota {
   used: Record<string, string>;
 }
 
+/** One Service after the run, as its clients meet it. */
+export interface PlannedService {
+  namespace: string;
+  name: string;
+  type: string;
+  clusterIPs: string[];
+  /** How long a client stays with its backend. */
+  affinitySeconds?: number;
+  /** Empty for headless and external Services, which nothing proxies. */
+  ports: {
+    name?: string;
+    port: number;
+    protocol: string;
+    nodePort?: number;
+    /** Where connections end; when there is none they are refused. */
+    backends: { address: string; port: number; pod?: string; node?: string; zone?: string }[];
+    /** Nodes on which connections to the cluster IP are lost: only local backends serve, and there is none. */
+    droppedInside: string[];
+    /** The same for connections from outside. */
+    droppedOutside: string[];
+  }[];
+  /** Names that cluster DNS resolves. */
+  dns: { name: string; type: string; values: string[] }[];
+}
+
 /** How one Deployment's pods were exchanged in one step. */
 export interface PlannedRollout {
   /** The step, from 1. */
@@ -157,6 +182,8 @@ export interface Plan {
   pending: PendingGroup[];
   nodes: PlannedNode[];
   quotas: PlannedQuota[];
+  /** Only when they were asked for. */
+  services?: PlannedService[];
   /** Step by step, then by namespace and name. */
   rollouts: PlannedRollout[];
   events: PlannedEvent[];

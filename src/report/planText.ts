@@ -2,6 +2,7 @@
 import { createColors } from 'picocolors';
 import type { PendingGroup, Plan, PlannedNode, PlannedObject, PlannedQuota, PlannedRefusal, PlannedRollout, SourcePlace } from '../plan/model.js';
 import { compareQuantities, parseQuantity, quantityMilli, quantityValue, subtractQuantities } from '../api/quantity.js';
+import { serviceLines } from './serviceLines.js';
 import { compareStrings } from '../util/compare.js';
 import { textBar, textTable } from '../util/textTable.js';
 
@@ -31,6 +32,7 @@ export function planText(plan: Plan, options: TextOptions): string {
     refusedLines(plan.refused, colors),
     pendingLines(plan, colors),
     quotaLines(plan.quotas),
+    serviceLines(plan.services ?? []),
     rolloutLines(plan.rollouts),
     noteLines(plan),
     [verdictLine(plan, colors)],

@@ -14,6 +14,7 @@ test.each([
   ['plan', ['plan', 'fixtures/plan/one-pod-too-many/shop.yaml', '--cluster', 'fixtures/plan/one-pod-too-many/cluster.yaml']],
   ['plan', ['plan', 'fixtures/plan/rollout/first', '--step', 'fixtures/plan/rollout/second']],
   ['plan', ['plan', 'fixtures/seeds']],
+  ['plan', ['plan', 'fixtures/plan/services/app.yaml', '--services']],
   ['trace', ['trace', 'fixtures/trace/deployment/web.yaml']],
   ['trace', ['trace', 'fixtures/plan/quota-stops-pods/team.yaml', '-n', 'team', '--object', 'deploy/api']],
   ['explanation', ['explain', 'deploy/web', '-n', 'shop', 'fixtures/plan/one-pod-too-many/shop.yaml', '--cluster', 'fixtures/plan/one-pod-too-many/cluster.yaml']],
