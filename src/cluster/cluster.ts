@@ -5,8 +5,10 @@ import type { Job, LabelSelector } from '../api/types.js';
 import type { DeleteOptions, WriteOptions } from '../apiserver/apiServer.js';
 import type { Explanation, SchedulingOptions } from '../scheduler/scheduler.js';
 import { formatTime, parseTime } from '../util/time.js';
+import { assert } from '../util/assert.js';
 import { bootstrap } from './bootstrap.js';
 import { minorVersionOf } from '../kinds/schema/versions.js';
+import { createInvariantChecker, type InvariantChecker } from './invariants.js';
 import { createControlPlane, type ControlPlane, type RunResult } from './controlPlane.js';
 
 /** What a cluster is made with. */
@@ -17,6 +19,8 @@ export interface ClusterOptions {
   now?: string;
   /** How pods are scheduled. Default: as the default profile does. */
   scheduling?: SchedulingOptions;
+  /** Checks after every settling what must be true of a cluster at rest, and throws when it is not: for tests. Default: false. */
+  checksInvariants?: boolean;
 }
 
 /** What a list is asked for. Without a namespace it reads all of them. */
@@ -34,10 +38,12 @@ const JOB_UID_LABEL = 'batch.kubernetes.io/controller-uid';
 /** An in-process control plane. A new one holds what a new cluster holds; call `settle` to let it come to rest. */
 export class Cluster {
   readonly #plane: ControlPlane;
+  readonly #invariants: InvariantChecker | undefined;
 
   constructor(options: ClusterOptions = {}) {
     this.#plane = createControlPlane({ startMs: parseTime(options.now ?? START) ?? 0, seed: SEED, minor: options.kubernetesVersion === undefined ? undefined : minorVersionOf(options.kubernetesVersion), scheduling: options.scheduling });
     bootstrap(this.#plane.server);
+    this.#invariants = options.checksInvariants === true ? createInvariantChecker(this.#plane.server) : undefined;
   }
 
   /** The virtual time. */
@@ -93,7 +99,12 @@ export class Cluster {
 
   /** Runs controllers, scheduler and kubelets until nothing is left to do, or for so many virtual seconds. */
   settle(options: { seconds?: number } = {}): RunResult {
-    return this.#plane.run(options);
+    const result = this.#plane.run(options);
+    if (this.#invariants !== undefined && !result.isStepLimitReached) {
+      const broken = this.#invariants.broken(this.#plane.nowMs());
+      assert(broken.length === 0, `the cluster is not as it must be at rest: ${broken.slice(0, 5).join('; ')}`);
+    }
+    return result;
   }
 
   /** Calls back within every later write; returns what ends it. */

@@ -8,17 +8,28 @@ import { addQuantities, compareQuantities } from '../api/quantity.js';
 import { quotaMatches, quotaUsage } from '../api/quotaUsage.js';
 import type { Node, Pod } from '../api/types.js';
 import type { ApiServer } from '../apiserver/apiServer.js';
+import { deepEqual } from '../util/objects.js';
 
-/** What the checks must know of the run. */
-export interface InvariantOptions {
-  /** Nodes whose load is not the scheduler's alone: they hold pods that came with their node, or were changed while pods ran on them. */
-  isForeign(node: Node): boolean;
-  nowMs: number;
+/** Checks a cluster at rest, knowing what was done to it before. */
+export interface InvariantChecker {
+  /** The broken claims in words; none when all hold. */
+  broken(nowMs: number): string[];
 }
 
-/** The broken claims in words; none when all hold. */
-export function checkInvariants(server: ApiServer, { isForeign, nowMs }: InvariantOptions): string[] {
-  return [...overcommitted(server, isForeign), ...orphans(server), ...unaccounted(server), ...miscounted(server, nowMs), ...wrongRevisions(server)];
+/** A checker that follows the server from now on. */
+export function createInvariantChecker(server: ApiServer): InvariantChecker {
+  // Nodes whose load is not the scheduler's alone: a pod that comes with its node was not placed, and a node that changes has made its promises before.
+  const foreign = new Set(server.read.list('pods').map(({ spec }) => spec?.nodeName ?? ''));
+  server.watch(({ type, object, old }, resource) => {
+    if (resource === 'pods' && type === 'ADDED') foreign.add((object as Pod).spec?.nodeName ?? '');
+    if (resource === 'nodes' && type !== 'ADDED' && !deepEqual((object as Node).status?.allocatable, (old as Node | undefined)?.status?.allocatable)) foreign.add(object.metadata.name ?? '');
+  });
+  server.onRequest(({ actor, verb, resource, name }) => {
+    if (verb === 'bind' && actor === 'kubectl' && resource === 'pods') boundByHand.add(name);
+  });
+  const boundByHand = new Set<string>();
+  const isForeign = ({ metadata: { name = '' } }: Node): boolean => foreign.has(name) || server.read.podsOnNode(name).some((pod) => boundByHand.has(pod.metadata.name ?? ''));
+  return { broken: (nowMs) => [...overcommitted(server, isForeign), ...orphans(server), ...unaccounted(server), ...miscounted(server, nowMs), ...wrongRevisions(server)] };
 }
 
 /** No node has promised more than it has, and no host port twice. */

@@ -1,6 +1,6 @@
 // Applies the input to a control plane as kubectl would, object by object in the order of files and documents, and lets it settle.
 import type { KubernetesObject, Response, WatchEvent } from '../api/meta.js';
-import type { Node, Pod } from '../api/types.js';
+import type { Pod } from '../api/types.js';
 import type { WebhookCall } from '../apiserver/admission/admission.js';
 import { succeeded } from '../api/meta.js';
 import type { RequestRecord } from '../apiserver/apiServer.js';
@@ -8,11 +8,10 @@ import { LAST_APPLIED } from '../apiserver/apply.js';
 import { bootstrap } from '../cluster/bootstrap.js';
 import { builtInNodes } from '../cluster/builtInNodes.js';
 import { minorVersionOf } from '../kinds/schema/versions.js';
-import { checkInvariants } from '../cluster/invariants.js';
+import { createInvariantChecker } from '../cluster/invariants.js';
 import { createControlPlane, type ControlPlane, type RunResult } from '../cluster/controlPlane.js';
 import type { SchedulingOptions } from '../scheduler/scheduler.js';
 import { assert } from '../util/assert.js';
-import { deepEqual } from '../util/objects.js';
 import { parseTime } from '../util/time.js';
 import { notDeclaredWarning } from './kubectl.js';
 import { recordRollouts } from './rollouts.js';
@@ -111,7 +110,7 @@ export function simulate(input: SimulationInput, { beforeCycle, onRequest }: Sim
 
   if (onRequest !== undefined) listenToRequests(plane, onRequest);
   const webhooks = collectWebhooks(plane);
-  const foreignNodes = collectForeignNodes(plane);
+  const invariants = createInvariantChecker(plane.server);
   const applied: AppliedObject[] = [];
   const rollouts: PlannedRollout[] = [];
   recorder.endStep(0);
@@ -141,7 +140,7 @@ export function simulate(input: SimulationInput, { beforeCycle, onRequest }: Sim
   }
   rollouts.push(...recorder.endStep(input.steps.length));
   if (!total.isStepLimitReached) {
-    const broken = checkInvariants(plane.server, { isForeign: ({ metadata }) => foreignNodes.has(metadata.name ?? ''), nowMs: plane.nowMs() });
+    const broken = invariants.broken(plane.nowMs());
     assert(broken.length === 0, `the cluster is not as it must be at rest: ${broken.slice(0, 5).join('; ')}`);
   }
   const tiedChoices = plane.scheduler.tiedChoices() - tiedBefore;
@@ -170,17 +169,6 @@ function listenToRequests(plane: ControlPlane, onRequest: NonNullable<Simulation
     onRequest(record, writes.filter(({ resource }) => resource === record.resource).map(({ event }) => event), plane.cause());
     writes = [];
   });
-}
-
-/** Names of nodes whose load is not the scheduler's alone; grows while the simulation runs. */
-function collectForeignNodes({ server }: ControlPlane): Set<string> {
-  const foreign = new Set(server.read.list('pods').map(({ spec }) => spec?.nodeName ?? ''));
-  server.watch(({ type, object, old }, resource) => {
-    // A pod that comes with its node was not placed, and a node that changes has made its promises before.
-    if (resource === 'pods' && type === 'ADDED') foreign.add((object as Pod).spec?.nodeName ?? '');
-    if (resource === 'nodes' && type !== 'ADDED' && !deepEqual((object as Node).status?.allocatable, (old as Node | undefined)?.status?.allocatable)) foreign.add(object.metadata.name ?? '');
-  });
-  return foreign;
 }
 
 function collectWebhooks({ server }: ControlPlane): SkippedWebhook[] {

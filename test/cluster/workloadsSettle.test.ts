@@ -73,7 +73,7 @@ function check(cluster: Cluster): string[] {
 
 it.each(SEEDS)('seed %i', (seed) => {
   const random = createRandom(seed);
-  const cluster = new Cluster();
+  const cluster = new Cluster({ checksInvariants: true });
   for (let count = 0; count < CHANGES; count++) change(cluster, random);
   const { isStepLimitReached } = cluster.settle() as { isStepLimitReached?: boolean };
   expect(isStepLimitReached).not.toBe(true);

@@ -34,7 +34,7 @@ export async function scoreCluster(pkg, dir, count, only) {
 
 // ---------------------------------------------------------------- playing a scenario
 function play({ Cluster, parseManifests }, folder, files) {
-  const cluster = new Cluster();
+  const cluster = new Cluster({ checksInvariants: true });
   cluster.settle();
   const birth = new Map(); const seenAt = (o) => { const k = keyOf(o); if (!birth.has(k)) birth.set(k, birth.size); return birth.get(k); };
   const ours = (kind, o) => !SYSTEM.test(o.metadata.namespace ?? (kind === 'Namespace' ? o.metadata.name : ''));

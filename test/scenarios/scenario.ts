@@ -53,7 +53,7 @@ const field = (object: unknown, name: string): Fields => ((object as Fields | un
 
 /** Runs the commands one after the other; gives the steps with the output that came. */
 export function playScenario(steps: readonly Step[]): Step[] {
-  const cluster = new Cluster();
+  const cluster = new Cluster({ checksInvariants: true });
   cluster.settle();
   const names = new Map<string, string>();
   const counts = new Map<string, number>();
