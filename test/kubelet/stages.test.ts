@@ -108,3 +108,26 @@ describe('terminate', () => {
     expect(sync(pod({ metadata: { ...deleted, deletionGracePeriodSeconds: 0 }, status: { phase: 'Running' } })).stage).toBeUndefined();
   });
 });
+
+describe('admission after binding', () => {
+  const refusal = (input: Pod, change: Partial<StageContext> = {}): string | undefined => {
+    const stage = STAGES.find((each) => each.isDue(input, context.nowMs));
+    const result = stage?.run(input, { ...context, bypassedScheduler: true, ...change });
+    return result === undefined || result === 'remove' || result.warning === undefined ? undefined : `${result.warning.reason}: ${result.warning.message}`;
+  };
+  const asking = (cpu: string): Pod => pod({ spec: { containers: [{ name: 'c', image: 'i', resources: { requests: { cpu } } }] } });
+  const running = (cpu: string, uid: string): Pod => ({ ...asking(cpu), metadata: { name: uid, namespace: 'default', uid }, status: { phase: 'Running' } });
+
+  it.each<[string, Pod, Partial<StageContext>, string | undefined]>([
+    ['what fits', asking('2'), {}, undefined],
+    ['too much CPU', asking('1500m'), { podsOnNode: () => [running('1', 'a')] }, "OutOfcpu: Node didn't have enough resource: cpu, requested: 1500, used: 1000, capacity: 2000"],
+    ['too many pods', asking('0'), { podsOnNode: () => [running('0', 'a'), running('0', 'b')] }, "OutOfpods: Node didn't have enough resource: pods, requested: 1, used: 2, capacity: 2"],
+    ['another selector', pod({ spec: { nodeSelector: { disk: 'ssd' } } }), {}, "NodeAffinity: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector"],
+    ['a NoExecute taint', pod(), { node: { ...node, spec: { taints: [{ key: 'k', effect: 'NoExecute' }] } } }, "TaintToleration: Predicate TaintToleration failed: node(s) had taints that the pod didn't tolerate"],
+    ['a NoSchedule taint', pod(), { node: { ...node, spec: { taints: [{ key: 'k', effect: 'NoSchedule' }] } } }, undefined],
+    ['disk pressure', pod(), { node: { ...node, status: { ...node.status, conditions: [{ type: 'DiskPressure', status: 'True' }] } } }, 'Evicted: The node had condition: [DiskPressure]. '],
+    ['a pod that the scheduler placed', asking('9'), { bypassedScheduler: false }, undefined],
+  ])('%s', (_name, input, change, expected) => {
+    expect(refusal(input, change)).toBe(expected);
+  });
+});

@@ -1,0 +1,149 @@
+// Claims and volumes: which are bound together, what a waiting claim is told, and what becomes of both when they are deleted.
+import { describe, expect, test } from 'vitest';
+import type { KubernetesObject } from '../../src/api/meta.js';
+import type { Event, PersistentVolume, PersistentVolumeClaim, Pod } from '../../src/api/types.js';
+import { Cluster } from '../../src/cluster/cluster.js';
+
+type Fields = Record<string, unknown>;
+const volume = (name: string, size: string, spec: Fields = {}, annotations: Record<string, string> = {}): KubernetesObject & Fields => ({
+  apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name, annotations },
+  spec: { capacity: { storage: size }, accessModes: ['ReadWriteOnce'], hostPath: { path: `/mnt/${name}` }, ...spec },
+});
+const claim = (name: string, size: string, spec: Fields = {}): KubernetesObject & Fields => ({
+  apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name, namespace: 'default' },
+  spec: { accessModes: ['ReadWriteOnce'], storageClassName: '', resources: { requests: { storage: size } }, ...spec },
+});
+const storageClass = (name: string, fields: Fields = {}): KubernetesObject & Fields => ({
+  apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name }, provisioner: 'csi.example.com', ...fields,
+});
+const driver: KubernetesObject & Fields = { apiVersion: 'storage.k8s.io/v1', kind: 'CSIDriver', metadata: { name: 'csi.example.com' }, spec: {} };
+const node: KubernetesObject & Fields = {
+  apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1', labels: { 'kubernetes.io/hostname': 'n1', 'topology.kubernetes.io/zone': 'z1' } },
+  status: { capacity: { cpu: '4', memory: '8Gi', pods: '110' }, allocatable: { cpu: '4', memory: '8Gi', pods: '110' }, conditions: [{ type: 'Ready', status: 'True' }] },
+};
+const user = (name: string, source: Fields): KubernetesObject & Fields => ({
+  apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default' },
+  spec: { containers: [{ name: 'c', image: 'nginx:1.27' }], volumes: [{ name: 'data', ...source }] },
+});
+
+/** A cluster at rest into which the objects were written one after the other. */
+function settled(...objects: (KubernetesObject & Fields)[]): Cluster {
+  const cluster = new Cluster();
+  cluster.settle();
+  add(cluster, ...objects);
+  return cluster;
+}
+function add(cluster: Cluster, ...objects: (KubernetesObject & Fields)[]): void {
+  for (const object of objects) expect(cluster.apply(object)).toMatchObject({ code: 201 });
+  cluster.settle();
+}
+const claimText = (cluster: Cluster, name: string): string => {
+  const found = cluster.get({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', name }) as PersistentVolumeClaim | undefined;
+  return found === undefined ? 'gone' : `${found.status?.phase} ${found.spec?.volumeName ?? '-'} ${found.status?.capacity?.['storage'] ?? '-'}`;
+};
+const volumeText = (cluster: Cluster, name: string): string => {
+  const found = cluster.get({ apiVersion: 'v1', kind: 'PersistentVolume', name }) as PersistentVolume | undefined;
+  return found === undefined ? 'gone' : `${found.status?.phase} ${found.spec?.claimRef?.name ?? '-'}`;
+};
+const told = (cluster: Cluster, name: string): string[] =>
+  (cluster.list({ apiVersion: 'v1', kind: 'Event' }) as Event[]).filter(({ involvedObject }) => involvedObject.name === name).map(({ type, reason, message }) => `${type} ${reason} ${message}`);
+const remove = (cluster: Cluster, kind: string, name: string): void => {
+  expect(cluster.delete({ apiVersion: 'v1', kind, name, ...(kind === 'PersistentVolume' ? {} : { namespace: 'default' }) }).code).toBe(200);
+  cluster.settle();
+};
+
+describe('matching', () => {
+  test('the smallest volume that is large enough is taken', () => {
+    const cluster = settled(volume('p5', '5Gi'), volume('p20', '20Gi'), volume('p10', '10Gi'), claim('six', '6Gi'));
+    expect([claimText(cluster, 'six'), volumeText(cluster, 'p10'), volumeText(cluster, 'p20')]).toEqual(['Bound p10 10Gi', 'Bound six', 'Available -']);
+  });
+
+  test('a volume that names the claim is taken before a better one, and no other claim gets it', () => {
+    const cluster = settled(volume('kept', '9Gi', { claimRef: { namespace: 'default', name: 'mine' } }), volume('fits', '1Gi'), claim('other', '2Gi'), claim('mine', '1Gi'));
+    expect([claimText(cluster, 'other'), claimText(cluster, 'mine')]).toEqual(['Pending - -', 'Bound kept 9Gi']);
+  });
+
+  test('a claim that names a volume it does not fit waits and is told why', () => {
+    const cluster = settled(volume('small', '1Gi'), claim('big', '2Gi', { volumeName: 'small' }));
+    expect(claimText(cluster, 'big')).toBe('Pending small -');
+    expect(told(cluster, 'big')).toEqual(['Warning VolumeMismatch Cannot bind to requested volume "small": requested PV is too small']);
+  });
+
+  test('a claim of no class waits for a volume and takes the one that comes', () => {
+    const cluster = settled(claim('data', '1Gi'));
+    expect(told(cluster, 'data')).toEqual(['Normal FailedBinding no persistent volumes available for this claim and no storage class is set']);
+    add(cluster, volume('late', '1Gi'));
+    expect(claimText(cluster, 'data')).toBe('Bound late 1Gi');
+  });
+});
+
+describe('provisioning', () => {
+  test('a volume is made at once by a driver that runs', () => {
+    const cluster = settled(driver, storageClass('fast'), claim('data', '3Gi', { storageClassName: 'fast' }));
+    expect(claimText(cluster, 'data')).toMatch(/^Bound pvc-[0-9a-f-]+ 3Gi$/);
+  });
+
+  test('without its driver the claim waits, until the driver is there', () => {
+    const cluster = settled(storageClass('fast'), claim('data', '3Gi', { storageClassName: 'fast' }));
+    expect(claimText(cluster, 'data')).toBe('Pending - -');
+    expect(told(cluster, 'data').map((text) => text.split(' ')[1])).toEqual(['ExternalProvisioning']);
+    add(cluster, driver);
+    expect(claimText(cluster, 'data')).toMatch(/^Bound pvc-/);
+  });
+
+  test('a class that waits for a pod makes the volume where the pod is', () => {
+    const cluster = settled(node, driver, storageClass('near', { volumeBindingMode: 'WaitForFirstConsumer' }), claim('data', '1Gi', { storageClassName: 'near' }));
+    expect(claimText(cluster, 'data')).toBe('Pending - -');
+    expect(told(cluster, 'data')).toEqual(['Normal WaitForFirstConsumer waiting for first consumer to be created before binding']);
+    add(cluster, user('web', { persistentVolumeClaim: { claimName: 'data' } }));
+    const [made] = cluster.list({ apiVersion: 'v1', kind: 'PersistentVolume' }) as PersistentVolume[];
+    expect(made?.spec?.nodeAffinity?.required?.nodeSelectorTerms).toEqual([{ matchExpressions: [{ key: 'topology.kubernetes.io/zone', operator: 'In', values: ['z1'] }] }]);
+    expect((cluster.get({ apiVersion: 'v1', kind: 'Pod', name: 'web' }) as Pod).status?.phase).toBe('Running');
+  });
+
+  test.each([
+    ['nowhere', 'storageclass.storage.k8s.io "nowhere" not found'],
+    ['static', 'no volume plugin matched name: kubernetes.io/no-provisioner'],
+  ])('class %s makes no volumes', (name, message) => {
+    const cluster = settled(storageClass('static', { provisioner: 'kubernetes.io/no-provisioner' }), claim('data', '1Gi', { storageClassName: name }));
+    expect(told(cluster, 'data')).toEqual([`Warning ProvisioningFailed ${message}`]);
+  });
+
+  test('an ephemeral volume has a claim that goes with its pod, and the volume with it', () => {
+    const spec = { accessModes: ['ReadWriteOnce'], storageClassName: 'fast', resources: { requests: { storage: '1Gi' } } };
+    const cluster = settled(node, driver, storageClass('fast'), user('web', { ephemeral: { volumeClaimTemplate: { spec } } }));
+    expect(claimText(cluster, 'web-data')).toMatch(/^Bound pvc-/);
+    remove(cluster, 'Pod', 'web');
+    expect(claimText(cluster, 'web-data')).toBe('gone');
+    expect(cluster.list({ apiVersion: 'v1', kind: 'PersistentVolume' })).toEqual([]);
+  });
+});
+
+describe('deletion', () => {
+  test('a claim in use stays until its pod is gone; its volume is then released and kept', () => {
+    const cluster = settled(node, volume('p', '1Gi'), claim('data', '1Gi'), user('web', { persistentVolumeClaim: { claimName: 'data' } }));
+    remove(cluster, 'PersistentVolumeClaim', 'data');
+    expect(claimText(cluster, 'data')).toBe('Bound p 1Gi');
+    remove(cluster, 'Pod', 'web');
+    expect([claimText(cluster, 'data'), volumeText(cluster, 'p')]).toEqual(['gone', 'Released data']);
+  });
+
+  test('a bound volume stays until its claim is gone', () => {
+    const cluster = settled(volume('p', '1Gi'), claim('data', '1Gi'));
+    remove(cluster, 'PersistentVolume', 'p');
+    expect(volumeText(cluster, 'p')).toBe('Bound data');
+    remove(cluster, 'PersistentVolumeClaim', 'data');
+    expect(volumeText(cluster, 'p')).toBe('gone');
+  });
+
+  test.each([
+    ['Recycle', {}, 'Available -'],
+    ['Retain', {}, 'Released data'],
+    ['Delete', {}, 'Failed data'],
+    ['Delete', { hostPath: { path: '/tmp/p' } }, 'gone'],
+  ])('a released volume under %s', (policy, spec, expected) => {
+    const cluster = settled(volume('p', '1Gi', { persistentVolumeReclaimPolicy: policy, ...spec }), claim('data', '1Gi'));
+    remove(cluster, 'PersistentVolumeClaim', 'data');
+    expect(volumeText(cluster, 'p')).toBe(expected);
+  });
+});
