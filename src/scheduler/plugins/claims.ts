@@ -1,14 +1,8 @@
 // The claims that a pod mounts, and what is known of them. Source: component-helpers/storage/{ephemeral,volume}/helpers.go
 import type { Reader } from '../../apiserver/reader.js';
+import { BIND_COMPLETED, classOfClaim } from '../../api/volumeClaims.js';
 import type { PersistentVolumeClaim, StorageClass, Volume } from '../../api/types.js';
 import type { PodInfo } from '../framework/podInfo.js';
-
-/** The annotation that marks a claim as bound to the end. */
-export const BIND_COMPLETED = 'pv.kubernetes.io/bind-completed';
-/** The annotation that marks a volume as chosen by the controller or the scheduler. */
-export const BOUND_BY_CONTROLLER = 'pv.kubernetes.io/bound-by-controller';
-/** The annotation by which a claim asks for a volume near a node. */
-export const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
 
 /** Name of the claim behind the volume: its own, or the one made for a generic ephemeral volume. */
 export function claimNameOf(pod: PodInfo, volume: Volume): string | undefined {
@@ -22,14 +16,9 @@ export function hasClaims(pod: PodInfo): boolean {
   return false;
 }
 
-/** Name of the claim's class; '' without one. */
-export function classNameOf(claim: PersistentVolumeClaim): string {
-  return claim.metadata.annotations?.['volume.beta.kubernetes.io/storage-class'] ?? claim.spec?.storageClassName ?? '';
-}
-
 /** The claim's class. */
 export function classOf(claim: PersistentVolumeClaim, read: Reader): StorageClass | undefined {
-  const name = classNameOf(claim);
+  const name = classOfClaim(claim);
   return name === '' ? undefined : read.get('storageclasses.storage.k8s.io', '', name);
 }
 

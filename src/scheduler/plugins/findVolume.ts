@@ -3,7 +3,7 @@ import { labelSelectorMatches } from '../../api/labelSelector.js';
 import { nodeIdentity, nodeSelectorMatches } from '../../api/nodeAffinity.js';
 import { compareQuantities } from '../../api/quantity.js';
 import type { Node, PersistentVolume, PersistentVolumeClaim } from '../../api/types.js';
-import { classNameOf } from './claims.js';
+import { classOfClaim } from '../../api/volumeClaims.js';
 
 /** The volume that is bound to the claim beforehand, or the smallest that fits; the first by name among equals. */
 export function findVolume(
@@ -14,7 +14,7 @@ export function findVolume(
   let best: PersistentVolume | undefined;
   for (const volume of volumes) {
     const { spec, status, metadata } = volume;
-    if (spec === undefined || isTaken(metadata.name ?? '') || (spec.storageClassName ?? '') !== classNameOf(claim)) continue;
+    if (spec === undefined || isTaken(metadata.name ?? '') || (spec.storageClassName ?? '') !== classOfClaim(claim)) continue;
     const isForClaim = isReservedFor(volume, claim);
     if (spec.claimRef !== undefined && !isForClaim) continue;
     if (compareQuantities(spec.capacity?.['storage'] ?? '0', size) < 0) continue;

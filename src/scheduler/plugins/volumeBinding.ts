@@ -11,7 +11,8 @@ import { stateKey } from '../framework/cycleState.js';
 import type { PodInfo } from '../framework/podInfo.js';
 import { errorStatus, SKIP, unresolvable, type Status } from '../framework/status.js';
 import type { ClusterEvent, PluginHandle, SchedulerPlugin } from '../framework/types.js';
-import { BOUND_BY_CONTROLLER, claimNameOf, classNameOf, classOf, isFullyBound, SELECTED_NODE, waitsForConsumer } from './claims.js';
+import { BOUND_BY_CONTROLLER, classOfClaim, SELECTED_NODE } from '../../api/volumeClaims.js';
+import { claimNameOf, classOf, isFullyBound, waitsForConsumer } from './claims.js';
 import { findVolume } from './findVolume.js';
 
 const AFFINITY = "node(s) didn't match PersistentVolume's node affinity";
@@ -74,7 +75,7 @@ export function createVolumeBinding({ read }: PluginHandle, client: Client | und
 
   function canProvision(claim: PersistentVolumeClaim, node: Node): Status | undefined {
     const storageClass = classOf(claim, read);
-    if (storageClass === undefined) return errorStatus(`storageclass.storage.k8s.io "${classNameOf(claim)}" not found`);
+    if (storageClass === undefined) return errorStatus(`storageclass.storage.k8s.io "${classOfClaim(claim)}" not found`);
     if (storageClass.provisioner === '' || storageClass.provisioner === 'kubernetes.io/no-provisioner') return unresolvable(NO_VOLUME);
     const topologies = storageClass.allowedTopologies ?? [];
     const isAllowed = topologies.some(({ matchLabelExpressions }) =>

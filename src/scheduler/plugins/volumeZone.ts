@@ -2,7 +2,8 @@
 import { stateKey } from '../framework/cycleState.js';
 import { SKIP, unresolvable } from '../framework/status.js';
 import type { PluginHandle, SchedulerPlugin } from '../framework/types.js';
-import { classNameOf, waitsForConsumer } from './claims.js';
+import { classOfClaim } from '../../api/volumeClaims.js';
+import { waitsForConsumer } from './claims.js';
 
 const REFUSED = unresolvable('node(s) had no available volume zone');
 /** Topology label → what a beta label is called now. */
@@ -34,7 +35,7 @@ export function createVolumeZone({ read }: PluginHandle): SchedulerPlugin {
         if (claim === undefined) return { status: unresolvable(`persistentvolumeclaim "${claimName}" not found`) };
         const volumeName = claim.spec?.volumeName ?? '';
         if (volumeName === '') {
-          const className = classNameOf(claim);
+          const className = classOfClaim(claim);
           if (className === '') return { status: unresolvable('PersistentVolumeClaim had no pv name and storageClass name') };
           const storageClass = read.get('storageclasses.storage.k8s.io', '', className);
           if (storageClass === undefined) return { status: unresolvable(`storageclass.storage.k8s.io "${className}" not found`) };
