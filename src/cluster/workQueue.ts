@@ -43,7 +43,8 @@ export function createWorkQueue(nowMs: () => number): LoopQueue {
       else addAtMs(key, nowMs() + Math.ceil(delaySeconds * 1000));
     },
     take() {
-      for (;;) {
+      // The loop asks every queue, and most are empty.
+      while (delayed.size > 0) {
         dropStale();
         const top = delayed.peek();
         if (top === undefined || top.dueMs > nowMs()) break;
@@ -51,11 +52,10 @@ export function createWorkQueue(nowMs: () => number): LoopQueue {
         dueOf.delete(top.key);
         ready.add(top.key);
       }
-      for (const key of ready) {
-        ready.delete(key);
-        return key;
-      }
-      return undefined;
+      if (ready.size === 0) return undefined;
+      const [key] = ready;
+      ready.delete(key as string);
+      return key;
     },
     addRateLimited(key) {
       const count = failures.get(key) ?? 0;
@@ -65,6 +65,7 @@ export function createWorkQueue(nowMs: () => number): LoopQueue {
     forget: (key) => void failures.delete(key),
     nextDueMs() {
       if (ready.size > 0) return nowMs();
+      if (delayed.size === 0) return undefined;
       dropStale();
       return delayed.peek()?.dueMs;
     },
