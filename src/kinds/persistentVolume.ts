@@ -6,6 +6,7 @@ import type { NodeSelectorTerm, PersistentVolume, PersistentVolumeSpec } from '.
 import { formatTime } from '../util/time.js';
 import { deepCopy } from '../util/objects.js';
 import { defineKind } from './kind.js';
+import { setSharedSourceDefaults } from './shared/podDefaults.js';
 import { IMMUTABLE, semanticEqual, validateImmutable } from './shared/checks.js';
 import { nodeLabelDeprecation } from './shared/deprecatedLabels.js';
 import { asInternal, internalForm, type GoLayout } from './shared/internalForm.js';
@@ -44,7 +45,7 @@ export const persistentVolume = defineKind<PersistentVolume>('v1', 'PersistentVo
     spec.persistentVolumeReclaimPolicy ||= 'Retain';
     spec.volumeMode ??= 'Filesystem';
     roundResourceList(spec.capacity);
-    setSourceDefaults(spec);
+    setSharedSourceDefaults(spec);
     (object.status ??= {}).phase ||= 'Pending';
   },
   prepareForCreate(object, { nowMs }) {
@@ -59,26 +60,6 @@ export const persistentVolume = defineKind<PersistentVolume>('v1', 'PersistentVo
   },
   warnings,
 });
-
-function setSourceDefaults({ hostPath, iscsi, rbd, azureDisk, scaleIO }: PersistentVolumeSpec): void {
-  if (hostPath !== undefined) hostPath.type ??= '';
-  if (iscsi !== undefined) iscsi.iscsiInterface ||= 'default';
-  if (rbd !== undefined) {
-    rbd.pool ||= 'rbd';
-    rbd.user ||= 'admin';
-    rbd.keyring ||= '/etc/ceph/keyring';
-  }
-  if (azureDisk !== undefined) {
-    azureDisk.cachingMode ??= 'ReadWrite';
-    azureDisk.kind ??= 'Shared';
-    azureDisk.fsType ??= 'ext4';
-    azureDisk.readOnly ??= false;
-  }
-  if (scaleIO !== undefined) {
-    scaleIO.storageMode ||= 'ThinProvisioned';
-    scaleIO.fsType ||= 'xfs';
-  }
-}
 
 function validate({ spec = {}, metadata }: PersistentVolume, errors: FieldErrors): void {
   validatePersistentVolumeSpec(spec, metadata.name ?? '', SPEC, errors);
