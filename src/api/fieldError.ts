@@ -84,7 +84,7 @@ export function goQuote(text: string): string {
  * A bad value as the message shows it: Go strings quoted, numbers and booleans plain, everything else as JSON.
  * A typed string, a pointer or a struct must come wrapped in `asJson`, or as a plain object or array.
  */
-export function printValue(value: unknown): string {
+function printValue(value: unknown): string {
   if (typeof value === 'string') return goQuote(value);
   if (value !== null && typeof value === 'object' && 'json' in value && Object.keys(value).length === 1) return (value as JsonPrinted).json;
   return goJson(value, true);
@@ -137,21 +137,10 @@ export function tooLong(errors: FieldErrors, path: FieldPath | undefined, maxByt
   push(errors, 'FieldValueTooLong', path, maxBytes < 0 ? 'Too long: value is too long' : `Too long: may not be more than ${maxBytes} byte${maxBytes === 1 ? '' : 's'}`);
 }
 
-/** `Too long: may not be more than N characters` */
-export function tooLongCharacters(errors: FieldErrors, path: FieldPath | undefined, maxCharacters: number): void {
-  push(errors, 'FieldValueTooLong', path, `Too long: may not be more than ${maxCharacters} character${maxCharacters === 1 ? '' : 's'}`);
-}
-
 /** `Too many: <actual>: must have at most N items`; a negative `actual` is not shown. */
 export function tooMany(errors: FieldErrors, path: FieldPath | undefined, actual: number, max: number): void {
   const shown = actual < 0 ? 'Too many' : `Too many: ${actual}`;
   push(errors, 'FieldValueTooMany', path, `${shown}: must have at most ${max} item${max === 1 ? '' : 's'}`);
-}
-
-/** `Too few: <actual>: must have at least N items` */
-export function tooFew(errors: FieldErrors, path: FieldPath | undefined, actual: number, min: number): void {
-  const shown = actual < 0 ? 'Too few' : `Too few: ${actual}`;
-  push(errors, 'FieldValueTooFew', path, `${shown}: must have at least ${min} item${min === 1 ? '' : 's'}`);
 }
 
 /** `Internal error: <detail>` */

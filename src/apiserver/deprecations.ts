@@ -19,7 +19,7 @@ const row = (apiVersion: string, kinds: string, deprecated: number | undefined, 
 });
 
 /** Every deprecated or removed version that manifests still name. */
-export const API_LIFECYCLE: readonly ApiLifecycle[] = [
+const API_LIFECYCLE: readonly ApiLifecycle[] = [
   row('v1', 'ComponentStatus', 19, undefined, ''),
   row('v1', 'Endpoints', 33, undefined, 'discovery.k8s.io/v1 EndpointSlice'),
   row('extensions/v1beta1', 'DaemonSet Deployment ReplicaSet', 8, 16, 'apps/v1'),

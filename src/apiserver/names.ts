@@ -2,12 +2,12 @@
 // Source: apiserver/pkg/storage/names/generate.go, apimachinery/pkg/util/rand/rand.go
 
 /** The characters of generated suffixes: no vowels, no characters that look alike. */
-export const SUFFIX_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
+const SUFFIX_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 
 const MAX_GENERATED_BASE = 58;
 
 /** 32-bit FNV-1a of the text, a code unit a step. */
-export function fnv1a(text: string, basis = 0x811c9dc5): number {
+function fnv1a(text: string, basis = 0x811c9dc5): number {
   let hash = basis;
   for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   return hash >>> 0;

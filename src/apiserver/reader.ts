@@ -1,5 +1,5 @@
 // Reading what is stored, typed by resource, through the indexes that components need.
-import type { KubernetesObject, ObjectRef } from '../api/meta.js';
+import type { KubernetesObject } from '../api/meta.js';
 import type { ResourceName, ResourceTypes } from '../api/resources.js';
 import { controllerOf } from '../api/ownerReference.js';
 import type { Pod } from '../api/types.js';
@@ -44,9 +44,4 @@ export function createReader(store: Store<KubernetesObject>): Reader {
     listObjects: (resource, namespace) => store.list(resource, namespace),
     resources: () => store.tables(),
   };
-}
-
-/** 'apiVersion/kind namespace/name', unique for an object that is asked for. */
-export function refText(ref: ObjectRef): string {
-  return `${ref.apiVersion}/${ref.kind} ${ref.namespace === undefined ? '' : `${ref.namespace}/`}${ref.name}`;
 }

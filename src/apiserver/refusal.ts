@@ -42,16 +42,6 @@ export function conflict(resource: string, name: string, detail: string): Refusa
   return { code: 409, reason: 'Conflict', message: `Operation cannot be fulfilled on ${resource} "${name}": ${detail}` };
 }
 
-/** 403: admission or the server says no. */
-export function forbiddenRequest(resource: string, name: string, detail: string): Refusal {
-  return { code: 403, reason: 'Forbidden', message: `${resource} "${name}" is forbidden: ${detail}` };
-}
-
-/** 405: the resource has no such verb. */
-export function methodNotSupported(resource: string, verb: string): Refusal {
-  return { code: 405, reason: 'MethodNotAllowed', message: `${verb} is not supported on resources of kind "${resource}"` };
-}
-
 /** 429: an eviction that a budget does not allow. */
 export function tooManyRequests(message: string, causes: StatusCause[] = []): Refusal {
   return { code: 429, reason: 'TooManyRequests', message, causes };

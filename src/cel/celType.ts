@@ -29,7 +29,6 @@ export const durationType = simple('duration', 'google.protobuf.Duration');
 export const timestampType = simple('timestamp', 'google.protobuf.Timestamp');
 export const dynType = simple('dyn', 'dyn');
 export const errorType = simple('error', '*error*');
-export const typeType = simple('type', 'type');
 
 /** `list(element)` */
 export const listType = (element: CelType): CelType => ({ kind: 'list', name: 'list', params: [element] });
@@ -68,7 +67,7 @@ export type Substitutions = Map<string, CelType>;
 
 export const isDyn = (type: CelType): boolean => type.kind === 'dyn' || type.kind === 'any';
 export const isDynOrError = (type: CelType): boolean => type.kind === 'error' || isDyn(type);
-export const isOptional = (type: CelType): boolean => type.kind === 'opaque' && type.name === 'optional_type';
+const isOptional = (type: CelType): boolean => type.kind === 'opaque' && type.name === 'optional_type';
 
 /** The type inside an optional, or the type itself. */
 export function unwrapOptional(type: CelType): { type: CelType; wasOptional: boolean } {

@@ -182,7 +182,7 @@ function daysInMonth(year: number, month: number): number {
 }
 
 /** Days since 1970-01-01 in the proleptic Gregorian calendar. */
-export function daysFromCivil(year: number, month: number, day: number): number {
+function daysFromCivil(year: number, month: number, day: number): number {
   const shifted = month <= 2 ? year - 1 : year;
   const era = Math.floor(shifted / 400);
   const yearOfEra = shifted - era * 400;
@@ -312,7 +312,7 @@ export function toJson(value: CelValue): JsonValue | undefined {
 }
 
 /** Standard base64 with padding. */
-export function encodeBase64(bytes: Uint8Array): string {
+function encodeBase64(bytes: Uint8Array): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
   let text = '';
   for (let index = 0; index < bytes.length; index += 3) {

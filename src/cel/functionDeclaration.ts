@@ -35,7 +35,7 @@ const namedTypes: Readonly<Record<string, CelType>> = {
 };
 
 /** The type a signature names, such as `list<string>` or `quantity`. */
-export function parseType(text: string): CelType {
+function parseType(text: string): CelType {
   const open = text.indexOf('<');
   if (open < 0) return namedTypes[text] ?? typeParam(text);
   const params: CelType[] = [];

@@ -14,7 +14,7 @@ export function visitExpression(node: CelExpression, visit: (node: CelExpression
 }
 
 /** The nodes directly below this one. */
-export function childrenOf(node: CelExpression): readonly CelExpression[] {
+function childrenOf(node: CelExpression): readonly CelExpression[] {
   switch (node.kind) {
     case 'select': return [node.operand];
     case 'call': return node.target === undefined ? node.args : [node.target, ...node.args];

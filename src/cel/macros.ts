@@ -8,7 +8,7 @@ import type { CelValue } from './celValue.js';
 export interface MacroBuilder { newId: () => number; offset: number }
 
 /** The accumulator of every fold; not writable in source. */
-export const accumulatorName = '@result';
+const accumulatorName = '@result';
 
 /** What the call expands to, an issue with its arguments, or undefined when no macro has this form. */
 export function expandMacro(builder: MacroBuilder, name: string, target: CelExpression | undefined, args: CelExpression[]): CelExpression | CelIssue | undefined {

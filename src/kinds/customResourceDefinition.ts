@@ -321,7 +321,7 @@ function validateConversion(spec: CustomResourceDefinitionSpec, path: FieldPath,
 }
 
 /** The versions of review objects a webhook understands. */
-export function validateReviewVersions(versions: readonly string[], path: FieldPath, errors: FieldErrors): void {
+function validateReviewVersions(versions: readonly string[], path: FieldPath, errors: FieldErrors): void {
   if (versions.length === 0) { required(errors, path); return; }
   const seen = new Set<string>();
   versions.forEach((version, index) => {

@@ -26,7 +26,7 @@ export interface Kubelet {
 }
 
 /** A node whose annotation of this name is 'stopped' has no running kubelet: nothing happens to its pods and it posts no status. */
-export const KUBELET_ANNOTATION = 'stowage.dev/kubelet';
+const KUBELET_ANNOTATION = 'stowage.dev/kubelet';
 
 interface Waiting {
   readonly key: string;
@@ -38,7 +38,7 @@ interface Expiry extends Waiting {
 }
 
 /** True when the node exists and something runs its pods. A node of which nothing has been heard has no kubelet. */
-export function hasKubelet(node: Node | undefined): node is Node {
+function hasKubelet(node: Node | undefined): node is Node {
   if (node === undefined) return false;
   return node.metadata.annotations?.[KUBELET_ANNOTATION] !== 'stopped' && findCondition(node.status?.conditions, 'Ready')?.status !== 'Unknown';
 }

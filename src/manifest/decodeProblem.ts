@@ -119,7 +119,7 @@ function jsonType(value: JsonValue): string {
 }
 
 /** JSON as Go writes it: keys sorted, and <, > and & escaped. */
-export function goJson(value: JsonValue): string {
+function goJson(value: JsonValue): string {
   if (Array.isArray(value)) return `[${value.map(goJson).join(',')}]`;
   if (value !== null && typeof value === 'object') {
     const entries = Object.keys(value).sort(compareStrings);

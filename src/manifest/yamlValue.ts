@@ -121,7 +121,7 @@ function decodeEntries(decoder: Decoder, node: YamlNode, object: JsonObject): vo
 }
 
 /** Sets an own property whatever its name. */
-export function setEntry(object: JsonObject, key: string, value: JsonValue): void {
+function setEntry(object: JsonObject, key: string, value: JsonValue): void {
   if (key === '__proto__') Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
   else object[key] = value;
 }
@@ -240,7 +240,7 @@ function goSyntax(node: YamlNode, place: 'top' | 'inside'): string {
 }
 
 /** A string in double quotes as Go's %q writes it. */
-export function goQuote(text: string): string {
+function goQuote(text: string): string {
   let quoted = '"';
   for (const character of text) {
     const code = character.codePointAt(0) ?? 0;

@@ -87,7 +87,7 @@ function webhookNote({ call, objects }: SkippedWebhook): PlanNote {
 }
 
 /** The name of an object; the namespace only where there is one. */
-export function refOf(object: KubernetesObject): PlannedRef {
+function refOf(object: KubernetesObject): PlannedRef {
   const { namespace, name, generateName } = object.metadata ?? {};
   return { apiVersion: String(object.apiVersion ?? ''), kind: String(object.kind ?? ''), ...(namespace ? { namespace } : {}), name: String(name ?? generateName ?? '') };
 }

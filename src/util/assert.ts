@@ -4,8 +4,3 @@
 export function assert(claim: unknown, message: string): asserts claim {
   if (!claim) throw new Error(`internal error: ${message}`);
 }
-
-/** Marks a case that the types rule out. */
-export function unreachable(value: never): never {
-  throw new Error(`internal error: unreachable value ${JSON.stringify(value)}`);
-}

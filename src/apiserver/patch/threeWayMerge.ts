@@ -61,7 +61,7 @@ export function hasStrategy(field: FieldPlan | undefined, strategy: string): boo
 }
 
 /** Keeps of the map the keys that the other has. */
-export function retainOnly(map: Json, keys: Json): Json {
+function retainOnly(map: Json, keys: Json): Json {
   return Object.fromEntries(Object.entries(map).filter(([name]) => name in keys));
 }
 

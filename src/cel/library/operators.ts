@@ -72,7 +72,7 @@ function modulo([a, b]: readonly CelValue[]): CelValue | undefined {
 }
 
 /** `_[_]`: errors are those of cel-go's attribute resolution. */
-export function indexValue(container: CelValue, key: CelValue): CelValue | undefined {
+function indexValue(container: CelValue, key: CelValue): CelValue | undefined {
   if (typeof container !== 'object' || container === null) return undefined;
   switch (container.tag) {
     case 'map': case 'jsonMap': {
@@ -181,7 +181,7 @@ function toDouble([value]: readonly CelValue[]): CelValue | undefined {
 }
 
 /** A double as Go's `%g` with the shortest exact digits prints it. */
-export function formatDouble(value: number): string {
+function formatDouble(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
   if (value === 0) return Object.is(value, -0) ? '-0' : '0';

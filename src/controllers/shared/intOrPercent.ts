@@ -7,7 +7,7 @@ export function scaledUp(value: number | string | undefined, total: number): num
 }
 
 /** The number, or the percentage of the total rounded down; 0 when absent or malformed. */
-export function scaledDown(value: number | string | undefined, total: number): number {
+function scaledDown(value: number | string | undefined, total: number): number {
   return scaled(value, total, Math.floor);
 }
 

@@ -50,9 +50,3 @@ export function schemaTable(): SchemaTable {
   table ??= JSON.parse(schemaJson) as SchemaTable;
   return table;
 }
-
-/** The type of a field of a definition, or undefined when there is no such field. */
-export function fieldType(definition: string, field: string): SchemaType | undefined {
-  const entry = schemaTable().definitions[definition]?.fields[field];
-  return typeof entry === 'string' ? entry : entry?.type;
-}

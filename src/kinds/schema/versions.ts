@@ -4,7 +4,7 @@ import { historyJson } from './history.js';
 /** The version of the schema table. */
 export const LATEST_MINOR = 36;
 /** The oldest version that can be judged by. */
-export const OLDEST_MINOR = 28;
+const OLDEST_MINOR = 28;
 
 /** A version that is served beside the one in the schema table, with the same fields. */
 export interface FormerVersion {

@@ -17,7 +17,7 @@ export function validateAtMost100Percent(value: number | string, path: FieldPath
 }
 
 /** The percentage as a number, or undefined when the value is none. */
-export function percentOf(value: number | string): number | undefined {
+function percentOf(value: number | string): number | undefined {
   return typeof value === 'string' && /^[0-9]+%$/.test(value) ? Number(value.slice(0, -1)) : undefined;
 }
 

@@ -70,8 +70,3 @@ function sortedDeep(value: unknown): unknown {
 export function asInternal(layout: GoLayout, value: unknown): JsonPrinted {
   return asJson(value === undefined ? null : internalForm(layout, value));
 }
-
-/** The list as a bad value in a message. */
-export function asInternalList(layout: GoLayout, values: readonly unknown[] | undefined): JsonPrinted {
-  return asJson(values === undefined ? null : values.map((value) => internalForm(layout, value)));
-}

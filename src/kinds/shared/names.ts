@@ -32,14 +32,8 @@ export const dns1123SubdomainBytes: NameRule = ruleOf((name) => dns1123Subdomain
 /** Source: NameIsDNSLabel */
 export const dns1123Label: NameRule = ruleOf(dns1123LabelMessages);
 
-/** Source: NameIsDNS1035Label */
-export const dns1035Label: NameRule = ruleOf(dns1035LabelMessages);
-
 /** Source: path.ValidatePathSegmentName */
 export const pathSegment: NameRule = (name, isPrefix, path, errors) => invalidEach(errors, path, name, pathSegmentMessages(name, isPrefix));
-
-/** Source: pkg/apis/coordination/validation (ValidLeaseCandidateName) */
-export const configMapKey: NameRule = ruleOf(configMapKeyMessages);
 
 /** The name of another object: a DNS-1123 subdomain. */
 export function validateDns1123Subdomain(value: string, path: FieldPath | undefined, errors: FieldErrors): void {
@@ -121,11 +115,4 @@ export function validateDomainPrefixedPath(value: string, path: FieldPath | unde
   const rest = value.slice(slash + 1);
   invalidEach(errors, path, host, dns1123SubdomainMessages(host));
   if (!/^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/.test(rest)) invalid(errors, path, rest, patternMessage('Invalid path', PATH_PATTERN));
-}
-
-/** A label key with exactly one slash. Source: IsDomainPrefixedKey */
-export function validateDomainPrefixedKey(value: string, path: FieldPath | undefined, errors: FieldErrors): void {
-  if (value === '') return required(errors, path);
-  invalidEach(errors, path, value, qualifiedNameMessages(value));
-  if (value.split('/').length !== 2) invalid(errors, path, value, 'must be a domain-prefixed key (such as "acme.io/foo")');
 }

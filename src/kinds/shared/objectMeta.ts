@@ -135,6 +135,6 @@ function validateStandardFinalizers(finalizers: readonly string[], path: FieldPa
 }
 
 /** Checks that a finalizer is standard or has a domain. */
-export function validateStandardFinalizer(finalizer: string, path: FieldPath, errors: FieldErrors): void {
+function validateStandardFinalizer(finalizer: string, path: FieldPath, errors: FieldErrors): void {
   if (!finalizer.includes('/') && !STANDARD_FINALIZERS.has(finalizer)) invalid(errors, path, finalizer, 'name is neither a standard finalizer name nor is it fully qualified');
 }

@@ -42,7 +42,7 @@ const PREFERRED_TERM = layout(['Weight', 'weight', 'int'], ['Preference', 'prefe
 const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
 const PREFERRED = 'preferredDuringSchedulingIgnoredDuringExecution';
 /** Affinity of a pod to nodes. */
-export const NODE_AFFINITY_LAYOUT = layout(
+const NODE_AFFINITY_LAYOUT = layout(
   ['RequiredDuringSchedulingIgnoredDuringExecution', REQUIRED, { pointer: NODE_SELECTOR_LAYOUT }],
   ['PreferredDuringSchedulingIgnoredDuringExecution', PREFERRED, { list: PREFERRED_TERM }],
 );

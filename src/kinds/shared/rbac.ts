@@ -8,7 +8,7 @@ import { asInternal, type GoLayout } from './internalForm.js';
 import { invalidEach, validateDns1123Subdomain } from './names.js';
 
 /** The API group of roles. */
-export const RBAC_GROUP = 'rbac.authorization.k8s.io';
+const RBAC_GROUP = 'rbac.authorization.k8s.io';
 
 const ROLE_REF: GoLayout = [['APIGroup', 'apiGroup', 'string'], ['Kind', 'kind', 'string'], ['Name', 'name', 'string']];
 

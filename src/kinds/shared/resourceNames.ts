@@ -30,7 +30,7 @@ function isQuotaHugePageResourceName(name: string): boolean {
 }
 
 /** A resource of Kubernetes itself: no prefix, or one of kubernetes.io. */
-export function isNativeResource(name: string): boolean {
+function isNativeResource(name: string): boolean {
   return !name.includes('/') || name.includes(NATIVE_PREFIX);
 }
 
@@ -46,12 +46,12 @@ export function isOvercommitAllowed(name: string): boolean {
 }
 
 /** A name any list may have without a prefix. */
-export function isStandardResourceName(name: string): boolean {
+function isStandardResourceName(name: string): boolean {
   return QUOTA_RESOURCES.has(name) || name === 'storage' || isQuotaHugePageResourceName(name);
 }
 
 /** A name a container may have without a prefix. */
-export function isStandardContainerResourceName(name: string): boolean {
+function isStandardContainerResourceName(name: string): boolean {
   return CONTAINER_RESOURCES.has(name) || isHugePageResourceName(name);
 }
 
@@ -61,7 +61,7 @@ export function isStandardQuotaResourceName(name: string): boolean {
 }
 
 /** A resource that is counted in whole numbers. */
-export function isIntegerResourceName(name: string): boolean {
+function isIntegerResourceName(name: string): boolean {
   return INTEGER_RESOURCES.has(name) || isExtendedResourceName(name);
 }
 

@@ -10,7 +10,7 @@ type Block = readonly [beforeStart: number, afterStart: number, size: number];
 type OpCode = readonly [tag: 'equal' | 'replace' | 'delete' | 'insert', i1: number, i2: number, j1: number, j2: number];
 
 /** JSON with every level indented by one more space, keys in the order given. Source: encoding/json (MarshalIndent) */
-export function indentedJson(value: unknown, indent = ''): string {
+function indentedJson(value: unknown, indent = ''): string {
   if (value === null || typeof value !== 'object') return goJson(value);
   const deeper = `${indent} `;
   if (Array.isArray(value)) {

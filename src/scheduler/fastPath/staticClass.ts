@@ -5,7 +5,7 @@ import type { PodFacts, PodInfo } from '../framework/podInfo.js';
 import type { Profile } from '../framework/runtime.js';
 
 /** Plugins whose word depends on the node and the pod's spec alone. */
-export const STATIC_FILTERS: readonly string[] = ['NodeUnschedulable', 'NodeName', 'TaintToleration', 'NodeAffinity', 'NodeDeclaredFeatures'];
+const STATIC_FILTERS: readonly string[] = ['NodeUnschedulable', 'NodeName', 'TaintToleration', 'NodeAffinity', 'NodeDeclaredFeatures'];
 
 /** Pods for which the nodes themselves are the same. */
 export interface StaticClass {

@@ -95,6 +95,6 @@ export function copyNodeInfo(info: NodeInfo): NodeInfo {
 }
 
 /** The key of a port in `usedPorts`. */
-export function portKey({ ip, protocol, port }: HostPort): string {
+function portKey({ ip, protocol, port }: HostPort): string {
   return `${ip}/${protocol}/${port}`;
 }

@@ -51,7 +51,7 @@ export function createNodeTree(): NodeTree {
 }
 
 /** Region and zone of the node, the beta labels before the current ones; '' without both. Source: component-helpers/node/topology/helpers.go (GetZoneKey) */
-export function zoneKey(node: Node): string {
+function zoneKey(node: Node): string {
   const labels = node.metadata.labels ?? {};
   const zone = labels['failure-domain.beta.kubernetes.io/zone'] ?? labels['topology.kubernetes.io/zone'] ?? '';
   const region = labels['failure-domain.beta.kubernetes.io/region'] ?? labels['topology.kubernetes.io/region'] ?? '';

@@ -71,7 +71,7 @@ export function runPreFilter(profile: Profile, pod: PodInfo): PreFilterOutcome {
 }
 
 /** The first refusal of the node, without regard to nominated pods. */
-export function runFilters(profile: Profile, cycle: CycleState, node: NodeInfo): PluginStatus | undefined {
+function runFilters(profile: Profile, cycle: CycleState, node: NodeInfo): PluginStatus | undefined {
   for (const plugin of profile.filter) {
     if (cycle.skippedFilters.has(plugin.name)) continue;
     const status = plugin.filter?.(cycle, node);

@@ -20,7 +20,7 @@ export function createNodeDeclaredFeatures(): SchedulerPlugin {
 }
 
 /** Names of the features that the pod cannot do without. */
-export function requiredFeatures(spec: PodSpec): string[] {
+function requiredFeatures(spec: PodSpec): string[] {
   const features: string[] = [];
   const restartsAll = [...(spec.initContainers ?? []), ...spec.containers].some((container) => container.restartPolicyRules?.some((rule) => rule.action === 'RestartAllContainers') === true);
   if (restartsAll) features.push('RestartAllContainersOnContainerExits');

@@ -49,7 +49,7 @@ export function resourcesFit(requests: Resource, node: NodeInfo, isIgnored?: (na
 }
 
 /** Every shortage of the node together, in the fixed order: pods, CPU, memory, ephemeral storage, the rest. */
-export function fitStatus(requests: Resource, node: NodeInfo, isIgnored?: (name: string) => boolean): Status | undefined {
+function fitStatus(requests: Resource, node: NodeInfo, isIgnored?: (name: string) => boolean): Status | undefined {
   if (resourcesFit(requests, node, isIgnored)) return undefined;
   const { allocatable, requested } = node;
   const reasons: string[] = [];

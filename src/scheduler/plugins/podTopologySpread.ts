@@ -137,7 +137,7 @@ export function createPodTopologySpread(handle: PluginHandle, args: PodTopologyS
 }
 
 /** The fewest matching pods of a domain; 0 while there are fewer domains than wanted. */
-export function minimumOf(domain: ReadonlyMap<string, number>, minDomains: number): number {
+function minimumOf(domain: ReadonlyMap<string, number>, minDomains: number): number {
   if (domain.size < minDomains) return 0;
   let min = Infinity;
   for (const count of domain.values()) if (count < min) min = count;

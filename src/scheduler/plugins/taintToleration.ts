@@ -24,12 +24,12 @@ function fits(pod: PodInfo, node: Node): boolean {
 }
 
 /** Tolerations that speak of the effect PreferNoSchedule. */
-export function preferNoScheduleTolerations(tolerations: readonly Toleration[] | undefined): readonly Toleration[] {
+function preferNoScheduleTolerations(tolerations: readonly Toleration[] | undefined): readonly Toleration[] {
   return (tolerations ?? []).filter(({ effect }) => !effect || effect === 'PreferNoSchedule');
 }
 
 /** Number of taints with the effect PreferNoSchedule that are not tolerated. */
-export function countIntolerable(node: Node | undefined, tolerations: readonly Toleration[]): number {
+function countIntolerable(node: Node | undefined, tolerations: readonly Toleration[]): number {
   let count = 0;
   for (const taint of node?.spec?.taints ?? []) if (taint.effect === 'PreferNoSchedule' && !isTolerated(taint, tolerations)) count++;
   return count;
