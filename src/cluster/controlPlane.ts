@@ -56,10 +56,15 @@ export function createControlPlane({ startMs, seed, minor, scheduling = {}, foll
   const server = createApiServer({ nowMs, seed, ...(minor === undefined ? {} : { minor }) });
   const recorder = createEventRecorder(server, nowMs);
   const causes = followsCauses ? createCauseTracker() : undefined;
-  const controllers: RunningController[] = CONTROLLERS.map(({ name, create }) => {
+  const controllers: RunningController[] = [];
+  /** Those among them whose keys come before the scheduler's next pod. */
+  const preceding: RunningController[] = [];
+  for (const { name, precedesScheduling, create } of CONTROLLERS) {
     const queue = causes === undefined ? createWorkQueue(nowMs) : causes.follow(createWorkQueue(nowMs));
-    return { name, queue, controller: create({ client: createClient(server, recorder, name), queue, nowMs }) };
-  });
+    const running = { name, queue, controller: create({ client: createClient(server, recorder, name), queue, nowMs }) };
+    controllers.push(running);
+    if (precedesScheduling === true) preceding.push(running);
+  }
   const scheduler = createScheduler({ client: createClient(server, recorder, 'default-scheduler'), nowMs, ...scheduling });
   const kubelet: Kubelet = createKubelet({ client: createClient(server, recorder, 'kubelet'), nowMs });
 
@@ -86,19 +91,33 @@ export function createControlPlane({ startMs, seed, minor, scheduling = {}, foll
     causes?.end();
   });
 
+  /** One key of the controller. False when it has none that is ready. */
+  function reconcileOne({ queue, controller }: RunningController): boolean {
+    const key = queue.take();
+    if (key === undefined) return false;
+    if (controller.reconcile(key) === 'retry') queue.addRateLimited(key);
+    else queue.forget(key);
+    return true;
+  }
+
   let turn = 0;
   /** One key of the next controller that has one. They take turns, as they do when each runs by itself: what one writes the others see before it goes on. */
   function controllerStep(): boolean {
     for (let passed = 0; passed < controllers.length; passed++) {
-      const { queue, controller } = controllers[turn] as RunningController;
+      const next = controllers[turn] as RunningController;
       turn = turn + 1 < controllers.length ? turn + 1 : 0;
-      const key = queue.take();
-      if (key === undefined) continue;
-      if (controller.reconcile(key) === 'retry') queue.addRateLimited(key);
-      else queue.forget(key);
-      return true;
+      if (reconcileOne(next)) return true;
     }
     return false;
+  }
+
+  /**
+   * What needs no time. Nodes come first: in a cluster they were judged long before, and a pod placed between two of them would see only the first.
+   * The scheduler is quicker than any other controller.
+   */
+  function immediateStep(): boolean {
+    for (let i = 0; i < preceding.length; i++) if (reconcileOne(preceding[i] as RunningController)) return true;
+    return scheduler.scheduleOne() || controllerStep();
   }
 
   const timed: readonly { nextDueMs(): number | undefined }[] = [...controllers.map(({ queue }) => queue), scheduler, kubelet];
@@ -111,9 +130,9 @@ export function createControlPlane({ startMs, seed, minor, scheduling = {}, foll
     return next;
   }
 
-  /** The scheduler is quicker than a controller, both come before time passes, kubelets only when all else rests for a while. False when nothing is left to do before `untilMs`. */
+  /** Scheduler and controllers come before time passes, kubelets only when all else rests for a while. False when nothing is left to do before `untilMs`. */
   function step(untilMs: number | undefined): boolean {
-    if (scheduler.scheduleOne() || controllerStep()) return true;
+    if (immediateStep()) return true;
     const dueMs = nextDueMs();
     const isDueBy = (limitMs: number): boolean => dueMs !== undefined && dueMs <= Math.min(limitMs, untilMs ?? Infinity);
     if (isDueBy(clockMs + KUBELET_REST_MS)) clockMs = Math.max(clockMs, dueMs as number);
@@ -130,7 +149,7 @@ export function createControlPlane({ startMs, seed, minor, scheduling = {}, foll
     cause: () => causes?.current(),
     drain() {
       let steps = 0;
-      while (steps < MAX_STEPS && (scheduler.scheduleOne() || controllerStep())) steps++;
+      while (steps < MAX_STEPS && immediateStep()) steps++;
     },
     run({ seconds } = {}) {
       const beganMs = clockMs;

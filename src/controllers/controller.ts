@@ -36,5 +36,7 @@ export interface Controller {
 export interface ControllerDescription {
   /** The component's name as its events and requests carry it: 'replicaset-controller'. */
   readonly name: string;
+  /** True when its keys come before the scheduler's next pod: the scheduler must never see a node between a write and what that write means for pods. */
+  readonly precedesScheduling?: boolean;
   create(context: ControllerContext): Controller;
 }

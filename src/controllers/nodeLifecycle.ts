@@ -23,6 +23,7 @@ const OWN_KEYS: ReadonlySet<string> = new Set([UNSCHEDULABLE, ...Object.values(T
  */
 export const nodeLifecycle: ControllerDescription = {
   name: 'node-controller',
+  precedesScheduling: true,
   create: ({ client, queue, nowMs }) => ({
     handlers: {
       nodes: ({ type, object }) => {

@@ -1,0 +1,37 @@
+// The order in which the parts of a cluster act, seen through what a caller finds after rest.
+import { expect, it } from 'vitest';
+import { Cluster } from '../../src/index.js';
+import type { Node, Pod } from '../../src/api/types.js';
+
+const node = (name: string, status: object = {}): object => ({ apiVersion: 'v1', kind: 'Node', metadata: { name }, status: { allocatable: { cpu: '4', memory: '8Gi', pods: '110' }, conditions: [{ type: 'Ready', status: 'True' }], ...status } });
+const podSpec = { containers: [{ name: 'c', image: 'app', resources: { requests: { cpu: '1', memory: '1Gi' } } }] };
+const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec: { replicas: 3, selector: { matchLabels: { app: 'web' } }, template: { metadata: { labels: { app: 'web' } }, spec: podSpec } } };
+const nodesOfPods = (cluster: Cluster): (string | undefined)[] => (cluster.list({ apiVersion: 'v1', kind: 'Pod' }) as Pod[]).map(({ spec }) => spec?.nodeName).sort();
+
+it('judges every node before the first pod is placed, when all are written before anything runs', () => {
+  for (const objects of [[node('a'), node('b'), node('c'), deployment], [deployment, node('a'), node('b'), node('c')]]) {
+    const cluster = new Cluster({ checksInvariants: true });
+    for (const object of objects) expect(cluster.create(object).code).toBe(201);
+    cluster.settle();
+    expect(nodesOfPods(cluster)).toEqual(['a', 'b', 'c']);
+    expect((cluster.list({ apiVersion: 'v1', kind: 'Node' }) as Node[]).flatMap(({ spec }) => spec?.taints ?? [])).toEqual([]);
+  }
+});
+
+it('places no pod on a node whose condition turned bad in the same moment', () => {
+  const cluster = new Cluster({ checksInvariants: true });
+  for (const name of ['a', 'b']) cluster.create(node(name));
+  cluster.settle();
+  cluster.create(deployment);
+  const stored = cluster.get({ apiVersion: 'v1', kind: 'Node', name: 'a' }) as Node;
+  cluster.update({ ...stored, status: { ...stored.status, conditions: [{ type: 'Ready', status: 'True' }, { type: 'DiskPressure', status: 'True' }] } }, { subresource: 'status' } as never);
+  cluster.settle();
+  expect(nodesOfPods(cluster)).toEqual(['b', 'b', 'b']);
+});
+
+it('leaves what create wrote as it was until something runs', () => {
+  const cluster = new Cluster();
+  const revision = (object: object): number => Number(cluster.create(object).object?.metadata.resourceVersion);
+  const first = revision(node('a'));
+  expect([revision(node('b')), revision(node('c')), revision(deployment)]).toEqual([first + 1, first + 2, first + 3]);
+});
