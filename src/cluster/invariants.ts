@@ -24,11 +24,12 @@ export function createInvariantChecker(server: ApiServer): InvariantChecker {
     if (resource === 'pods' && type === 'ADDED') foreign.add((object as Pod).spec?.nodeName ?? '');
     if (resource === 'nodes' && type !== 'ADDED' && !deepEqual((object as Node).status?.allocatable, (old as Node | undefined)?.status?.allocatable)) foreign.add(object.metadata.name ?? '');
   });
-  server.onRequest(({ actor, verb, resource, name }) => {
-    if (verb === 'bind' && actor === 'kubectl' && resource === 'pods') boundByHand.add(name);
-  });
+  /** Pods whose node somebody chose, as namespace/name. */
   const boundByHand = new Set<string>();
-  const isForeign = ({ metadata: { name = '' } }: Node): boolean => foreign.has(name) || server.read.podsOnNode(name).some((pod) => boundByHand.has(pod.metadata.name ?? ''));
+  server.onRequest(({ actor, verb, resource, namespace, name }) => {
+    if (verb === 'bind' && actor === 'kubectl' && resource === 'pods') boundByHand.add(`${namespace}/${name}`);
+  });
+  const isForeign = ({ metadata: { name = '' } }: Node): boolean => foreign.has(name) || server.read.podsOnNode(name).some((pod) => boundByHand.has(objectKey(pod)));
   return { broken: (nowMs) => [...overcommitted(server, isForeign), ...orphans(server), ...unaccounted(server), ...miscounted(server, nowMs), ...wrongRevisions(server)] };
 }
 
