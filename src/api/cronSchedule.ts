@@ -1,6 +1,7 @@
 // Cron schedules: the five fields and descriptors, and the next time after a moment.
 // Source: github.com/robfig/cron/v3 parser.go (ParseStandard), spec.go (SpecSchedule.Next), constantdelay.go
 import { goQuote } from './fieldError.js';
+import { dateOfDay, daysSinceEpoch, weekdayOfDay, type CalendarDate } from '../util/calendar.js';
 import { isKnownTimeZone, zoneOffsetMs } from '../util/timeZone.js';
 
 /** A parsed schedule. */
@@ -152,9 +153,9 @@ function parseInteger(text: string): number | string {
 
 function scheduleOf(fields: readonly Field[], ownZone: string | undefined): CronSchedule {
   const [minutes, hours, days, months, weekdays] = fields as [Field, Field, Field, Field, Field];
-  const dayMatches = (date: CivilDate): boolean => {
+  const dayMatches = (date: CalendarDate): boolean => {
     const isDay = days.values.has(date.day);
-    const isWeekday = weekdays.values.has(weekdayOf(date));
+    const isWeekday = weekdays.values.has(weekdayOfDay(daysSinceEpoch(date)));
     return days.isStar || weekdays.isStar ? isDay && isWeekday : isDay || isWeekday;
   };
   const sortedHours = [...hours.values].sort((a, b) => a - b);
@@ -164,18 +165,18 @@ function scheduleOf(fields: readonly Field[], ownZone: string | undefined): Cron
       const zone = ownZone ?? timeZone ?? 'UTC';
       const localOf = (timeMs: number): number => timeMs + zoneOffsetMs(timeMs, zone);
       const firstLocal = localOf(afterMs);
-      let date = civilDate(Math.floor(firstLocal / DAY_MS));
+      let date = dateOfDay(Math.floor(firstLocal / DAY_MS));
       const lastYear = date.year + SEARCH_YEARS;
       while (date.year <= lastYear) {
         if (!months.values.has(date.month)) {
-          date = date.month === 12 ? civilDate(daysFromCivil(date.year + 1, 1, 1)) : civilDate(daysFromCivil(date.year, date.month + 1, 1));
+          date = date.month === 12 ? { year: date.year + 1, month: 1, day: 1 } : { year: date.year, month: date.month + 1, day: 1 };
           continue;
         }
         if (dayMatches(date)) {
-          const found = firstTimeOfDay(daysFromCivil(date.year, date.month, date.day) * DAY_MS, afterMs, { zone, sortedHours, sortedMinutes });
+          const found = firstTimeOfDay(daysSinceEpoch(date) * DAY_MS, afterMs, { zone, sortedHours, sortedMinutes });
           if (found !== undefined) return found;
         }
-        date = civilDate(daysFromCivil(date.year, date.month, date.day) + 1);
+        date = dateOfDay(daysSinceEpoch(date) + 1);
       }
       return undefined;
     },
@@ -204,34 +205,4 @@ function firstTimeOfDay(localDayMs: number, afterMs: number, { zone, sortedHours
 function instantOf(localMs: number, zone: string): number | undefined {
   const candidates = [localMs - zoneOffsetMs(localMs - DAY_MS, zone), localMs - zoneOffsetMs(localMs + DAY_MS, zone)].sort((a, b) => a - b);
   return candidates.find((timeMs) => timeMs + zoneOffsetMs(timeMs, zone) === localMs);
-}
-
-interface CivilDate {
-  readonly year: number;
-  readonly month: number;
-  readonly day: number;
-}
-
-/** Days since 1970-01-01 of a date of the Gregorian calendar. */
-function daysFromCivil(year: number, month: number, day: number): number {
-  const y = month <= 2 ? year - 1 : year;
-  const era = Math.floor(y / 400);
-  const yearOfEra = y - era * 400;
-  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
-  return era * 146097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719468;
-}
-
-function civilDate(days: number): CivilDate {
-  const z = days + 719468;
-  const era = Math.floor(z / 146097);
-  const dayOfEra = z - era * 146097;
-  const yearOfEra = Math.floor((dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36524) - Math.floor(dayOfEra / 146096)) / 365);
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const mp = Math.floor((5 * dayOfYear + 2) / 153);
-  const month = mp + (mp < 10 ? 3 : -9);
-  return { year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day: dayOfYear - Math.floor((153 * mp + 2) / 5) + 1 };
-}
-
-function weekdayOf({ year, month, day }: CivilDate): number {
-  return (((daysFromCivil(year, month, day) + 4) % 7) + 7) % 7;
 }

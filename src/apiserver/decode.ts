@@ -6,7 +6,8 @@ import { parseQuantity } from '../api/quantity.js';
 import type { Kind } from '../kinds/kind.js';
 import { LATEST_MINOR } from '../kinds/schema/versions.js';
 import { NODE, structPlan, type FieldPlan, type StructPlan, type TypeNode } from '../kinds/schema/typePlan.js';
-import { decodeBytes, encodeBytes } from './decodeBytes.js';
+import { decodeBytes } from './decodeBytes.js';
+import { encodeBase64 } from '../util/base64.js';
 import { formatGoTime, parseGoTime, RFC3339, RFC3339_MICRO } from '../util/goTime.js';
 import { deepCopy } from '../util/objects.js';
 import { badRequest, type Refusal } from './refusal.js';
@@ -242,7 +243,7 @@ function decodeByteList(values: readonly unknown[]): unknown {
     else if (value !== null && value !== undefined) state.typeError ??= typeErrorText(value, 'uint8', true);
     else bytes.push(0);
   }
-  return encodeBytes(bytes);
+  return encodeBase64(bytes);
 }
 
 /**

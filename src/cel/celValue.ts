@@ -3,6 +3,8 @@
 // Source: google/cel-go common/types; Kubernetes v1.36.2 apiserver/pkg/cel/common/valuesunstructured.go
 
 import type { JSONSchemaProps, JsonValue } from '../api/types.js';
+import { decodeStrictBase64, encodeBase64 } from '../util/base64.js';
+import { formatDuration, formatTimestamp, parseDuration, parseTimestamp } from './celTime.js';
 import { escapeProperty, unescapeProperty } from './propertyNames.js';
 
 /** A failed evaluation; errors are values so that `||`, `&&` and macros can absorb them. */
@@ -138,74 +140,11 @@ function stringWithFormat(text: string, format: string | undefined): CelValue {
     case 'date': return parseTimestamp(`${text}T00:00:00Z`) ?? celError(`Invalid date formatted string ${text}`);
     case 'date-time': return parseTimestamp(text) ?? celError(`Invalid date-time formatted string ${text}`);
     case 'byte': {
-      const bytes = decodeBase64(text);
-      return bytes === undefined ? celError(`Invalid byte formatted string ${text}: illegal base64 data`) : { tag: 'bytes', value: bytes };
+      const bytes = decodeStrictBase64(text);
+      return bytes === undefined ? celError(`Invalid byte formatted string ${text}: illegal base64 data`) : { tag: 'bytes', value: Uint8Array.from(bytes) };
     }
     default: return text;
   }
-}
-
-/** The bytes of standard base64 text, or undefined if it is not that. */
-export function decodeBase64(text: string): Uint8Array | undefined {
-  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined;
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-  const bytes: number[] = [];
-  let bits = 0;
-  let bitCount = 0;
-  for (const character of text.replace(/=+$/, '')) {
-    bits = (bits << 6) | alphabet.indexOf(character);
-    bitCount += 6;
-    if (bitCount >= 8) {
-      bitCount -= 8;
-      bytes.push((bits >> bitCount) & 0xff);
-      bits &= (1 << bitCount) - 1;
-    }
-  }
-  return Uint8Array.from(bytes);
-}
-
-/** Reads RFC 3339; undefined if the text is something else. */
-export function parseTimestamp(text: string): CelTimestamp | undefined {
-  const match = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))$/.exec(text);
-  if (match === null) return undefined;
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [number, number, number, number, number, number];
-  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month) || hour > 23 || minute > 59 || second > 59) return undefined;
-  let seconds = daysFromCivil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
-  if (match[8] !== undefined) seconds -= (match[8] === '-' ? -1 : 1) * (Number(match[9]) * 3600 + Number(match[10]) * 60);
-  const nanos = BigInt((match[7] ?? '').padEnd(9, '0').slice(0, 9));
-  return { tag: 'timestamp', nanos: BigInt(seconds) * 1_000_000_000n + nanos };
-}
-
-function daysInMonth(year: number, month: number): number {
-  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
-  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
-}
-
-/** Days since 1970-01-01 in the proleptic Gregorian calendar. */
-function daysFromCivil(year: number, month: number, day: number): number {
-  const shifted = month <= 2 ? year - 1 : year;
-  const era = Math.floor(shifted / 400);
-  const yearOfEra = shifted - era * 400;
-  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
-  return era * 146097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719468;
-}
-
-const durationUnits: Readonly<Record<string, bigint>> = { ns: 1n, us: 1000n, 'µs': 1000n, 'μs': 1000n, ms: 1_000_000n, s: 1_000_000_000n, m: 60_000_000_000n, h: 3_600_000_000_000n };
-
-/** Reads Go's duration syntax (`1h30m`, `-1.5s`); undefined if the text is something else or too large. */
-export function parseDuration(text: string): CelDuration | undefined {
-  const match = /^([+-]?)(.+)$/.exec(text);
-  if (match === null) return undefined;
-  if (match[2] === '0') return { tag: 'duration', nanos: 0n };
-  if (!/^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/.test(match[2]!)) return undefined;
-  let nanos = 0n;
-  for (const [, whole, fraction, unit] of match[2]!.matchAll(/(\d*)\.?(\d*)(ns|us|µs|μs|ms|s|m|h)/g)) {
-    const scale = durationUnits[unit!]!;
-    nanos += BigInt(whole === '' ? '0' : whole!) * scale;
-    if (fraction !== '') nanos += (BigInt(fraction!) * scale) / 10n ** BigInt(fraction!.length);
-  }
-  if (match[1] === '-') nanos = -nanos;
-  return isInt64(nanos) ? { tag: 'duration', nanos } : undefined;
 }
 
 /** The number of items of a list, or undefined when the value is no list. */
@@ -309,56 +248,4 @@ export function toJson(value: CelValue): JsonValue | undefined {
     case 'bytes': return encodeBase64(value.value);
     default: return undefined;
   }
-}
-
-/** Standard base64 with padding. */
-function encodeBase64(bytes: Uint8Array): string {
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-  let text = '';
-  for (let index = 0; index < bytes.length; index += 3) {
-    const chunk = (bytes[index]! << 16) | ((bytes[index + 1] ?? 0) << 8) | (bytes[index + 2] ?? 0);
-    text += alphabet[chunk >> 18]! + alphabet[(chunk >> 12) & 63]!;
-    text += index + 1 < bytes.length ? alphabet[(chunk >> 6) & 63]! : '=';
-    text += index + 2 < bytes.length ? alphabet[chunk & 63]! : '=';
-  }
-  return text;
-}
-
-/** The calendar parts of a moment in UTC. */
-export function civilParts(nanos: bigint): { year: number; month: number; day: number; hour: number; minute: number; second: number; nanosecond: number; dayOfWeek: number; dayOfYear: number } {
-  const floorDivide = (a: bigint, b: bigint): bigint => (a >= 0n ? a / b : -((-a + b - 1n) / b));
-  const totalSeconds = floorDivide(nanos, 1_000_000_000n);
-  const nanosecond = Number(nanos - totalSeconds * 1_000_000_000n);
-  const days = Number(floorDivide(totalSeconds, 86400n));
-  const secondOfDay = Number(totalSeconds - BigInt(days) * 86400n);
-  const shifted = days + 719468;
-  const era = Math.floor(shifted / 146097);
-  const dayOfEra = shifted - era * 146097;
-  const yearOfEra = Math.floor((dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36524) - Math.floor(dayOfEra / 146096)) / 365);
-  const dayOfShiftedYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const shiftedMonth = Math.floor((5 * dayOfShiftedYear + 2) / 153);
-  const day = dayOfShiftedYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1;
-  const month = shiftedMonth + (shiftedMonth < 10 ? 3 : -9);
-  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
-  return {
-    year, month, day, nanosecond,
-    hour: Math.floor(secondOfDay / 3600), minute: Math.floor((secondOfDay % 3600) / 60), second: secondOfDay % 60,
-    dayOfWeek: (((days + 4) % 7) + 7) % 7, dayOfYear: days - daysFromCivil(year, 1, 1),
-  };
-}
-
-/** RFC 3339 with as many fraction digits as needed. */
-export function formatTimestamp(nanos: bigint): string {
-  const { year, month, day, hour, minute, second, nanosecond } = civilParts(nanos);
-  const two = (number: number): string => String(number).padStart(2, '0');
-  const fraction = nanosecond === 0 ? '' : `.${String(nanosecond).padStart(9, '0').replace(/0+$/, '')}`;
-  return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}:${two(second)}${fraction}Z`;
-}
-
-/** `<seconds>s`, the form `string(duration)` gives. */
-export function formatDuration(nanos: bigint): string {
-  const sign = nanos < 0n ? '-' : '';
-  const size = nanos < 0n ? -nanos : nanos;
-  const fraction = size % 1_000_000_000n;
-  return `${sign}${size / 1_000_000_000n}${fraction === 0n ? '' : `.${String(fraction).padStart(9, '0').replace(/0+$/, '')}`}s`;
 }

@@ -3,7 +3,7 @@
 
 import type { CelExpression, CelIssue } from './celExpression.js';
 import { dynType, formatType, isExactType, unwrapOptional, type CelType } from './celType.js';
-import { parseDuration, parseTimestamp } from './celValue.js';
+import { parseDuration, parseTimestamp } from './celTime.js';
 import { compileRe2 } from './regularExpression.js';
 
 /** Every node below and including this one, parents first. */

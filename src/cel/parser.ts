@@ -1,6 +1,7 @@
 // CEL text to a syntax tree; macros are expanded on the way.
 // Source: google/cel-go parser/parser.go, parser/macro.go, parser/unescape.go
 
+import { utf8Bytes } from '../util/utf8.js';
 import type { CelExpression, CelIssue, CelMapEntry, CelStructField } from './celExpression.js';
 import type { CelValue } from './celValue.js';
 import { isInt64, isUint64 } from './celValue.js';
@@ -326,7 +327,7 @@ function unquote(literalText: string, isBytes: boolean): string | { problem: str
   if (isRaw) text = text.slice(1);
   const quoteLength = text.length >= 6 && (text.startsWith('"""') || text.startsWith("'''")) ? 3 : 1;
   const body = text.slice(quoteLength, -quoteLength).replace(/\r\n?/g, '\n');
-  const encode = (piece: string): string => (isBytes ? String.fromCharCode(...utf8(piece)) : piece);
+  const encode = (piece: string): string => (isBytes ? String.fromCharCode(...utf8Bytes(piece)) : piece);
   if (isRaw || !body.includes('\\')) return encode(body);
   let problem: string | undefined;
   const unescaped = body.replace(/\\([abfnrtv\\'"`?]|[xX][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-3][0-7]{2})|[^\\]+/g, (whole, escape: string | undefined) => {
@@ -341,17 +342,4 @@ function unquote(literalText: string, isBytes: boolean): string | { problem: str
     return String.fromCodePoint(code);
   });
   return problem === undefined ? unescaped : { problem };
-}
-
-/** The UTF-8 bytes of a string. */
-export function utf8(text: string): number[] {
-  const bytes: number[] = [];
-  for (const character of text) {
-    const code = character.codePointAt(0)!;
-    if (code < 0x80) bytes.push(code);
-    else if (code < 0x800) bytes.push(0xc0 | (code >> 6), 0x80 | (code & 63));
-    else if (code < 0x10000) bytes.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63));
-    else bytes.push(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 63), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63));
-  }
-  return bytes;
 }

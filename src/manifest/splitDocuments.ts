@@ -1,5 +1,6 @@
 // Cuts a file into the documents that kubectl sees: a stream of JSON values, or YAML between lines that begin with ---.
 // Source: apimachinery/pkg/util/yaml/decoder.go (YAMLOrJSONDecoder, YAMLReader, LineReader)
+import { byteLength } from '../util/utf8.js';
 import { type JsonError, jsonShape, readJson } from './jsonReader.js';
 import { maxNesting, type YamlNode } from './yamlTree.js';
 import type { JsonValue } from './yamlValue.js';
@@ -132,13 +133,4 @@ function parseWhole(text: string): JsonValue | undefined {
   } catch {
     return undefined;
   }
-}
-
-function byteLength(text: string): number {
-  let bytes = 0;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    bytes += code < 0x80 ? 1 : code < 0x800 || (code >= 0xd800 && code <= 0xdfff) ? 2 : 3;
-  }
-  return bytes;
 }

@@ -1,5 +1,7 @@
 // What a YAML tree means as JSON: types of scalars and keys, tags, merges, aliases, and what kubectl refuses in them.
 // Source: vendor/go.yaml.in/yaml/v2/decode.go (decoder), vendor/sigs.k8s.io/yaml/yaml.go (convertToJSONableObject)
+import { decodeStrictBase64 } from '../util/base64.js';
+import { utf8Text } from '../util/utf8.js';
 import { floatKey, isIntegerText, plainScalar, type ScalarValue } from './scalar.js';
 import { YamlError } from './yamlScanner.js';
 import type { YamlNode } from './yamlTree.js';
@@ -171,7 +173,7 @@ function scalarValue(node: YamlNode): ScalarValue {
   const mismatch = (found: string): never => fail(`cannot decode !!${found} \`${text}\` as a ${node.tag.replace(coreTag, '!!')}`, node);
   switch (node.tag) {
     case `${coreTag}binary`:
-      return decodeBase64(text) ?? fail('!!binary value contains invalid base64 data', node);
+      return binaryText(text) ?? fail('!!binary value contains invalid base64 data', node);
     case `${coreTag}null`:
     case `${coreTag}bool`:
     case `${coreTag}int`:
@@ -253,39 +255,8 @@ function goQuote(text: string): string {
   return `${quoted}"`;
 }
 
-/** Standard base64 with padding, line breaks allowed; bytes that aren't UTF-8 become U+FFFD. */
-function decodeBase64(text: string): string | undefined {
-  const compact = text.replace(/[\r\n]/g, '');
-  if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(compact)) return undefined;
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-  const bytes: number[] = [];
-  let bits = 0;
-  let held = 0;
-  for (const character of compact.replace(/=+$/, '')) {
-    bits = ((bits << 6) | alphabet.indexOf(character)) & 0xffff;
-    held += 6;
-    if (held < 8) continue;
-    held -= 8;
-    bytes.push((bits >> held) & 0xff);
-  }
-  return utf8Text(bytes);
-}
-
-function utf8Text(bytes: readonly number[]): string {
-  let text = '';
-  for (let at = 0; at < bytes.length; ) {
-    const lead = bytes[at] as number;
-    const width = lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
-    let value = width === 1 ? lead : lead & (0x7f >> width);
-    let isValid = width > 0;
-    for (let step = 1; step < width && isValid; step++) {
-      const octet = bytes[at + step] ?? 0;
-      isValid = (octet & 0xc0) === 0x80;
-      value = (value << 6) | (octet & 0x3f);
-    }
-    isValid &&= value <= 0x10ffff && !(value >= 0xd800 && value <= 0xdfff) && (width < 3 || value >= (width === 3 ? 0x800 : 0x10000));
-    text += isValid ? String.fromCodePoint(value) : '\ufffd';
-    at += isValid ? width : 1;
-  }
-  return text;
+/** The text of base64, in which line breaks are allowed. */
+function binaryText(base64: string): string | undefined {
+  const bytes = decodeStrictBase64(base64.replace(/[\r\n]/g, ''));
+  return bytes === undefined ? undefined : utf8Text(bytes);
 }

@@ -1,4 +1,6 @@
 // RFC 3339 times as Go's time package reads and writes them. Source: Go time/format.go (Parse, parseStrictRFC3339)
+import { dateOfDay, daysInMonth, daysSinceEpoch } from './calendar.js';
+import { utf8Bytes } from './utf8.js';
 
 /** The layout whose parts errors name. */
 export const RFC3339 = '2006-01-02T15:04:05Z07:00';
@@ -6,7 +8,6 @@ export const RFC3339 = '2006-01-02T15:04:05Z07:00';
 export const RFC3339_MICRO = '2006-01-02T15:04:05.000000Z07:00';
 
 const STRICT = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:[.,](\d+))?(Z|[+-]\d\d:\d\d)$/;
-const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /** A moment: whole seconds since the epoch and the microseconds beyond them. */
 export interface GoTime {
@@ -19,7 +20,7 @@ export function parseGoTime(text: string, layout: string): GoTime | string {
   const match = STRICT.exec(text);
   if (match === null) return `parsing time ${quote(text)} as ${quote(layout)}: ${whereItFails(text, layout)}`;
   const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [number, number, number, number, number, number];
-  const range = month < 1 || month > 12 ? 'month' : hour > 23 ? 'hour' : minute > 59 ? 'minute' : second > 59 ? 'second' : day < 1 || day > daysIn(year, month) ? 'day' : undefined;
+  const range = month < 1 || month > 12 ? 'month' : hour > 23 ? 'hour' : minute > 59 ? 'minute' : second > 59 ? 'second' : day < 1 || day > daysInMonth(year, month) ? 'day' : undefined;
   if (range !== undefined) return `parsing time ${quote(text)}: ${range} out of range`;
   const zone = match[8] as string;
   let offset = 0;
@@ -29,7 +30,7 @@ export function parseGoTime(text: string, layout: string): GoTime | string {
     if (minutes > 60) return `parsing time ${quote(text)}: time zone offset minute out of range`;
     offset = (hours * 60 + minutes) * 60 * (zone[0] === '-' ? -1 : 1);
   }
-  const seconds = daysSinceEpoch(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset;
+  const seconds = daysSinceEpoch({ year, month, day }) * 86400 + hour * 3600 + minute * 60 + second - offset;
   return { seconds, micros: Number((match[7] ?? '').slice(0, 6).padEnd(6, '0')) };
 }
 
@@ -53,39 +54,10 @@ function whereItFails(text: string, layout: string): string {
 export function formatGoTime({ seconds, micros }: GoTime, withMicros: boolean): string {
   const days = Math.floor(seconds / 86400);
   const rest = seconds - days * 86400;
-  const [year, month, day] = dateOf(days);
+  const { year, month, day } = dateOfDay(days);
   const two = (value: number): string => String(value).padStart(2, '0');
   const time = `${two(Math.floor(rest / 3600))}:${two(Math.floor(rest / 60) % 60)}:${two(rest % 60)}`;
   return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}T${time}${withMicros ? `.${String(micros).padStart(6, '0')}` : ''}Z`;
-}
-
-function isLeap(year: number): boolean {
-  return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
-}
-
-function daysIn(year: number, month: number): number {
-  return month === 2 && isLeap(year) ? 29 : (DAYS[month - 1] as number);
-}
-
-/** Days from 1970-01-01 in the proleptic Gregorian calendar. */
-function daysSinceEpoch(year: number, month: number, day: number): number {
-  const shifted = month <= 2 ? year - 1 : year;
-  const era = Math.floor(shifted / 400);
-  const yearOfEra = shifted - era * 400;
-  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
-  return era * 146097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719468;
-}
-
-function dateOf(days: number): [year: number, month: number, day: number] {
-  const shifted = days + 719468;
-  const era = Math.floor(shifted / 146097);
-  const dayOfEra = shifted - era * 146097;
-  const yearOfEra = Math.floor((dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36524) - Math.floor(dayOfEra / 146096)) / 365);
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const month = Math.floor((5 * dayOfYear + 2) / 153);
-  const day = dayOfYear - Math.floor((153 * month + 2) / 5) + 1;
-  const calendarMonth = month < 10 ? month + 3 : month - 9;
-  return [yearOfEra + era * 400 + (calendarMonth <= 2 ? 1 : 0), calendarMonth, day];
 }
 
 /** Go's quoting inside time errors: quotes and backslashes escaped, other bytes outside printable ASCII as \x. */
@@ -95,14 +67,7 @@ function quote(text: string): string {
     const code = c.codePointAt(0) as number;
     if (c === '"' || c === '\\') out += `\\${c}`;
     else if (code >= 0x20 && code < 0x7f) out += c;
-    else out += [...utf8(code)].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
+    else out += utf8Bytes(c).map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
   }
   return `${out}"`;
-}
-
-function utf8(code: number): number[] {
-  if (code < 0x80) return [code];
-  if (code < 0x800) return [0xc0 | (code >> 6), 0x80 | (code & 63)];
-  if (code < 0x10000) return [0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63)];
-  return [0xf0 | (code >> 18), 0x80 | ((code >> 12) & 63), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63)];
 }

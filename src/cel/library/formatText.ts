@@ -1,7 +1,8 @@
 // `'%s has %d items'.format([…])`. Source: google/cel-go ext/formatting.go
 
-import { celError, formatDuration, formatTimestamp, isCelError, listItems, mapGet, mapKeys, typeNameOf, type CelError, type CelValue } from '../celValue.js';
-import { utf8 } from '../parser.js';
+import { utf8Bytes } from '../../util/utf8.js';
+import { formatDuration, formatTimestamp } from '../celTime.js';
+import { celError, isCelError, listItems, mapGet, mapKeys, typeNameOf, type CelError, type CelValue } from '../celValue.js';
 
 /** The text with its clauses replaced, or the error cel-go gives. */
 export function formatText(template: string, args: readonly CelValue[]): CelValue {
@@ -35,7 +36,7 @@ function formatOne(value: CelValue, verb: string, precision: number | undefined)
     case 'o': return integer !== undefined ? integer.toString(8) : celError(`error during formatting: octal clause can only be used on integers, was given ${typeNameOf(value)}`);
     case 'x': case 'X': {
       const hex = integer !== undefined ? integer.toString(16)
-        : typeof value === 'string' ? utf8(value).map((byte) => byte.toString(16).padStart(2, '0')).join('')
+        : typeof value === 'string' ? utf8Bytes(value).map((byte) => byte.toString(16).padStart(2, '0')).join('')
           : typeof value === 'object' && value !== null && value.tag === 'bytes' ? Array.from(value.value, (byte) => byte.toString(16).padStart(2, '0')).join('') : undefined;
       if (hex === undefined) return celError(`error during formatting: only integers, byte buffers, and strings can be formatted as hex, was given ${typeNameOf(value)}`);
       return verb === 'X' ? hex.toUpperCase() : hex;

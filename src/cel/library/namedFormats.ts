@@ -1,7 +1,8 @@
 // The formats CEL's `format` library knows by name; each returns the problems of a text.
 // Source: Kubernetes v1.36.2 apiserver/pkg/cel/library/format.go, apimachinery/pkg/util/validation/validation.go
 
-import { decodeBase64, parseTimestamp } from '../celValue.js';
+import { decodeStrictBase64 } from '../../util/base64.js';
+import { parseTimestamp } from '../celTime.js';
 import { parseUrl } from './urls.js';
 
 const label1123 = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
@@ -55,7 +56,7 @@ export const namedFormats: Readonly<Record<string, (text: string) => string[]>> 
     return 'problem' in parsed ? [parsed.problem] : [];
   },
   uuid: (text) => (/^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i.test(text) ? [] : ['does not match the UUID format']),
-  byte: (text) => (decodeBase64(text) === undefined || text === '' ? ['invalid base64'] : []),
+  byte: (text) => (decodeStrictBase64(text) === undefined || text === '' ? ['invalid base64'] : []),
   date: (text) => (parseTimestamp(`${text}T00:00:00Z`) === undefined ? ['invalid date'] : []),
   datetime: (text) => (parseTimestamp(text) === undefined ? ['invalid datetime'] : []),
 };

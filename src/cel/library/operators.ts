@@ -1,13 +1,14 @@
 // The operators, conversions and functions every CEL has.
 // Source: google/cel-go common/stdlib/standard.go, common/types
 
+import { strictUtf8Text, utf8Bytes } from '../../util/utf8.js';
+import { calendarParts, formatDuration, formatTimestamp, parseDuration, parseTimestamp } from '../celTime.js';
 import { addLists, celCompare, celEquals, listContains } from '../equality.js';
 import {
-  celError, civilParts, formatDuration, formatTimestamp, isCelError, isInt64, isUint64, listItem, listSize, mapGet, mapKeys,
-  noneOptional, parseDuration, parseTimestamp, someOptional, typeNameOf, type CelValue,
+  celError, isCelError, isInt64, isUint64, listItem, listSize, mapGet, mapKeys,
+  noneOptional, someOptional, typeNameOf, type CelValue,
 } from '../celValue.js';
 import { celFunction, type CelFunction } from '../functionDeclaration.js';
-import { utf8 } from '../parser.js';
 import { compileRe2, re2Matches } from '../regularExpression.js';
 
 const intOverflow = celError('integer overflow');
@@ -199,36 +200,17 @@ function toText([value]: readonly CelValue[]): CelValue | undefined {
   switch (tagOf(value!)) {
     case 'timestamp': return formatTimestamp(nanosOf(value!));
     case 'duration': return formatDuration(nanosOf(value!));
-    case 'bytes': return decodeUtf8((value as { value: Uint8Array }).value) ?? celError('invalid UTF-8 in bytes, cannot convert to string');
+    case 'bytes': return strictUtf8Text((value as { value: Uint8Array }).value) ?? celError('invalid UTF-8 in bytes, cannot convert to string');
     default: return undefined;
   }
 }
 
-function decodeUtf8(bytes: Uint8Array): string | undefined {
-  let text = '';
-  for (let index = 0; index < bytes.length;) {
-    const lead = bytes[index]!;
-    const length = lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
-    if (length === 0 || index + length > bytes.length) return undefined;
-    let code = length === 1 ? lead : lead & (0xff >> (length + 1));
-    for (let offset = 1; offset < length; offset++) {
-      const next = bytes[index + offset]!;
-      if (next >> 6 !== 2) return undefined;
-      code = (code << 6) | (next & 63);
-    }
-    if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) return undefined;
-    text += String.fromCodePoint(code);
-    index += length;
-  }
-  return text;
-}
-
-const timePart = (name: string, part: (parts: ReturnType<typeof civilParts>) => number, ofDuration?: (nanos: bigint) => bigint): CelFunction =>
+const timePart = (name: string, part: (parts: ReturnType<typeof calendarParts>) => number, ofDuration?: (nanos: bigint) => bigint): CelFunction =>
   celFunction(name, ['timestamp.() int', 'timestamp.(string) int', ...(ofDuration === undefined ? [] : ['duration.() int'])], ([value, zone]) => {
     if (tagOf(value!) === 'duration') return ofDuration?.(nanosOf(value!));
     if (tagOf(value!) !== 'timestamp') return undefined;
     const shift = zone === undefined ? 0n : zoneShift(zone);
-    return shift === undefined ? celError(`unknown time zone ${String(zone)}`) : BigInt(part(civilParts(nanosOf(value!) + shift)));
+    return shift === undefined ? celError(`unknown time zone ${String(zone)}`) : BigInt(part(calendarParts(nanosOf(value!) + shift)));
   });
 
 /** Nanoseconds east of UTC; only UTC and fixed offsets are known. */
@@ -273,7 +255,7 @@ export const standardFunctions: readonly CelFunction[] = [
     if (['1', 't', 'true', 'TRUE', 'True', 'T'].includes(value)) return true;
     return ['0', 'f', 'false', 'FALSE', 'False', 'F'].includes(value) ? false : conversionProblem(value, false, 'ParseBool');
   }),
-  celFunction('bytes', ['(bytes) bytes', '(string) bytes'], ([value]) => (tagOf(value!) === 'bytes' ? value : typeof value === 'string' ? { tag: 'bytes', value: Uint8Array.from(utf8(value)) } : undefined)),
+  celFunction('bytes', ['(bytes) bytes', '(string) bytes'], ([value]) => (tagOf(value!) === 'bytes' ? value : typeof value === 'string' ? { tag: 'bytes', value: Uint8Array.from(utf8Bytes(value)) } : undefined)),
   celFunction('double', ['(double) double', '(int) double', '(string) double', '(uint) double'], toDouble),
   celFunction('duration', ['(duration) duration', '(int) duration', '(string) duration'], ([value]) => {
     if (tagOf(value!) === 'duration') return value;

@@ -1,7 +1,7 @@
 // Whether a certificate and a private key in PEM belong together, in the words of Go's TLS package.
 // Source: crypto/tls/tls.go (X509KeyPair), encoding/pem/pem.go. Differs: curve points are not computed, so an elliptic key without its
 // public half, and an Ed25519 key, count as fitting.
-import { decodeBase64 } from '../../util/base64.js';
+import { decodeStrictBase64 } from '../../util/base64.js';
 
 interface PemBlock {
   readonly type: string;
@@ -48,7 +48,8 @@ function pemBlocks(bytes: readonly number[]): PemBlock[] {
   const pattern = /(?:^|\n)-----BEGIN ([^\n]*?)-----[ \t\r]*\n([\s\S]*?)-----END \1-----[ \t\r]*(?=\n|$)/g;
   for (const match of text.matchAll(pattern)) {
     const body = (match[2] as string).replace(/^(?:[^\n:]+:[^\n]*\n)+\n?/, '').replace(/[\s]/g, '');
-    if (body.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(body)) blocks.push({ type: match[1] as string, bytes: decodeBase64(body) });
+    const bytes = decodeStrictBase64(body);
+    if (bytes !== undefined) blocks.push({ type: match[1] as string, bytes });
   }
   return blocks;
 }

@@ -1,8 +1,9 @@
 // The string formats a custom resource's schema can ask for.
 // Source: kube-openapi/pkg/validation/strfmt/default.go, apiextensions-apiserver/pkg/apiserver/validation/formats.go
-import { decodeBase64, parseDuration, parseTimestamp } from '../../cel/celValue.js';
+import { parseDuration, parseTimestamp } from '../../cel/celTime.js';
 import { parseUrl } from '../../cel/library/urls.js';
 import { parseCidr, parseIp } from '../../cel/library/ipAddress.js';
+import { decodeStrictBase64 } from '../../util/base64.js';
 
 const isV4 = (text: string): boolean => text.includes('.') && !text.includes(':') && !('problem' in parseIp(text));
 const uuid = (third: string, fourth: string): RegExp => new RegExp(`^[0-9a-f]{8}-?[0-9a-f]{4}-?${third}-?${fourth}-?[0-9a-f]{12}$`, 'i');
@@ -51,7 +52,7 @@ const checks: ReadonlyMap<string, (text: string) => boolean> = new Map([
   ['ssn', (text) => text.length === 11 && /^\d{3}[- ]?\d{2}[- ]?\d{4}$/.test(text)],
   ['hexcolor', (text) => /^#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$/.test(text)],
   ['rgbcolor', (text) => /^rgb\(\s*((0|[1-9]\d?|1\d\d?|2[0-4]\d|25[0-5])\s*,\s*){2}(0|[1-9]\d?|1\d\d?|2[0-4]\d|25[0-5])\s*\)$/.test(text)],
-  ['byte', (text) => text !== '' && decodeBase64(text) !== undefined],
+  ['byte', (text) => text !== '' && decodeStrictBase64(text) !== undefined],
   ['password', () => true],
   ['date', (text) => /^\d{4}-\d\d-\d\d$/.test(text) && parseTimestamp(`${text}T00:00:00Z`) !== undefined],
   ['duration', isDuration],
