@@ -1,7 +1,7 @@
 // Cron schedules: the five fields and descriptors, and the next time after a moment.
 // Source: github.com/robfig/cron/v3 parser.go (ParseStandard), spec.go (SpecSchedule.Next), constantdelay.go
-import { goQuote } from './fieldError.js';
 import { dateOfDay, daysSinceEpoch, weekdayOfDay, type CalendarDate } from '../util/calendar.js';
+import { goQuote } from '../util/goText.js';
 import { isKnownTimeZone, zoneOffsetMs } from '../util/timeZone.js';
 
 /** A parsed schedule. */

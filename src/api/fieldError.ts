@@ -1,4 +1,5 @@
 // Errors of single fields and their text. Source: apimachinery/pkg/util/validation/field/errors.go
+import { goJson, goQuote } from '../util/goText.js';
 import { pathText, type FieldPath } from './fieldPath.js';
 import type { StatusCause } from './meta.js';
 
@@ -37,47 +38,6 @@ export interface JsonPrinted {
 /** The value as encoding/json writes it: keys in the order given, or sorted when `sorted`. */
 export function asJson(value: unknown, { sorted = false }: { sorted?: boolean } = {}): JsonPrinted {
   return { json: goJson(value, sorted) };
-}
-
-/** JSON as Go's encoding/json prints it: no spaces, <, > and & escaped. */
-export function goJson(value: unknown, sorted = true): string {
-  if (value === undefined || value === null) return 'null';
-  if (typeof value === 'string') return goJsonString(value);
-  if (typeof value !== 'object') return String(value);
-  if (Array.isArray(value)) return `[${value.map((item) => goJson(item, sorted)).join(',')}]`;
-  const keys = Object.keys(value);
-  if (sorted) keys.sort();
-  const parts: string[] = [];
-  for (const name of keys) {
-    const item = (value as Record<string, unknown>)[name];
-    if (item !== undefined) parts.push(`${goJsonString(name)}:${goJson(item, sorted)}`);
-  }
-  return `{${parts.join(',')}}`;
-}
-
-function goJsonString(text: string): string {
-  return JSON.stringify(text).replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}
-
-/** A string as Go's %q prints it. */
-export function goQuote(text: string): string {
-  let out = '"';
-  for (const c of text) {
-    const code = c.codePointAt(0) as number;
-    if (c === '"' || c === '\\') out += `\\${c}`;
-    else if (code >= 0x20 && code < 0x7f) out += c;
-    else if (c === '\n') out += '\\n';
-    else if (c === '\t') out += '\\t';
-    else if (c === '\r') out += '\\r';
-    else if (c === '\x07') out += '\\a';
-    else if (c === '\b') out += '\\b';
-    else if (c === '\f') out += '\\f';
-    else if (c === '\v') out += '\\v';
-    else if (code < 0x20 || code === 0x7f) out += `\\x${code.toString(16).padStart(2, '0')}`;
-    else if (/[\p{L}\p{M}\p{N}\p{P}\p{S}]/u.test(c)) out += c;
-    else out += code > 0xffff ? `\\U${code.toString(16).padStart(8, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
-  }
-  return `${out}"`;
 }
 
 /**

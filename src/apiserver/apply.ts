@@ -1,8 +1,8 @@
 // kubectl apply: create, or the three-way merge against what was applied last, which an annotation remembers.
 // Source: kubectl/pkg/cmd/apply/{apply,patcher}.go, kubectl/pkg/util/apply.go
-import { goJson } from '../api/fieldError.js';
 import type { KubernetesObject, Response } from '../api/meta.js';
 import type { Kind } from '../kinds/kind.js';
+import { goJson } from '../util/goText.js';
 import { deepCopy } from '../util/objects.js';
 import { createObject } from './create.js';
 import { isMap, threeWayMerge, type Json } from './patch/threeWayMerge.js';

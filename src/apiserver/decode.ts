@@ -1,13 +1,13 @@
 // From the JSON of a request to the object of the API, as Go's strict decoder reads it.
 // Source: apimachinery/pkg/runtime/serializer/json/json.go, sigs.k8s.io/json
 import type { KubernetesObject } from '../api/meta.js';
-import { goQuote } from '../api/fieldError.js';
 import { parseQuantity } from '../api/quantity.js';
 import type { Kind } from '../kinds/kind.js';
 import { LATEST_MINOR } from '../kinds/schema/versions.js';
 import { NODE, structPlan, type FieldPlan, type StructPlan, type TypeNode } from '../kinds/schema/typePlan.js';
 import { decodeBytes } from './decodeBytes.js';
 import { encodeBase64 } from '../util/base64.js';
+import { goQuote } from '../util/goText.js';
 import { formatGoTime, parseGoTime, RFC3339, RFC3339_MICRO } from '../util/goTime.js';
 import { deepCopy } from '../util/objects.js';
 import { badRequest, type Refusal } from './refusal.js';

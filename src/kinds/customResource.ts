@@ -1,9 +1,10 @@
 // The kind that a CustomResourceDefinition makes known: decoding, defaults and rules come from its schema.
 // Source: apiextensions-apiserver/pkg/registry/customresource/{strategy,validator,status_strategy}.go, pkg/apiserver/customresource_handler.go
-import { goQuote, invalid, type FieldErrors } from '../api/fieldError.js';
+import { invalid, type FieldErrors } from '../api/fieldError.js';
 import { rootPath } from '../api/fieldPath.js';
 import type { KubernetesObject } from '../api/meta.js';
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion, CustomResourceSubresourceScale, JSONSchemaProps, JsonValue } from '../api/types.js';
+import { goQuote } from '../util/goText.js';
 import { deepEqual } from '../util/objects.js';
 import type { Kind } from './kind.js';
 import { qualifiedNameMessages } from './shared/formats.js';

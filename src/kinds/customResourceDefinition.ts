@@ -1,12 +1,13 @@
 // CustomResourceDefinition: names, versions, schemas and conversion of a kind that users define.
 // Source: apiextensions-apiserver/pkg/apis/apiextensions/{v1/defaults.go,v1/conversion.go,validation/validation.go}, pkg/registry/customresourcedefinition/strategy.go
-import { asJson, forbidden, goJson, invalid, notSupported, required, tooMany, duplicate, type FieldErrors, type JsonPrinted } from '../api/fieldError.js';
+import { asJson, forbidden, invalid, notSupported, required, tooMany, duplicate, type FieldErrors, type JsonPrinted } from '../api/fieldError.js';
 import { child, indexed, keyed, rootPath, type FieldPath } from '../api/fieldPath.js';
 import type {
   CustomResourceColumnDefinition, CustomResourceDefinition, CustomResourceDefinitionNames, CustomResourceDefinitionSpec, CustomResourceDefinitionVersion,
   CustomResourceSubresources, JSONSchemaProps, SelectableField,
 } from '../api/types.js';
 import { parseUrl } from '../cel/library/urls.js';
+import { goJson } from '../util/goText.js';
 import { deepEqual } from '../util/objects.js';
 import { defineKind } from './kind.js';
 import { validateImmutable } from './shared/checks.js';

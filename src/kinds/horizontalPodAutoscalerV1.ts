@@ -1,9 +1,9 @@
 // HorizontalPodAutoscaler of autoscaling/v1: what it cannot say stands in annotations. Source: pkg/apis/autoscaling/v1/conversion.go
-import { goJson } from '../api/fieldError.js';
 import type { KubernetesObject } from '../api/meta.js';
 import type {
   HorizontalPodAutoscaler, HorizontalPodAutoscalerBehavior, HorizontalPodAutoscalerStatus, HorizontalPodAutoscalerV1, MetricSpec, MetricTarget, ObjectMeta,
 } from '../api/types.js';
+import { goJson } from '../util/goText.js';
 import { deepCopy } from '../util/objects.js';
 import { autoscalerStrategy, setAutoscalerDefaults } from './horizontalPodAutoscaler.js';
 import { defineKind } from './kind.js';

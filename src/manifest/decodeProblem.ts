@@ -1,6 +1,7 @@
 // What kubectl says of a document that is readable but no object: no kind, not a map, metadata of the wrong types.
 // Source: apimachinery/pkg/apis/meta/v1/unstructured/helpers.go (unstructuredJSONScheme), cli-runtime/pkg/resource/metadata_decoder.go
 import { compareStrings } from '../util/compare.js';
+import { goJson } from '../util/goText.js';
 import type { JsonValue } from './yamlValue.js';
 
 /** kubectl's words, and the path of the field they are about ('' for the whole document). */
@@ -116,15 +117,4 @@ function mismatch(value: JsonValue, field: string, type: string): string {
 function jsonType(value: JsonValue): string {
   if (Array.isArray(value)) return 'array';
   return typeof value === 'boolean' ? 'bool' : typeof value;
-}
-
-/** JSON as Go writes it: keys sorted, and <, > and & escaped. */
-function goJson(value: JsonValue): string {
-  if (Array.isArray(value)) return `[${value.map(goJson).join(',')}]`;
-  if (value !== null && typeof value === 'object') {
-    const entries = Object.keys(value).sort(compareStrings);
-    return `{${entries.map((key) => `${goJson(key)}:${goJson(value[key] as JsonValue)}`).join(',')}}`;
-  }
-  if (typeof value !== 'string') return JSON.stringify(value);
-  return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -1,6 +1,7 @@
 // What a YAML tree means as JSON: types of scalars and keys, tags, merges, aliases, and what kubectl refuses in them.
 // Source: vendor/go.yaml.in/yaml/v2/decode.go (decoder), vendor/sigs.k8s.io/yaml/yaml.go (convertToJSONableObject)
 import { decodeStrictBase64 } from '../util/base64.js';
+import { goQuote } from '../util/goText.js';
 import { utf8Text } from '../util/utf8.js';
 import { floatKey, isIntegerText, plainScalar, type ScalarValue } from './scalar.js';
 import { YamlError } from './yamlScanner.js';
@@ -239,20 +240,6 @@ function goSyntax(node: YamlNode, place: 'top' | 'inside'): string {
       return typeof value === 'string' ? goQuote(value) : String(value);
     }
   }
-}
-
-/** A string in double quotes as Go's %q writes it. */
-function goQuote(text: string): string {
-  let quoted = '"';
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    const short = { 7: '\\a', 8: '\\b', 9: '\\t', 10: '\\n', 11: '\\v', 12: '\\f', 13: '\\r', 34: '\\"', 92: '\\\\' }[code];
-    if (short !== undefined) quoted += short;
-    else if (code < 32 || code === 127) quoted += `\\x${code.toString(16).padStart(2, '0')}`;
-    else if (/[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(character)) quoted += character;
-    else quoted += code > 0xffff ? `\\U${code.toString(16).padStart(8, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
-  }
-  return `${quoted}"`;
 }
 
 /** The text of base64, in which line breaks are allowed. */

@@ -1,11 +1,11 @@
 // kubectl's own words about an apply, object by object. Source: cli-runtime/pkg/resource/{helper,visitor}.go, kubectl/pkg/cmd/apply/{apply,patcher}.go,
 // kubectl/pkg/cmd/util/helpers.go (StandardErrorMessage, AddSourceToErr)
-import { goJson } from '../api/fieldError.js';
 import type { KubernetesObject, Response } from '../api/meta.js';
 import { LAST_APPLIED, lastApplied, modifiedConfiguration } from '../apiserver/apply.js';
 import type { Json } from '../apiserver/patch/threeWayMerge.js';
 import { threeWayPatch } from '../apiserver/patch/threeWayPatch.js';
 import type { Kind } from '../kinds/kind.js';
+import { goJson } from '../util/goText.js';
 import type { AppliedObject } from './simulate.js';
 
 /** What one `kubectl apply` prints. */

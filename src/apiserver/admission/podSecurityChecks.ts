@@ -1,7 +1,7 @@
 // The checks of the Pod Security Standards, in the order in which they report. Source: pod-security-admission/policy/check_*.go
 import type { Container, PodSpec, PodSecurityContext, Probe, SecurityContext, Volume } from '../../api/types.js';
-import { goQuote } from '../../api/fieldError.js';
 import { compareStrings, sortedKeys } from '../../util/compare.js';
+import { goQuote } from '../../util/goText.js';
 
 /** What a check finds wrong: '<reason> (<detail>)' in messages. */
 export interface Violation {

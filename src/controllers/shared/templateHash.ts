@@ -1,7 +1,7 @@
 // Names that controllers derive from contents: pod-template-hash and the hashes of revisions.
 // Differs: pod-template-hash is taken over canonical JSON, not over Go's printed struct, so it looks like a real one but is another.
 // Source: pkg/controller/controller_utils.go (ComputeHash), pkg/controller/history/controller_history.go (HashControllerRevision), apimachinery/pkg/util/rand/rand.go (SafeEncodeString)
-import { compareStrings } from '../../util/compare.js';
+import { goJson } from '../../util/goText.js';
 import { utf8Bytes } from '../../util/utf8.js';
 
 const SAFE_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
@@ -29,32 +29,14 @@ export function fnv1OfBytes(bytes: Iterable<number>, basis = FNV_OFFSET): number
   return hash >>> 0;
 }
 
-/** JSON with sorted keys, no blanks and Go's escapes: the bytes in which the API server keeps raw data. */
-export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`;
-  if (value !== null && typeof value === 'object') {
-    const record = value as Record<string, unknown>;
-    const fields: string[] = [];
-    for (const key of Object.keys(record).sort(compareStrings)) {
-      if (record[key] !== undefined) fields.push(`${goString(key)}:${canonicalJson(record[key])}`);
-    }
-    return `{${fields.join(',')}}`;
-  }
-  return typeof value === 'string' ? goString(value) : JSON.stringify(value);
-}
-
-function goString(text: string): string {
-  return JSON.stringify(text).replace(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}
-
 /** The hash in the name of a Deployment's ReplicaSet and of a DaemonSet's revision. */
 export function templateHash(template: unknown, collisionCount: number | undefined): string {
-  const bytes = [...utf8Bytes(canonicalJson(template))];
+  const bytes = utf8Bytes(goJson(template));
   if (collisionCount !== undefined) bytes.push(...littleEndian(collisionCount), 0, 0, 0, 0);
   return safeEncode(String(fnv1aOfBytes(bytes)));
 }
 
-/** The hash in the name of a StatefulSet's revision; `data` is the revision's data as canonical JSON. */
+/** The hash in the name of a StatefulSet's revision; `data` is the revision's data as the API server keeps it. */
 export function revisionHash(data: string, collisionCount: number | undefined): string {
   const hash = fnv1OfBytes(utf8Bytes(data));
   return safeEncode(String(collisionCount === undefined ? hash : fnv1OfBytes(utf8Bytes(String(collisionCount)), hash)));

@@ -6,12 +6,13 @@ import { controllerOf } from '../../api/ownerReference.js';
 import { isPodReady } from '../../api/pods.js';
 import type { ControllerRevision, Pod, StatefulSet, StatefulSetStatus } from '../../api/types.js';
 import type { Client } from '../../apiserver/client.js';
+import { goJson } from '../../util/goText.js';
 import { deepEqual } from '../../util/objects.js';
 import type { Controller, ControllerContext, ControllerDescription, ReconcileResult } from '../controller.js';
 import { claim } from '../shared/claim.js';
 import { slowStartBatch } from '../shared/podControl.js';
 import { findEqualRevision, listRevisions, newRevision, nextRevision, raiseRevision, revisionData, templateOf, truncateHistory, type RevisionData } from '../shared/revisions.js';
-import { canonicalJson, revisionHash } from '../shared/templateHash.js';
+import { revisionHash } from '../shared/templateHash.js';
 import { createClaims, isClaimStale, syncClaimOwners } from './claims.js';
 import { hasIdentity, hasStorage, isCreated, isInRange, isRunningAndAvailable, isRunningAndReady, isTerminating, newPod, parentAndOrdinal, REVISION_LABEL, startOrdinal, withIdentity } from './identity.js';
 
@@ -95,7 +96,7 @@ function createRevision(client: Client, set: StatefulSet, wanted: { data: Revisi
   const { namespace = '', name: setName = '' } = set.metadata;
   let { collisionCount } = wanted;
   for (let attempt = 0; attempt < MAX_COLLISIONS; attempt++, collisionCount++) {
-    const hash = revisionHash(canonicalJson(wanted.data), collisionCount);
+    const hash = revisionHash(goJson(wanted.data), collisionCount);
     const name = `${setName.slice(0, MAX_PREFIX)}-${hash}`;
     const labels = { ...set.spec?.template.metadata?.labels, 'controller.kubernetes.io/hash': hash };
     const response = client.create(newRevision(set, { name, labels, data: wanted.data, revision: wanted.revision }));

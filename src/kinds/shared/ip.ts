@@ -1,7 +1,8 @@
 // IP addresses and CIDR ranges as API fields: lenient parsing, strict checks, canonical text, warnings.
 // Source: apimachinery/pkg/util/validation/ip.go, k8s.io/utils/internal/third_party/forked/golang/net/parse.go
-import { goQuote, invalid, type FieldErrors } from '../../api/fieldError.js';
+import { invalid, type FieldErrors } from '../../api/fieldError.js';
 import { pathText, type FieldPath } from '../../api/fieldPath.js';
+import { goQuote } from '../../util/goText.js';
 
 /** A parsed address. An IPv4-mapped IPv6 address counts as IPv4. */
 export interface IpAddress {

@@ -1,8 +1,9 @@
 // The metadata of every object: labels, annotations, owners, finalizers, and what an update must not change.
 // Source: apimachinery/pkg/api/validation/objectmeta.go, pkg/apis/core/validation/validation.go (ValidateObjectMeta)
-import { asJson, forbidden, goQuote, invalid, required, tooLong, type FieldErrors } from '../../api/fieldError.js';
+import { asJson, forbidden, invalid, required, tooLong, type FieldErrors } from '../../api/fieldError.js';
 import { child, indexed, type FieldPath } from '../../api/fieldPath.js';
 import type { ObjectMeta, OwnerReference } from '../../api/types.js';
+import { goQuote } from '../../util/goText.js';
 import { byteLength } from '../../util/utf8.js';
 import type { NameRule } from '../kind.js';
 import { dns1123LabelMessages, labelValueMessages, qualifiedNameMessages } from './formats.js';

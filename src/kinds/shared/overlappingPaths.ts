@@ -1,6 +1,6 @@
 // Warnings about volumes that write two things to one path. Source: pkg/api/pod/warnings.go (warningsForOverlappingVirtualPaths)
-import { goQuote } from '../../api/fieldError.js';
 import type { Volume, VolumeProjection } from '../../api/types.js';
+import { goQuote } from '../../util/goText.js';
 
 interface Placed {
   path: string;

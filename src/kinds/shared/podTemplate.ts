@@ -1,8 +1,9 @@
 // Templates of pods and the rules that pods and templates share beyond the spec: annotations that stand for fields.
 // Source: pkg/apis/core/validation/validation.go (ValidatePodTemplateSpec, ValidatePodSpecificAnnotations)
-import { forbidden, goQuote, invalid, type FieldErrors } from '../../api/fieldError.js';
+import { forbidden, invalid, type FieldErrors } from '../../api/fieldError.js';
 import { child, indexed, keyed, type FieldPath } from '../../api/fieldPath.js';
 import type { AppArmorProfile, Container, PodSpec, PodTemplateSpec, SeccompProfile } from '../../api/types.js';
+import { goQuote } from '../../util/goText.js';
 import { validateAnnotations, validateLabels } from './objectMeta.js';
 import { TEMPLATE_OPTIONS, validatePodSpec, type PodSpecOptions } from './podSpec.js';
 

@@ -1,8 +1,8 @@
 // Warnings about pod specs and templates. Source: pkg/api/pod/warnings.go, pkg/api/node/util.go
-import { goQuote } from '../../api/fieldError.js';
 import { rootPath } from '../../api/fieldPath.js';
 import { quantityNano } from '../../api/quantity.js';
 import type { Container, ContainerPort, NodeSelectorTerm, ObjectMeta, PodAffinity, PodSpec, PodTemplateSpec, Volume } from '../../api/types.js';
+import { goQuote } from '../../util/goText.js';
 import { nodeLabelDeprecation } from './deprecatedLabels.js';
 import { dns1123LabelMessages, labelValueMessages } from './formats.js';
 import { warnOfIp } from './ip.js';

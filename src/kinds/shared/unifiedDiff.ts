@@ -1,6 +1,6 @@
 // The difference of two values as immutability errors show it: a unified diff of their indented JSON.
 // Source: apimachinery/pkg/util/diff/diff.go (Diff), github.com/pmezard/go-difflib (SequenceMatcher, WriteUnifiedDiff)
-import { goJson } from '../../api/fieldError.js';
+import { goJson } from '../../util/goText.js';
 
 const CONTEXT_LINES = 3;
 /** From this length on, lines that are too frequent do not anchor a match. */

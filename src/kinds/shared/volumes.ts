@@ -1,9 +1,10 @@
 // The volumes of a pod: one source each, unique names.
 // Source: pkg/apis/core/validation/validation.go (ValidateVolumes, validateVolumeSource)
-import { duplicate, forbidden, goQuote, invalid, required, type FieldErrors } from '../../api/fieldError.js';
+import { duplicate, forbidden, invalid, required, type FieldErrors } from '../../api/fieldError.js';
 import { child, indexed, type FieldPath } from '../../api/fieldPath.js';
 import { quantityNano } from '../../api/quantity.js';
 import type { PersistentVolumeClaimTemplate, Volume } from '../../api/types.js';
+import { goQuote } from '../../util/goText.js';
 import { dns1123LabelMessages, dns1123SubdomainMessages } from './formats.js';
 import { invalidEach } from './names.js';
 import { validateAnnotations, validateLabels } from './objectMeta.js';

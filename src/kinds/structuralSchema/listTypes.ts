@@ -1,7 +1,8 @@
 // Lists of type set and map hold no element twice. Source: apiextensions-apiserver/pkg/apiserver/schema/listtype/validation.go
-import { asJson, duplicate, goJson, invalid, type FieldErrors } from '../../api/fieldError.js';
+import { asJson, duplicate, invalid, type FieldErrors } from '../../api/fieldError.js';
 import { child, indexed, keyed, type FieldPath } from '../../api/fieldPath.js';
 import type { JSONSchemaProps, JsonValue } from '../../api/types.js';
+import { goJson } from '../../util/goText.js';
 
 /** Checks every list below the value. */
 export function validateListTypes(schema: JSONSchemaProps, value: JsonValue, path: FieldPath | undefined, errors: FieldErrors): void {

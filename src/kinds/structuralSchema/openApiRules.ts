@@ -1,9 +1,10 @@
 // What the schema of a CustomResourceDefinition may say beyond being structural: Kubernetes' extensions and the rules in CEL.
 // Source: apiextensions-apiserver/pkg/apis/apiextensions/validation/validation.go (ValidateCustomResourceDefinitionOpenAPISchema)
-import { asJson, forbidden, goJson, invalid, notSupported, required, type FieldErrors } from '../../api/fieldError.js';
+import { asJson, forbidden, invalid, notSupported, required, type FieldErrors } from '../../api/fieldError.js';
 import { child, indexed, keyed, pathText, type FieldPath } from '../../api/fieldPath.js';
 import type { JSONSchemaProps, ValidationRule } from '../../api/types.js';
 import { sortedKeys } from '../../util/compare.js';
+import { goJson } from '../../util/goText.js';
 import { compileRules } from './celRules.js';
 import { readFieldPath } from './schemaPath.js';
 
