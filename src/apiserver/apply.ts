@@ -5,11 +5,12 @@ import type { Kind } from '../kinds/kind.js';
 import { goJson } from '../util/goText.js';
 import { deepCopy } from '../util/objects.js';
 import { createObject } from './create.js';
-import { isMap, threeWayMerge, type Json } from './patch/threeWayMerge.js';
+import { isMap, type Json } from './patch/patchSchema.js';
+import { threeWayPatch } from './patch/threeWayPatch.js';
+import { patchStored } from './patch.js';
 import { asRequested } from './receive.js';
 import { badRequest, refused } from './refusal.js';
 import { EXTERNAL_ACTOR, noMatch, storeKey, type RequestContext, type WriteOptions } from './requestContext.js';
-import { updateObject } from './update.js';
 
 /** Where kubectl remembers what was applied. */
 export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
@@ -29,8 +30,10 @@ export function applyObject(context: RequestContext, body: unknown, options: Wri
   const standing = typeof name === 'string' && name !== '' ? context.store.get(storeKey(stored, metadata['namespace'] as string | undefined, name)) : undefined;
   if (standing === undefined) return createObject(context, modified, options, EXTERNAL_ACTOR);
   const current = asRequested(kind, standing) as unknown as Json;
-  const merged = threeWayMerge(kind.definition, { original: lastApplied(current), modified, current });
-  return updateObject(context, merged, options, EXTERNAL_ACTOR);
+  const made = threeWayPatch(kind.definition, { original: lastApplied(current), modified, current });
+  // kubectl itself fails here and sends nothing.
+  if ('error' in made) return refused({ code: 400, reason: '', message: made.error });
+  return patchStored(context, { kind, current }, { type: kind.definition === undefined ? 'merge' : 'strategic', patch: made.patch }, options, EXTERNAL_ACTOR);
 }
 
 /** The object as kubectl sends it: with its namespace, and with itself in the annotation. */

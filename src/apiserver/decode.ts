@@ -15,8 +15,8 @@ import { badRequest, type Refusal } from './refusal.js';
 /** How unknown and duplicate fields are met: refused, warned of, or dropped. */
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 
-/** The decoded object, sharing nothing with the input, and the warnings; or the refusal. */
-export type Decoded = { object: KubernetesObject; warnings: string[] } | { refusal: Refusal };
+/** The decoded object, sharing nothing with the input, and the warnings; or the refusal, and the decoder's own words. */
+export type Decoded = { object: KubernetesObject; warnings: string[] } | { refusal: Refusal; error: string };
 
 /** A map of JSON values. */
 type Json = Record<string, unknown>;
@@ -59,13 +59,17 @@ export function decode(kind: Kind, body: unknown, { fieldValidation, minor = LAT
   state.fatal = undefined;
   const object = decodeStruct(structPlan(kind.definition), body as Json) as unknown as KubernetesObject;
   const error = state.fatal ?? state.typeError ?? (fieldValidation === 'Strict' && state.unknown.length > 0 ? `strict decoding error: ${state.unknown.join(', ')}` : undefined);
-  if (error !== undefined) return { refusal: badRequest(`${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: ${error}`) };
+  if (error !== undefined) return undecodable(kind, error);
   return { object, warnings: fieldValidation === 'Warn' ? state.unknown : [] };
+}
+
+function undecodable({ kind, version }: Kind, error: string): Decoded {
+  return { refusal: badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${error}`), error };
 }
 
 /** Source: apiextensions-apiserver/pkg/apiserver/customresource_handler.go (schemaCoercingDecoder, unstructuredSchemaCoercer) */
 function decodeCustomResource(kind: Kind, body: Json, fieldValidation: FieldValidation): Decoded {
-  const failed = (error: string): Decoded => ({ refusal: badRequest(`${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: ${error}`) });
+  const failed = (error: string): Decoded => undecodable(kind, error);
   const { metadata, ...rest } = body;
   const object = deepCopy(rest) as Json;
   object['metadata'] = {};

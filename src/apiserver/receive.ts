@@ -21,8 +21,15 @@ export interface Received {
   namespace: string;
 }
 
+/** How a body is to be read. */
+export type ReceiveOptions = WriteOptions & {
+  subresource?: string;
+  /** What to answer when the body, made by a patch, cannot be decoded; given the decoder's words. */
+  undecodable?: (error: string) => Refusal;
+};
+
 /** Decodes, resolves the namespace and sets defaults; or says why not. The warnings come with a refusal too. */
-export function receive(context: RequestContext, body: unknown, options: WriteOptions & { subresource?: string }, actor: string): Received | { refusal: Refusal; warnings: string[] } {
+export function receive(context: RequestContext, body: unknown, options: ReceiveOptions, actor: string): Received | { refusal: Refusal; warnings: string[] } {
   const { apiVersion, kind: kindName } = (body ?? {}) as Partial<KubernetesObject>;
   const kind = context.kindOf(textOf(apiVersion), textOf(kindName));
   if (kind === undefined) return { refusal: noMatch(textOf(apiVersion), textOf(kindName)), warnings: [] };
@@ -31,7 +38,7 @@ export function receive(context: RequestContext, body: unknown, options: WriteOp
   const namespace = namespaceOf(kind, body as KubernetesObject, options);
   if (namespace.includes('/')) return { refusal: { code: 404, reason: 'NotFound', message: 'the server could not find the requested resource' }, warnings };
   const decoded = actor === EXTERNAL_ACTOR ? decode(kind, body, { fieldValidation: options.fieldValidation ?? 'Warn', minor: context.minor }) : { object: copyOf(body as KubernetesObject, options.subresource), warnings: [] };
-  if ('refusal' in decoded) return { refusal: decoded.refusal, warnings };
+  if ('refusal' in decoded) return { refusal: options.undecodable?.(decoded.error) ?? decoded.refusal, warnings };
   const { object } = decoded;
   for (const text of decoded.warnings) warnings.push(text);
   object.metadata ??= {};

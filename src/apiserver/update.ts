@@ -8,7 +8,7 @@ import { deepCopy, deepEqual } from '../util/objects.js';
 import type { AdmissionAttributes } from './admission/admission.js';
 import { createReceived, distinct, rulesOf } from './create.js';
 import { validateUpdatedMetadata } from './metadataRules.js';
-import { asRequested, receive, type Received } from './receive.js';
+import { asRequested, receive, type Received, type ReceiveOptions } from './receive.js';
 import { badRequest, conflict, invalidObject, notFoundRefusal, refused, type Refusal } from './refusal.js';
 import { EXTERNAL_ACTOR, storeKey, type RequestContext, type WriteOptions } from './requestContext.js';
 import { serialise, serialiseForComparison } from './serialise.js';
@@ -24,7 +24,7 @@ const MODIFIED = 'the object has been modified; please apply your changes to the
 const UNKNOWN_ADDRESS: Refusal = { code: 400, reason: '', message: '400 Bad Request' };
 
 /** Replaces the object, or creates it where the kind allows that. */
-export function updateObject(context: RequestContext, body: unknown, options: UpdateOptions, actor: string): Response {
+export function updateObject(context: RequestContext, body: unknown, options: UpdateOptions & ReceiveOptions, actor: string): Response {
   const received = receive(context, body, options, actor);
   if ('refusal' in received) return refused(received.refusal.code === 404 && received.refusal.reason === '' ? UNKNOWN_ADDRESS : received.refusal, received.warnings);
   const { kind, stored, object, warnings, namespace } = received;

@@ -2,7 +2,7 @@
 // kubectl/pkg/cmd/util/helpers.go (StandardErrorMessage, AddSourceToErr)
 import type { KubernetesObject, Response } from '../api/meta.js';
 import { LAST_APPLIED, lastApplied, modifiedConfiguration } from '../apiserver/apply.js';
-import type { Json } from '../apiserver/patch/threeWayMerge.js';
+import type { Json } from '../apiserver/patch/patchSchema.js';
 import { threeWayPatch } from '../apiserver/patch/threeWayPatch.js';
 import type { Kind } from '../kinds/kind.js';
 import { goJson } from '../util/goText.js';
@@ -81,9 +81,9 @@ function patchText({ object, standing, kind, file, namespace }: { object: Kubern
   const { group, version, plural } = kind;
   const current = (kind.storage === undefined ? standing : kind.storage.fromStorage(standing)) as unknown as Json;
   const modified = modifiedConfiguration(kind, object as unknown as Json, { namespace });
-  const patch = threeWayPatch(kind.definition, { original: lastApplied(current), modified, current });
+  const made = threeWayPatch(kind.definition, { original: lastApplied(current), modified, current });
   return [
-    'error when applying patch:', goJson(patch), 'to:',
+    'error when applying patch:', goJson('patch' in made ? made.patch : {}), 'to:',
     `Resource: "${group}/${version}, Resource=${plural}", GroupVersionKind: "${group}/${version}, Kind=${kind.kind}"`,
     `Name: "${standing.metadata.name ?? ''}", Namespace: "${standing.metadata.namespace ?? ''}"`,
     `for: "${file}": error when patching "${file}": `,

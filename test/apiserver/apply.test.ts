@@ -1,10 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { threeWayMerge, type Json } from '../../src/apiserver/patch/threeWayMerge.js';
+import type { Json } from '../../src/apiserver/patch/patchSchema.js';
 import { strategicMergePatch } from '../../src/apiserver/patch/strategicMergePatch.js';
+import { threeWayPatch, type AppliedStates } from '../../src/apiserver/patch/threeWayPatch.js';
 import { jsonMergePatch, jsonPatch } from '../../src/apiserver/patch/jsonPatches.js';
 import { Cluster } from '../../src/cluster/cluster.js';
 
 const containers = (...items: Json[]): Json => ({ spec: { containers: items } });
+
+/** What stands after kubectl apply: the patch it makes, applied. */
+function threeWayMerge(definition: string | undefined, states: AppliedStates): unknown {
+  const made = threeWayPatch(definition, states);
+  if ('error' in made) return made.error;
+  if (definition === undefined) return jsonMergePatch(states.current, made.patch);
+  const merged = strategicMergePatch(definition, states.current, made.patch);
+  return 'object' in merged ? merged.object : merged.problem.text;
+}
 
 describe('the three-way merge', () => {
   const cases: [string, { original: Json; modified: Json; current: Json }, Json][] = [
@@ -23,12 +33,44 @@ describe('the three-way merge', () => {
   });
 });
 
+describe('the patch that kubectl sends', () => {
+  const ports = (...items: Json[]): Json => ({ spec: { ports: items } });
+  const cases: [string, string, AppliedStates, unknown][] = [
+    ['nothing', 'Pod', { original: {}, modified: containers({ name: 'a' }), current: containers({ name: 'a', image: 'x' }) }, {}],
+    ['changes with the order of the list', 'Pod', { original: {}, modified: containers({ name: 'a', image: 'y' }), current: containers({ name: 'a', image: 'x' }) },
+      { spec: { '$setElementOrder/containers': [{ name: 'a' }], containers: [{ name: 'a', image: 'y' }] } }],
+    ['deletions last', 'Pod', { original: containers({ name: 'a' }, { name: 'b' }), modified: containers({ name: 'b', image: 'z' }), current: containers({ name: 'a' }, { name: 'b' }) },
+      { spec: { '$setElementOrder/containers': [{ name: 'b' }], containers: [{ name: 'b', image: 'z' }, { name: 'a', $patch: 'delete' }] } }],
+    ['the order alone', 'Pod', { original: {}, modified: containers({ name: 'b' }, { name: 'a' }), current: containers({ name: 'a' }, { name: 'b' }) },
+      { spec: { '$setElementOrder/containers': [{ name: 'b' }, { name: 'a' }] } }],
+    ['an explicit null', 'Pod', { original: {}, modified: { spec: { nodeName: null } }, current: { spec: {} } }, { spec: { nodeName: null } }],
+    ['keys to retain', 'Deployment', { original: {}, modified: { spec: { strategy: { type: 'Recreate' } } }, current: { spec: { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1 } } } } },
+      { spec: { strategy: { $retainKeys: ['type'], type: 'Recreate' } } }],
+    ['what goes from a list of scalars', 'Pod', { original: { metadata: { finalizers: ['a/x', 'a/y'] } }, modified: { metadata: { finalizers: ['a/y'] } }, current: { metadata: { finalizers: ['a/x', 'a/y'] } } },
+      { metadata: { '$deleteFromPrimitiveList/finalizers': ['a/x'], '$setElementOrder/finalizers': ['a/y'] } }],
+    ['ports of one number are told apart by their order only', 'Service', {
+      original: {}, modified: ports({ port: 53, protocol: 'UDP' }, { port: 53, protocol: 'TCP', name: 'tcp' }), current: ports({ port: 53, protocol: 'UDP' }, { port: 53, protocol: 'TCP' }) },
+      { spec: { '$setElementOrder/ports': [{ port: 53 }, { port: 53 }], ports: [{ name: 'tcp', port: 53 }] } }],
+    ['an item without its key', 'Pod', { original: {}, modified: containers({ image: 'y' }), current: containers({ name: 'a' }) }, 'map: map[image:y] does not contain declared merge key: name'],
+  ];
+  it.each(cases)('%s', (_name, definition, states, expected) => {
+    const made = threeWayPatch(definition, states);
+    expect('patch' in made ? made.patch : made.error).toEqual(expected);
+  });
+  it('without a schema: null removes what was not applied as null before', () => {
+    expect(threeWayPatch(undefined, { original: { a: 1, b: { c: 1 }, f: null }, modified: { b: {}, d: null, e: [1], f: null }, current: { a: 1, b: { c: 1, x: 2 }, d: 3, e: [2], f: 4 } })).toEqual({ patch: { a: null, b: { c: null }, d: null, e: [1] } });
+  });
+});
+
 describe('patches', () => {
   it('strategic: directives', () => {
     const pod = containers({ name: 'a', image: 'x' }, { name: 'b', image: 'y' });
-    expect(strategicMergePatch('Pod', pod, containers({ name: 'a', $patch: 'delete' }))).toEqual(containers({ name: 'b', image: 'y' }));
-    expect(strategicMergePatch('Pod', pod, { spec: { '$setElementOrder/containers': [{ name: 'b' }, { name: 'a' }] } })).toEqual(containers({ name: 'b', image: 'y' }, { name: 'a', image: 'x' }));
-    expect(strategicMergePatch('Pod', { metadata: { finalizers: ['a', 'b'] } }, { metadata: { '$deleteFromPrimitiveList/finalizers': ['a'] } })).toEqual({ metadata: { finalizers: ['b'] } });
+    expect(strategicMergePatch('Pod', pod, containers({ name: 'a', $patch: 'delete' }))).toEqual({ object: containers({ name: 'b', image: 'y' }) });
+    expect(strategicMergePatch('Pod', pod, { spec: { '$setElementOrder/containers': [{ name: 'b' }, { name: 'a' }] } })).toEqual({ object: containers({ name: 'b', image: 'y' }, { name: 'a', image: 'x' }) });
+    expect(strategicMergePatch('Pod', { metadata: { finalizers: ['a', 'b'] } }, { metadata: { '$deleteFromPrimitiveList/finalizers': ['a'] } })).toEqual({ object: { metadata: { finalizers: ['b'] } } });
+    expect(strategicMergePatch('Pod', pod, { spec: { $patch: 'replace', containers: [{ name: 'c' }] } })).toEqual({ object: containers({ name: 'c' }) });
+    expect(strategicMergePatch('Pod', pod, { spec: { containers: [{ $patch: 'replace' }, { name: 'c' }] } })).toEqual({ object: containers({ name: 'c' }) });
+    expect(strategicMergePatch('Pod', pod, { spec: { nodeName: null, $retainKeys: ['containers'] } })).toEqual({ object: pod });
   });
   it('merge: null removes', () => expect(jsonMergePatch({ a: 1, b: { c: 2, d: 3 } }, { a: null, b: { c: null } })).toEqual({ b: { d: 3 } }));
   it('json: operations in order', () => {
@@ -52,6 +94,39 @@ describe('apply', () => {
     const unchanged = cluster.apply(configMap({ a: '3' }));
     expect(unchanged.code).toBe(200);
     expect(unchanged.object?.metadata.resourceVersion).toBe(configured.object?.metadata.resourceVersion);
+  });
+  it('a port with a twin gets the other ports name, as the merge key is the number alone', () => {
+    const service = (...ports: object[]): object => ({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'dns', namespace: 'default' }, spec: { selector: { a: 'b' }, ports } });
+    const cluster = new Cluster();
+    expect(cluster.apply(service({ name: 'udp', port: 53, protocol: 'UDP' }, { name: 'tcp', port: 53, protocol: 'TCP' })).code).toBe(201);
+    expect(cluster.apply(service({ name: 'udp', port: 53, protocol: 'UDP' }, { name: 'tcp2', port: 53, protocol: 'TCP' }))).toMatchObject({ code: 200, object: { spec: { ports: [{ name: 'tcp2', protocol: 'UDP' }, { name: 'tcp', protocol: 'TCP' }] } } });
+  });
+  it('a patched object that is none of its kind is refused in the words of patches', () => {
+    const web = (spec: object): object => ({
+      apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web', namespace: 'default' },
+      spec: { selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } }, ...spec },
+    });
+    const cluster = new Cluster();
+    cluster.apply(web({}), { fieldValidation: 'Strict' });
+    const refusals: [object, string][] = [
+      [{ zoo: 1, foo: { a: [true, null] } }, 'strict decoding error: unknown field "spec.foo", unknown field "spec.zoo"'],
+      [{ replicas: 'two' }, 'unrecognized type: int32'],
+      [{ replicas: 1.5 }, 'cannot convert float64 to int32'],
+      [{ paused: 'yes' }, 'unrecognized type: bool'],
+      [{ strategy: 'Recreate' }, 'cannot restore struct from: string'],
+      [{ strategy: { type: 1 } }, 'cannot convert int64 to v1.DeploymentStrategyType'],
+      [{ template: { metadata: { labels: 'a' } } }, 'cannot restore map from string'],
+      [{ template: { metadata: { labels: { a: 'b' } }, spec: { containers: 'c' } } }, 'cannot restore slice from string'],
+      [{ template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i', resources: { limits: { cpu: 'one' } } }] } } }, "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"],
+      [{ strategy: { rollingUpdate: { maxSurge: 1.5 } } }, 'json: cannot unmarshal number 1.5 into Go value of type int32'],
+    ];
+    for (const [spec, detail] of refusals) {
+      const { code, reason, message = '', causes } = cluster.apply(web(spec), { fieldValidation: 'Strict' });
+      expect([code, reason, message.endsWith(`": ${detail}`)], `${detail}: ${message}`).toEqual([422, 'Invalid', true]);
+      expect(message.startsWith(' "" is invalid: patch: Invalid value: "map[metadata:map[annotations:map[kubectl.kubernetes.io/last-applied-configuration:{')).toBe(true);
+      expect(causes).toMatchObject([{ reason: 'FieldValueInvalid', field: 'patch' }]);
+    }
+    expect(cluster.apply(web({ zoo: 1 }), { fieldValidation: 'Warn' })).toMatchObject({ code: 200, warnings: ['unknown field "spec.zoo"'] });
   });
   it('refuses generated names and unknown kinds as kubectl does', () => {
     const cluster = new Cluster();

@@ -1,6 +1,6 @@
 // The two patches of the IETF: JSON merge patch and JSON patch. Source: RFC 7386, RFC 6902, github.com/evanphx/json-patch
 import { deepCopy, deepEqual } from '../../util/objects.js';
-import { isMap, type Json } from './threeWayMerge.js';
+import { isMap, type Json } from './patchSchema.js';
 
 /** RFC 7386: null removes, objects merge, all else replaces. */
 export function jsonMergePatch(object: unknown, patch: unknown): unknown {

@@ -1,66 +1,80 @@
-// The patch that a client-side apply sends, as kubectl shows it when the server refuses it. What is written comes from threeWayMerge.ts.
-// Source: apimachinery/pkg/util/strategicpatch/patch.go (CreateThreeWayMergePatch, diffMaps, diffLists)
-import { NODE, type FieldPlan, type TypeNode } from '../../kinds/schema/typePlan.js';
-import { compareStrings, sortedKeys } from '../../util/compare.js';
-import { deepEqual } from '../../util/objects.js';
-import { fieldOf, hasStrategy, isMap, structNode, type Json } from './threeWayMerge.js';
+// The patch that a client-side apply sends: what differs between the configuration applied now and what stands,
+// and what was applied last and is not any more.
+// Source: apimachinery/pkg/util/strategicpatch/patch.go (CreateThreeWayMergePatch), jsonmergepatch/patch.go (CreateThreeWayJSONMergePatch)
+import { deepCopy, deepEqual } from '../../util/objects.js';
+import { isMap, noProblem, structNode, type Json } from './patchSchema.js';
+import { diffMaps } from './strategicDiff.js';
+import { mergeMaps } from './strategicMergePatch.js';
 
 /** What was applied last, what is applied now, and what stands. */
-interface States<T> {
-  original: T;
-  modified: T;
-  current: T;
+export interface AppliedStates {
+  readonly original: Json;
+  readonly modified: Json;
+  readonly current: Json;
 }
 
-/** The patch; without a definition lists are replaced as a whole. */
-export function threeWayPatch(definition: string | undefined, states: States<Json>): Json {
-  return diffMaps(definition === undefined ? undefined : structNode(definition), states);
+/** The patch, or why there can be none; without a definition it is a JSON merge patch. */
+export function threeWayPatch(definition: string | undefined, { original, modified, current }: AppliedStates): { patch: Json } | { error: string } {
+  if (definition === undefined) return { patch: threeWayJsonPatch({ original, modified, current }) };
+  const problem = noProblem();
+  const node = structNode(definition);
+  const changes = diffMaps(current, modified, node, { part: 'changes', problem });
+  const deletions = diffMaps(original, modified, node, { part: 'deletions', problem });
+  const patch = mergeMaps(deepCopy(deletions), deepCopy(changes), node, { isFinal: false, problem });
+  return problem.text === undefined ? { patch } : { error: problem.text };
 }
 
-function diffMaps(node: TypeNode | undefined, { original, modified, current }: States<Json>): Json {
+/** Changes without nulls, then deletions alone: a null counts as one when it was not applied before. */
+function threeWayJsonPatch({ original, modified, current }: AppliedStates): Json {
+  const changes = withoutNulls(jsonDifference(current, modified));
+  const deletions = nullsOf(jsonDifference(original, modified));
+  return mergePatches(deletions, changes);
+}
+
+/** The RFC 7386 patch from one object to the other. Source: github.com/evanphx/json-patch (CreateMergePatch) */
+function jsonDifference(before: Json, after: Json): Json {
   const patch: Json = {};
-  for (const name in original) if (!(name in modified)) patch[name] = null;
-  for (const name in modified) {
-    const value = modified[name];
-    const standing = current[name];
-    if (standing === undefined || value === null) {
-      if (value !== null || standing !== undefined) patch[name] = value;
-      continue;
-    }
-    const field = fieldOf(node, name);
-    if (isMap(value) && isMap(standing)) {
-      const before = original[name];
-      const inner = diffMaps(field?.node ?? (node?.kind === NODE.map ? node.item : undefined), { original: isMap(before) ? before : {}, modified: value, current: standing });
-      if (Object.keys(inner).length > 0) patch[name] = hasStrategy(field, 'retainKeys') ? { ...inner, $retainKeys: sortedKeys(value) } : inner;
-    } else if (Array.isArray(value) && Array.isArray(standing) && field !== undefined && hasStrategy(field, 'merge')) {
-      const before = original[name];
-      Object.assign(patch, diffLists(name, field, { original: Array.isArray(before) ? before : [], modified: value, current: standing }));
-    } else if (!deepEqual(value, standing)) patch[name] = value;
+  for (const name in after) {
+    const [standing, value] = [before[name], after[name]];
+    if (value === undefined) continue;
+    if (isMap(standing) && isMap(value)) {
+      const inner = jsonDifference(standing, value);
+      if (Object.keys(inner).length > 0) patch[name] = inner;
+    } else if (standing === undefined || !deepEqual(standing, value)) patch[name] = value;
   }
+  for (const name in before) if (before[name] !== undefined && after[name] === undefined) patch[name] = null;
   return patch;
 }
 
-/** Items that are new, changed or gone, and the order in which all of them are wanted; nothing when nothing changes. */
-function diffLists(name: string, field: FieldPlan, { original, modified, current }: States<readonly unknown[]>): Json {
-  const { patchMergeKey: mergeKey } = field.schema;
-  if (mergeKey === undefined) {
-    const added = modified.filter((value) => !current.includes(value));
-    const removed = original.filter((value) => !modified.includes(value));
-    if (added.length + removed.length === 0) return {};
-    return { [`$setElementOrder/${name}`]: modified, ...(added.length === 0 ? {} : { [name]: added }), ...(removed.length === 0 ? {} : { [`$deleteFromPrimitiveList/${name}`]: removed }) };
+/** Empty maps are values; maps that held nothing but nulls are not. */
+function withoutNulls(patch: Json): Json {
+  const kept: Json = {};
+  for (const name in patch) {
+    const value = patch[name];
+    if (value === null) continue;
+    const inner = isMap(value) && Object.keys(value).length > 0 ? withoutNulls(value) : value;
+    if (inner === value || !isMap(inner) || Object.keys(inner).length > 0) kept[name] = inner;
   }
-  const keyOf = (item: unknown): unknown => (isMap(item) ? item[mergeKey] : undefined);
-  const find = (list: readonly unknown[], key: unknown): Json | undefined => list.find((item): item is Json => isMap(item) && item[mergeKey] === key);
-  const items: unknown[] = [];
-  for (const item of modified) {
-    const standing = find(current, keyOf(item));
-    if (standing === undefined || !isMap(item)) items.push(item);
-    else {
-      const inner = diffMaps(field.node.item, { original: find(original, keyOf(item)) ?? {}, modified: item, current: standing });
-      if (Object.keys(inner).length > 0) items.push({ ...inner, ...(hasStrategy(field, 'retainKeys') ? { $retainKeys: sortedKeys(item) } : {}), [mergeKey]: keyOf(item) });
-    }
+  return kept;
+}
+
+function nullsOf(patch: Json): Json {
+  const kept: Json = {};
+  for (const name in patch) {
+    const value = patch[name];
+    const inner = isMap(value) ? nullsOf(value) : undefined;
+    if (value === null) kept[name] = null;
+    else if (inner !== undefined && Object.keys(inner).length > 0) kept[name] = inner;
   }
-  const gone = original.map(keyOf).filter((key) => find(modified, key) === undefined).sort((a, b) => compareStrings(String(a), String(b)));
-  if (items.length + gone.length === 0) return {};
-  return { [`$setElementOrder/${name}`]: modified.map((item) => ({ [mergeKey]: keyOf(item) })), [name]: [...items, ...gone.map((key) => ({ $patch: 'delete', [mergeKey]: key }))] };
+  return kept;
+}
+
+/** One patch that does what both do. */
+function mergePatches(first: Json, second: Json): Json {
+  const merged: Json = { ...first };
+  for (const name in second) {
+    const [standing, value] = [merged[name], second[name]];
+    merged[name] = isMap(standing) && isMap(value) ? mergePatches(standing, value) : value;
+  }
+  return merged;
 }

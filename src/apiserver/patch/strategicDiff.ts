@@ -1,0 +1,138 @@
+// The difference of two states of an object as a strategic merge patch.
+// Source: apimachinery/pkg/util/strategicpatch/patch.go (diffMaps, handleMapDiff, handleSliceDiff, diffLists)
+import type { TypeNode } from '../../kinds/schema/typePlan.js';
+import { compareStrings } from '../../util/compare.js';
+import { deepEqual } from '../../util/objects.js';
+import { inOrderOf, noteNoMergeKey } from './elementOrder.js';
+import { goValueText } from './goValue.js';
+import { goTypeOf, isMap, note, patchingOf, type FieldPatching, type Json, type PatchProblem } from './patchSchema.js';
+
+/** Which part of the difference is wanted. */
+export type DiffPart = 'changes' | 'deletions';
+
+/** What a comparison works with. */
+interface Comparison {
+  readonly part: DiffPart;
+  readonly problem: PatchProblem;
+}
+
+/** The patch that brings about that part of the difference. */
+export function diffMaps(before: Json, after: Json, node: TypeNode | undefined, comparison: Comparison, retainsKeys = false): Json {
+  const patch: Json = {};
+  const wantsChanges = comparison.part === 'changes';
+  for (const name in after) {
+    const value = after[name];
+    if (value === undefined) continue;
+    const standing = before[name];
+    if (standing === undefined) {
+      if (wantsChanges) patch[name] = value;
+    } else if (goTypeOf(standing) !== goTypeOf(value)) {
+      if (wantsChanges) patch[name] = value;
+    } else if (isMap(value)) diffMap(name, standing as Json, value, patch, patchingOf(node, name), comparison);
+    else if (Array.isArray(value)) diffList(name, standing as unknown[], value, patch, patchingOf(node, name), comparison);
+    else if (wantsChanges && standing !== value) patch[name] = value;
+  }
+  if (!wantsChanges) for (const name in before) if (before[name] !== undefined && after[name] === undefined) patch[name] = null;
+  if (!retainsKeys) return patch;
+  const retained = Object.keys(after).filter((name) => after[name] !== undefined && after[name] !== null).sort(compareStrings);
+  const clears = Object.keys(before).some((name) => before[name] !== undefined && before[name] !== null && after[name] === undefined);
+  if (retained.length > 0 && (Object.keys(patch).length > 0 || clears)) patch['$retainKeys'] = retained;
+  return patch;
+}
+
+function diffMap(name: string, before: Json, after: Json, patch: Json, { node, strategy, retainsKeys }: FieldPatching, comparison: Comparison): void {
+  if (strategy === 'replace') {
+    if (comparison.part === 'changes') patch[name] = after;
+    return;
+  }
+  const inner = diffMaps(before, after, node, comparison, retainsKeys);
+  if (Object.keys(inner).length > 0) patch[name] = inner;
+}
+
+function diffList(name: string, before: readonly unknown[], after: readonly unknown[], patch: Json, patching: FieldPatching, comparison: Comparison): void {
+  const wantsChanges = comparison.part === 'changes';
+  if (patching.strategy !== 'merge') {
+    if (wantsChanges && !deepEqual(before, after)) patch[name] = after;
+    return;
+  }
+  if (before.length === 0) {
+    if (wantsChanges && after.length > 0) patch[name] = after;
+    return;
+  }
+  const elementType = elementTypeOf([before, after], comparison.problem);
+  if (elementType === undefined) return;
+  if (elementType !== 'map[string]interface {}') diffScalars(name, before, after, patch, comparison);
+  else diffItems(name, before, after, patch, patching, comparison);
+}
+
+function diffItems(name: string, before: readonly unknown[], after: readonly unknown[], patch: Json, { node, mergeKey, retainsKeys }: FieldPatching, comparison: Comparison): void {
+  const { part, problem } = comparison;
+  for (const item of [...before, ...after] as Json[]) {
+    if (item[mergeKey] === undefined) noteNoMergeKey(problem, item, mergeKey);
+    if (problem.text !== undefined) return;
+  }
+  const keyOf = (item: Json): string => goValueText(item[mergeKey]);
+  const byKey = (a: Json, b: Json): number => compareStrings(keyOf(a), keyOf(b));
+  const old = ([...before] as Json[]).sort(byKey);
+  const now = ([...after] as Json[]).sort(byKey);
+  const changes: unknown[] = [];
+  const deletions: unknown[] = [];
+  let [oldAt, nowAt] = [0, 0];
+  while (oldAt < old.length || nowAt < now.length) {
+    const [standing, wanted] = [old[oldAt], now[nowAt]];
+    const order = standing === undefined ? 1 : wanted === undefined ? -1 : byKey(standing, wanted);
+    if (order === 0) {
+      const inner = diffMaps(standing as Json, wanted as Json, node?.item, comparison, retainsKeys);
+      if (Object.keys(inner).length > 0) changes.push({ ...inner, [mergeKey]: (wanted as Json)[mergeKey] });
+    } else if (order > 0 && part === 'changes') changes.push(wanted);
+    else if (order < 0 && part === 'deletions') deletions.push({ $patch: 'delete', [mergeKey]: (standing as Json)[mergeKey] });
+    if (order <= 0) oldAt++;
+    if (order >= 0) nowAt++;
+  }
+  const items = [...inOrderOf(changes, after, mergeKey, problem), ...deletions];
+  if (items.length > 0) patch[name] = items;
+  const isReordered = before.length !== after.length || before.some((item, index) => (item as Json)[mergeKey] !== (after[index] as Json)[mergeKey]);
+  if (items.length > 0 || (part === 'changes' && isReordered)) setOrder(patch, name, after.map((item) => ({ [mergeKey]: (item as Json)[mergeKey] })));
+}
+
+function diffScalars(name: string, before: readonly unknown[], after: readonly unknown[], patch: Json, { part, problem }: Comparison): void {
+  const byText = (a: unknown, b: unknown): number => compareStrings(goValueText(a), goValueText(b));
+  const old = [...before].sort(byText);
+  const now = [...after].sort(byText);
+  const added: unknown[] = [];
+  const removed: unknown[] = [];
+  let [oldAt, nowAt] = [0, 0];
+  while (oldAt < old.length || nowAt < now.length) {
+    const order = oldAt >= old.length ? 1 : nowAt >= now.length ? -1 : byText(old[oldAt], now[nowAt]);
+    if (order > 0) added.push(now[nowAt]);
+    if (order < 0) removed.push(old[oldAt]);
+    if (order <= 0) oldAt++;
+    if (order >= 0) nowAt++;
+  }
+  if (part === 'changes') {
+    if (added.length > 0) patch[name] = inOrderOf(added, after, '', problem);
+    if (!deepEqual(before, after)) setOrder(patch, name, after);
+  } else if (removed.length > 0) {
+    patch[`$deleteFromPrimitiveList/${name}`] = [...new Set(removed)];
+    setOrder(patch, name, after);
+  }
+}
+
+/** A list without items orders nothing. */
+function setOrder(patch: Json, name: string, order: readonly unknown[]): void {
+  if (order.length > 0) patch[`$setElementOrder/${name}`] = order;
+}
+
+/** The type that all items of the lists share; undefined when there is none. */
+export function elementTypeOf(lists: readonly (readonly unknown[])[], problem: PatchProblem): string | undefined {
+  let type: string | undefined;
+  for (const item of lists.flat()) {
+    const own = goTypeOf(item);
+    if (type === undefined && own === '[]interface {}') note(problem, 'lists of lists are not supported');
+    else if (type !== undefined && type !== own) note(problem, `list element types are not identical: ${goValueText(lists)}`);
+    type ??= own;
+    if (problem.text !== undefined) return undefined;
+  }
+  if (type === undefined) note(problem, 'no elements in any of the given slices');
+  return type;
+}
