@@ -6,7 +6,7 @@ import type { DaemonSet, DaemonSetSpec, DaemonSetUpdateStrategy } from '../api/t
 import { deepEqual } from '../util/objects.js';
 import { UPDATE_STRATEGY_LAYOUT } from './deployment.js';
 import { defineKind } from './kind.js';
-import { IMMUTABLE, semanticEqual, validateNonnegative } from './shared/checks.js';
+import { validateNonnegative } from './shared/checks.js';
 import { asInternal } from './shared/internalForm.js';
 import { intOrPercentValue, validateAtMost100Percent, validatePercentOrInt } from './shared/intOrString.js';
 import { hasInvalidSelectorValue, isEmptySelector, validateLabelSelector, type LabelSelectorOptions } from './shared/labelSelector.js';
@@ -14,7 +14,7 @@ import { dropDisabledPodFields, setPodTemplateDefaults } from './shared/podDefau
 import { TEMPLATE_OPTIONS, type PodSpecOptions } from './shared/podSpec.js';
 import { validatePodTemplateSpec } from './shared/podTemplate.js';
 import { podTemplateWarnings } from './shared/podWarnings.js';
-import { isSelectorUsable, optionsOfOld, shownLabels, shownSelector, validateAlwaysRunning } from './shared/workloads.js';
+import { isSelectorUsable, optionsOfOld, shownLabels, validateAlwaysRunning, validateSameSelector } from './shared/workloads.js';
 
 const SPEC = rootPath('spec');
 const TEMPLATE = child(SPEC, 'template');
@@ -52,7 +52,7 @@ export const daemonSet = defineKind<DaemonSet>('apps/v1', 'DaemonSet', {
   validateUpdate(object, old, errors) {
     const spec = object.spec as DaemonSetSpec;
     const allowInvalidValues = hasInvalidSelectorValue(old.spec?.selector);
-    if (!semanticEqual(spec.selector, old.spec?.selector)) invalid(errors, child(SPEC, 'selector'), shownSelector(spec.selector), IMMUTABLE);
+    validateSameSelector(spec.selector, old.spec?.selector, child(SPEC, 'selector'), errors);
     validateSpec(spec, optionsOfOld(old.spec?.template.spec), { allowInvalidValues }, errors);
   },
   warnings(object, old) {

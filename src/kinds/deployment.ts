@@ -4,15 +4,15 @@ import { child, rootPath, type FieldPath } from '../api/fieldPath.js';
 import type { Deployment, DeploymentSpec, DeploymentStrategy, RollingUpdateDeployment } from '../api/types.js';
 import { deepEqual } from '../util/objects.js';
 import { defineKind } from './kind.js';
-import { IMMUTABLE, semanticEqual, validateNonnegative } from './shared/checks.js';
+import { validateNonnegative } from './shared/checks.js';
 import { asInternal, type GoLayout } from './shared/internalForm.js';
 import { intOrPercentValue, validateAtMost100Percent, validatePercentOrInt } from './shared/intOrString.js';
 import { isEmptySelector, validateLabelSelector } from './shared/labelSelector.js';
 import { dropDisabledPodFields, setPodTemplateDefaults } from './shared/podDefaults.js';
 import { TEMPLATE_OPTIONS, type PodSpecOptions } from './shared/podSpec.js';
 import { validatePodTemplateSpec } from './shared/podTemplate.js';
-import { podTemplateWarnings, warnOfNonLabelName } from './shared/podWarnings.js';
-import { isSelectorUsable, optionsOfOld, shownSelector, validateAlwaysRunning, validateSelectorMatches } from './shared/workloads.js';
+import { replicatedPodWarnings } from './shared/podWarnings.js';
+import { isSelectorUsable, optionsOfOld, shownSelector, validateAlwaysRunning, validateSameSelector, validateSelectorMatches } from './shared/workloads.js';
 
 const SPEC = rootPath('spec');
 const TEMPLATE = child(SPEC, 'template');
@@ -51,14 +51,9 @@ export const deployment = defineKind<Deployment>('apps/v1', 'Deployment', {
   validateUpdate(object, old, errors) {
     const spec = object.spec as DeploymentSpec;
     validateSpec(spec, optionsOfOld(old.spec?.template.spec), errors);
-    if (!semanticEqual(spec.selector, old.spec?.selector)) invalid(errors, child(SPEC, 'selector'), shownSelector(spec.selector), IMMUTABLE);
+    validateSameSelector(spec.selector, old.spec?.selector, child(SPEC, 'selector'), errors);
   },
-  warnings(object, old) {
-    const warnings: string[] = [];
-    if (old === undefined) warnOfNonLabelName(object.metadata.name, 'Pod names and hostnames', warnings);
-    if (old === undefined || object.metadata.generation !== old.metadata.generation) warnings.push(...podTemplateWarnings(object.spec?.template, 'spec.template'));
-    return warnings;
-  },
+  warnings: replicatedPodWarnings,
 });
 
 function validateSpec(spec: DeploymentSpec, options: PodSpecOptions, errors: FieldErrors): void {

@@ -1,14 +1,14 @@
 // ReplicaSet. Source: pkg/apis/apps/validation/validation.go (ValidateReplicaSetSpec), pkg/registry/apps/replicaset/strategy.go
-import { invalid, type FieldErrors } from '../api/fieldError.js';
+import type { FieldErrors } from '../api/fieldError.js';
 import { child, rootPath } from '../api/fieldPath.js';
 import type { ReplicaSet, ReplicaSetSpec } from '../api/types.js';
 import { validateReplicatedTemplate } from './deployment.js';
 import { defineKind } from './kind.js';
-import { IMMUTABLE, semanticEqual, validateNonnegative } from './shared/checks.js';
+import { validateNonnegative } from './shared/checks.js';
 import { dropDisabledPodFields, setPodTemplateDefaults } from './shared/podDefaults.js';
 import { TEMPLATE_OPTIONS, type PodSpecOptions } from './shared/podSpec.js';
-import { podTemplateWarnings, warnOfNonLabelName } from './shared/podWarnings.js';
-import { optionsOfOld, shownSelector } from './shared/workloads.js';
+import { replicatedPodWarnings } from './shared/podWarnings.js';
+import { optionsOfOld, validateSameSelector } from './shared/workloads.js';
 
 const SPEC = rootPath('spec');
 
@@ -30,14 +30,9 @@ export const replicaSet = defineKind<ReplicaSet>('apps/v1', 'ReplicaSet', {
   validateUpdate(object, old, errors) {
     const spec = object.spec as ReplicaSetSpec;
     validateSpec(spec, optionsOfOld(old.spec?.template?.spec), errors);
-    if (!semanticEqual(spec.selector, old.spec?.selector)) invalid(errors, child(SPEC, 'selector'), shownSelector(spec.selector), IMMUTABLE);
+    validateSameSelector(spec.selector, old.spec?.selector, child(SPEC, 'selector'), errors);
   },
-  warnings(object, old) {
-    const warnings: string[] = [];
-    if (old === undefined) warnOfNonLabelName(object.metadata.name, 'Pod names and hostnames', warnings);
-    if (old === undefined || object.metadata.generation !== old.metadata.generation) warnings.push(...podTemplateWarnings(object.spec?.template, 'spec.template'));
-    return warnings;
-  },
+  warnings: replicatedPodWarnings,
 });
 
 function validateSpec(spec: ReplicaSetSpec, options: PodSpecOptions, errors: FieldErrors): void {

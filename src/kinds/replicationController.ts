@@ -8,7 +8,7 @@ import { dns1123SubdomainBytes } from './shared/names.js';
 import { dropDisabledPodFields, setPodTemplateDefaults } from './shared/podDefaults.js';
 import { TEMPLATE_OPTIONS, type PodSpecOptions } from './shared/podSpec.js';
 import { validatePodTemplateSpec } from './shared/podTemplate.js';
-import { podTemplateWarnings, warnOfNonLabelName } from './shared/podWarnings.js';
+import { replicatedPodWarnings } from './shared/podWarnings.js';
 import { optionsOfOld, shownLabels, validateAlwaysRunning } from './shared/workloads.js';
 
 const SPEC = rootPath('spec');
@@ -36,12 +36,7 @@ export const replicationController = defineKind<ReplicationController>('v1', 'Re
   validate: (object, errors) => validateSpec(object.spec ?? {}, TEMPLATE_OPTIONS, errors),
   prepareForUpdate: (object) => dropDisabledPodFields(object.spec?.template?.spec),
   validateUpdate: (object, old, errors) => validateSpec(object.spec ?? {}, optionsOfOld(old.spec?.template?.spec), errors),
-  warnings(object, old) {
-    const warnings: string[] = [];
-    if (old === undefined) warnOfNonLabelName(object.metadata.name, 'Pod names and hostnames', warnings);
-    if (old === undefined || object.metadata.generation !== old.metadata.generation) warnings.push(...podTemplateWarnings(object.spec?.template, 'spec.template'));
-    return warnings;
-  },
+  warnings: replicatedPodWarnings,
 });
 
 function isEmpty(map: Record<string, string> | undefined): boolean {

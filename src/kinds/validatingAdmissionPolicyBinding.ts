@@ -4,35 +4,23 @@ import { asJson, duplicate, invalid, required, type FieldErrors } from '../api/f
 import { child, indexed, rootPath, type FieldPath } from '../api/fieldPath.js';
 import type { ValidatingAdmissionPolicyBinding } from '../api/types.js';
 import { defineKind } from './kind.js';
-import { defaultMatchResources, validateChoice, validateMatchResources, validateParamRef } from './shared/admissionRules.js';
-import { validateDns1123Subdomain } from './shared/names.js';
+import { setPolicyBindingDefaults, validateChoice, validatePolicyBinding } from './shared/admissionRules.js';
 
 const ACTIONS: readonly string[] = ['Audit', 'Deny', 'Warn'];
 
+/** The kind ValidatingAdmissionPolicyBinding. */
 export const validatingAdmissionPolicyBinding = defineKind<ValidatingAdmissionPolicyBinding>('admissionregistration.k8s.io/v1', 'ValidatingAdmissionPolicyBinding', {
   allowUnconditionalUpdate: false,
   hasGeneration: true,
-  setDefaults(binding) {
-    binding.spec ??= {} as NonNullable<typeof binding.spec>;
-    defaultMatchResources(binding.spec.matchResources);
-  },
+  setDefaults: setPolicyBindingDefaults,
   validate: validateBinding,
   validateUpdate: (binding, _old, errors) => validateBinding(binding, errors),
 });
 
 function validateBinding(binding: ValidatingAdmissionPolicyBinding, errors: FieldErrors): void {
-  const spec: Partial<NonNullable<typeof binding.spec>> = binding.spec ?? {};
   const path = rootPath('spec');
-  validatePolicyName(spec.policyName, child(path, 'policyName'), errors);
-  validateParamRef(spec.paramRef, child(path, 'paramRef'), errors);
-  validateMatchResources(spec.matchResources, child(path, 'matchResources'), errors);
-  validateActions(spec.validationActions ?? [], child(path, 'validationActions'), errors);
-}
-
-/** The policy a binding is for. */
-export function validatePolicyName(name: string | undefined, path: FieldPath, errors: FieldErrors): void {
-  if (!name) required(errors, path);
-  else validateDns1123Subdomain(name, path, errors);
+  validatePolicyBinding(binding.spec ?? {}, path, errors);
+  validateActions(binding.spec?.validationActions ?? [], child(path, 'validationActions'), errors);
 }
 
 function validateActions(actions: readonly string[], path: FieldPath, errors: FieldErrors): void {

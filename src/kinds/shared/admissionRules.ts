@@ -1,12 +1,12 @@
-// What policies and webhooks share: rules for requests, selectors, match conditions, and their defaults.
+// What policies, their bindings and webhooks share: rules for requests, selectors, match conditions, and their defaults.
 // Source: pkg/apis/admissionregistration/validation/validation.go, pkg/apis/admissionregistration/v1/defaults.go
 import { asJson, duplicate, forbidden, invalid, notSupported, required, tooMany, type FieldErrors } from '../../api/fieldError.js';
 import { child, indexed, type FieldPath } from '../../api/fieldPath.js';
-import type { MatchCondition, MatchResources, NamedRuleWithOperations, ParamKind, ParamRef, RuleWithOperations, Variable } from '../../api/types.js';
+import type { MatchCondition, MatchResources, NamedRuleWithOperations, ParamKind, ParamRef, RuleWithOperations, ValidatingAdmissionPolicyBindingSpec, Variable } from '../../api/types.js';
 import { splitApiVersion } from '../../api/meta.js';
 import { dns1035LabelMessages, dns1123SubdomainMessages, pathSegmentMessages } from './formats.js';
 import { validateLabelSelector } from './labelSelector.js';
-import { validateQualifiedName } from './names.js';
+import { validateDns1123Subdomain, validateQualifiedName } from './names.js';
 import { createPolicyCompiler, type PolicyCompiler, type PolicyScope } from './policyExpressions.js';
 
 export const FAILURE_POLICIES: readonly string[] = ['Fail', 'Ignore'];
@@ -171,4 +171,21 @@ export function validateParamRef(ref: ParamRef | undefined, path: FieldPath, err
   }
   if (!ref.name && ref.selector === undefined) required(errors, path, 'one of name or selector must be specified');
   validateRequiredChoice(ref.parameterNotFoundAction, ['Deny', 'Allow'], child(path, 'parameterNotFoundAction'), errors);
+}
+
+/** What the bindings of both kinds of policy have. */
+type PolicyBindingSpec = Partial<Pick<ValidatingAdmissionPolicyBindingSpec, 'policyName' | 'paramRef' | 'matchResources'>>;
+
+/** What a binding leaves out. */
+export function setPolicyBindingDefaults(binding: { spec?: PolicyBindingSpec }): void {
+  binding.spec ??= {};
+  defaultMatchResources(binding.spec.matchResources);
+}
+
+/** The policy a binding is for, its parameters and the requests it narrows down to. */
+export function validatePolicyBinding({ policyName, paramRef, matchResources }: PolicyBindingSpec, path: FieldPath, errors: FieldErrors): void {
+  if (!policyName) required(errors, child(path, 'policyName'));
+  else validateDns1123Subdomain(policyName, child(path, 'policyName'), errors);
+  validateParamRef(paramRef, child(path, 'paramRef'), errors);
+  validateMatchResources(matchResources, child(path, 'matchResources'), errors);
 }

@@ -10,8 +10,8 @@ import { validateNodeSelector } from './nodeSelector.js';
 import { validateDns1123Label, validateDns1123Subdomain } from './names.js';
 import { validateNoBacksteps } from './paths.js';
 import {
-  requireField, validateAzureDisk, validateCsiDriverName, validateFc, validateFlexVolume, validateFlocker, validateHostPath, validateNfs, validatePartition,
-  validatePersistentIscsi, validateQuobyte, validateStorageOs,
+  requireField, requireFields, validateAwsElasticBlockStore, validateAzureDisk, validateCsiDriverName, validateFc, validateFlexVolume, validateFlocker,
+  validateGcePersistentDisk, validateHostPath, validateNfs, validatePersistentIscsi, validateQuobyte, validateStorageOs,
 } from './volumeSources.js';
 
 type Source<K extends keyof PersistentVolumeSpec> = NonNullable<PersistentVolumeSpec[K]>;
@@ -31,14 +31,8 @@ function requireReference(ref: SecretReference | undefined, path: FieldPath, err
 /** In the order in which the server looks; the first source is checked, others are one too many. */
 const SOURCES: readonly Row[] = [
   row('hostPath', validateHostPath),
-  row('gcePersistentDisk', (source, path, errors) => {
-    requireField(source.pdName, path, 'pdName', errors);
-    validatePartition(source.partition, path, errors);
-  }, { checkedAt: 'persistentDisk' }),
-  row('awsElasticBlockStore', (source, path, errors) => {
-    requireField(source.volumeID, path, 'volumeID', errors);
-    validatePartition(source.partition, path, errors);
-  }),
+  row('gcePersistentDisk', validateGcePersistentDisk, { checkedAt: 'persistentDisk' }),
+  row('awsElasticBlockStore', validateAwsElasticBlockStore),
   row('glusterfs', (source, path, errors) => {
     requireField(source.endpoints, path, 'endpoints', errors);
     requireField(source.path, path, 'path', errors);
@@ -48,12 +42,9 @@ const SOURCES: readonly Row[] = [
   }),
   row('flocker', validateFlocker),
   row('nfs', validateNfs),
-  row('rbd', (source, path, errors) => {
-    requireField(source.monitors, path, 'monitors', errors);
-    requireField(source.image, path, 'image', errors);
-  }),
+  row('rbd', requireFields('monitors', 'image')),
   row('quobyte', validateQuobyte),
-  row('cephfs', (source, path, errors) => requireField(source.monitors, path, 'monitors', errors), { forbiddenAs: 'cephFS' }),
+  row('cephfs', requireFields('monitors'), { forbiddenAs: 'cephFS' }),
   row('iscsi', (source, path, errors, { volumeName }) => validatePersistentIscsi(source, volumeName, path, errors)),
   row('cinder', (source, path, errors) => {
     requireField(source.volumeID, path, 'volumeID', errors);
@@ -66,15 +57,11 @@ const SOURCES: readonly Row[] = [
     requireField(source.shareName, path, 'shareName', errors);
     if (source.secretNamespace === '') required(errors, child(path, 'secretNamespace'));
   }),
-  row('vsphereVolume', (source, path, errors) => requireField(source.volumePath, path, 'volumePath', errors)),
-  row('photonPersistentDisk', (source, path, errors) => requireField(source.pdID, path, 'pdID', errors)),
-  row('portworxVolume', (source, path, errors) => requireField(source.volumeID, path, 'volumeID', errors)),
+  row('vsphereVolume', requireFields('volumePath')),
+  row('photonPersistentDisk', requireFields('pdID')),
+  row('portworxVolume', requireFields('volumeID')),
   row('azureDisk', validateAzureDisk),
-  row('scaleIO', (source, path, errors) => {
-    requireField(source.gateway, path, 'gateway', errors);
-    requireField(source.system, path, 'system', errors);
-    requireField(source.volumeName, path, 'volumeName', errors);
-  }),
+  row('scaleIO', requireFields('gateway', 'system', 'volumeName')),
   row('local', (source, path, errors, { spec, specPath }) => {
     if (!source.path) required(errors, child(path, 'path'));
     else validateNoBacksteps(source.path, child(path, 'path'), errors);

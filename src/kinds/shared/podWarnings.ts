@@ -38,6 +38,19 @@ export function podTemplateWarnings(template: PodTemplateSpec | undefined, path:
   return template === undefined ? [] : podSpecWarnings(template.spec ?? { containers: [] }, template.metadata ?? {}, path);
 }
 
+/** The warnings of what keeps replicas of a pod: the name its pods begin with, and a template that is new or changed. */
+export function replicatedPodWarnings({ metadata, spec }: ReplicatedPods, old: ReplicatedPods | undefined): string[] {
+  const warnings: string[] = [];
+  if (old === undefined) warnOfNonLabelName(metadata.name, 'Pod names and hostnames', warnings);
+  if (old === undefined || metadata.generation !== old.metadata.generation) warnings.push(...podTemplateWarnings(spec?.template, 'spec.template'));
+  return warnings;
+}
+
+interface ReplicatedPods {
+  readonly metadata: ObjectMeta;
+  readonly spec?: { readonly template?: PodTemplateSpec };
+}
+
 /** The warnings of a pod's spec and metadata; `templatePath` is '' in a pod. */
 export function podSpecWarnings(spec: PodSpec, meta: ObjectMeta, templatePath: string): string[] {
   const warnings: string[] = [];

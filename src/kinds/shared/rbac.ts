@@ -1,11 +1,13 @@
 // Rules, subjects and role references of role-based access control. Source: pkg/apis/rbac/validation/validation.go
 import { asJson, invalid, notSupported, required, type FieldErrors } from '../../api/fieldError.js';
 import { child, indexed, rootPath, type FieldPath } from '../../api/fieldPath.js';
+import type { KubernetesObject } from '../../api/meta.js';
 import type { PolicyRule, RbacSubject, RoleRef } from '../../api/types.js';
+import type { Strategy } from '../kind.js';
 import { semanticEqual, validateNonempty } from './checks.js';
 import { pathSegmentMessages } from './formats.js';
 import { asInternal, type GoLayout } from './internalForm.js';
-import { invalidEach, validateDns1123Subdomain } from './names.js';
+import { invalidEach, pathSegment, validateDns1123Subdomain } from './names.js';
 
 /** The API group of roles. */
 const RBAC_GROUP = 'rbac.authorization.k8s.io';
@@ -38,14 +40,28 @@ interface Binding {
   subjects?: RbacSubject[];
 }
 
+/** The strategy of bindings to roles of these kinds. Source: pkg/registry/rbac/{rolebinding,clusterrolebinding}/strategy.go */
+export function bindingStrategy<T extends KubernetesObject & Binding>(roleKinds: readonly string[]): Strategy<T> {
+  return {
+    nameRule: pathSegment,
+    metadataOnUpdate: 'both',
+    allowCreateOnUpdate: true,
+    setDefaults: setBindingDefaults,
+    validate: (object, errors) => validateBinding(object, roleKinds, errors),
+    validateUpdate(object, old, errors) {
+      validateBinding(object, roleKinds, errors);
+      validateSameRole(object, old, errors);
+    },
+  };
+}
+
 /** The group of a reference and of subjects goes without saying. Source: pkg/apis/rbac/v1/defaults.go */
-export function setBindingDefaults({ roleRef, subjects }: Binding): void {
+function setBindingDefaults({ roleRef, subjects }: Binding): void {
   if (roleRef !== undefined) roleRef.apiGroup ||= RBAC_GROUP;
   for (const subject of subjects ?? []) if (!subject.apiGroup && (subject.kind === 'User' || subject.kind === 'Group')) subject.apiGroup = RBAC_GROUP;
 }
 
-/** Checks a binding to roles of these kinds. */
-export function validateBinding({ roleRef, subjects }: Binding, roleKinds: readonly string[], errors: FieldErrors): void {
+function validateBinding({ roleRef, subjects }: Binding, roleKinds: readonly string[], errors: FieldErrors): void {
   const path = rootPath('roleRef');
   const { apiGroup = '', kind = '', name = '' } = roleRef ?? ({} as Partial<RoleRef>);
   if (apiGroup !== RBAC_GROUP) notSupported(errors, child(path, 'apiGroup'), apiGroup, [RBAC_GROUP]);
@@ -74,6 +90,6 @@ function validateSubject({ kind = '', name = '', namespace, apiGroup = '' }: Rba
 }
 
 /** A binding stays with its role. */
-export function validateSameRole(object: Binding, old: Binding, errors: FieldErrors): void {
+function validateSameRole(object: Binding, old: Binding, errors: FieldErrors): void {
   if (!semanticEqual(object.roleRef, old.roleRef)) invalid(errors, rootPath('roleRef'), asInternal(ROLE_REF, object.roleRef ?? {}), 'cannot change roleRef');
 }

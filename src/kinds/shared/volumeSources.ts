@@ -3,8 +3,8 @@
 import { asJson, forbidden, invalid, notSupported, required, tooLong, type FieldErrors } from '../../api/fieldError.js';
 import { child, indexed, keyed, type FieldPath } from '../../api/fieldPath.js';
 import type {
-  AzureDiskVolumeSource, ConfigMapVolumeSource, DownwardAPIVolumeFile, DownwardAPIVolumeSource, FCVolumeSource, FlockerVolumeSource, HostPathVolumeSource,
-  ISCSIVolumeSource, KeyToPath, NFSVolumeSource, ProjectedVolumeSource, QuobyteVolumeSource, SecretVolumeSource, StorageOSVolumeSource,
+  AWSElasticBlockStoreVolumeSource, AzureDiskVolumeSource, ConfigMapVolumeSource, DownwardAPIVolumeFile, DownwardAPIVolumeSource, FCVolumeSource, FlockerVolumeSource,
+  GCEPersistentDiskVolumeSource, HostPathVolumeSource, ISCSIVolumeSource, KeyToPath, NFSVolumeSource, ProjectedVolumeSource, QuobyteVolumeSource, SecretVolumeSource, StorageOSVolumeSource,
 } from '../../api/types.js';
 import { byteLength } from '../../util/utf8.js';
 import { validateEnum } from './enums.js';
@@ -21,6 +21,13 @@ export function requireField(value: unknown, path: FieldPath, field: string, err
   if (value === undefined || value === '' || value === 0 || (Array.isArray(value) && value.length === 0)) required(errors, child(path, field));
 }
 
+/** The check of a source whose only rule is that these fields are not empty. */
+export function requireFields<T>(...fields: readonly (keyof T & string)[]): (source: T, path: FieldPath, errors: FieldErrors) => void {
+  return (source, path, errors) => {
+    for (const field of fields) requireField(source[field], path, field, errors);
+  };
+}
+
 /** Source: validateHostPathVolumeSource */
 export function validateHostPath(source: HostPathVolumeSource, path: FieldPath, errors: FieldErrors): void {
   if (!source.path) return required(errors, child(path, 'path'));
@@ -28,8 +35,19 @@ export function validateHostPath(source: HostPathVolumeSource, path: FieldPath, 
   if (source.type !== undefined) validateEnum(source.type, HOST_PATH_TYPES, child(path, 'type'), errors);
 }
 
-/** A partition of a GCE or EBS disk. */
-export function validatePartition(partition: number | undefined, path: FieldPath, errors: FieldErrors): void {
+/** Source: validateGCEPersistentDiskVolumeSource */
+export function validateGcePersistentDisk(source: GCEPersistentDiskVolumeSource, path: FieldPath, errors: FieldErrors): void {
+  requireField(source.pdName, path, 'pdName', errors);
+  validatePartition(source.partition, path, errors);
+}
+
+/** Source: validateAWSElasticBlockStoreVolumeSource */
+export function validateAwsElasticBlockStore(source: AWSElasticBlockStoreVolumeSource, path: FieldPath, errors: FieldErrors): void {
+  requireField(source.volumeID, path, 'volumeID', errors);
+  validatePartition(source.partition, path, errors);
+}
+
+function validatePartition(partition: number | undefined, path: FieldPath, errors: FieldErrors): void {
   if (partition !== undefined && (partition < 0 || partition > 255)) invalid(errors, child(path, 'partition'), partition, 'must be between 1 and 255, inclusive');
 }
 

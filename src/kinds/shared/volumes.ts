@@ -11,9 +11,9 @@ import { validateAnnotations, validateLabels } from './objectMeta.js';
 import { validateDescendingPath } from './paths.js';
 import { validatePersistentVolumeClaimSpec } from './claimSpec.js';
 import {
-  isIscsiSessionNameTooLong, ISCSI_SESSION_NAME_TOO_LONG, requireField, validateAzureDisk, validateConfigMapVolume, validateCsiDriverName, validateDownwardApiVolume,
-  validateFc, validateFlexVolume, validateFlocker, validateHostPath, validateIscsi, validateNfs, validatePartition, validateProjectedVolume, validatePullPolicy,
-  validateQuobyte, validateSecretVolume, validateStorageOs,
+  isIscsiSessionNameTooLong, ISCSI_SESSION_NAME_TOO_LONG, requireField, requireFields, validateAwsElasticBlockStore, validateAzureDisk, validateConfigMapVolume,
+  validateCsiDriverName, validateDownwardApiVolume, validateFc, validateFlexVolume, validateFlocker, validateGcePersistentDisk, validateHostPath, validateIscsi,
+  validateNfs, validateProjectedVolume, validatePullPolicy, validateQuobyte, validateSecretVolume, validateStorageOs,
 } from './volumeSources.js';
 
 /** What the checks of volumes need to know. */
@@ -44,52 +44,33 @@ const SOURCES: readonly SourceRow[] = [
     requireField(source.repository, path, 'repository', errors);
     validateDescendingPath(source.directory ?? '', child(path, 'directory'), errors);
   }),
-  row('gcePersistentDisk', (source, path, errors) => {
-    requireField(source.pdName, path, 'pdName', errors);
-    validatePartition(source.partition, path, errors);
-  }, { checkedAt: 'persistentDisk' }),
-  row('awsElasticBlockStore', (source, path, errors) => {
-    requireField(source.volumeID, path, 'volumeID', errors);
-    validatePartition(source.partition, path, errors);
-  }),
+  row('gcePersistentDisk', validateGcePersistentDisk, { checkedAt: 'persistentDisk' }),
+  row('awsElasticBlockStore', validateAwsElasticBlockStore),
   row('secret', validateSecretVolume),
   row('nfs', validateNfs),
   row('iscsi', validateIscsi),
-  row('glusterfs', (source, path, errors) => {
-    requireField(source.endpoints, path, 'endpoints', errors);
-    requireField(source.path, path, 'path', errors);
-  }),
+  row('glusterfs', requireFields('endpoints', 'path')),
   row('flocker', validateFlocker),
-  row('persistentVolumeClaim', (source, path, errors) => requireField(source.claimName, path, 'claimName', errors)),
-  row('rbd', (source, path, errors) => {
-    requireField(source.monitors, path, 'monitors', errors);
-    requireField(source.image, path, 'image', errors);
-  }),
+  row('persistentVolumeClaim', requireFields('claimName')),
+  row('rbd', requireFields('monitors', 'image')),
   row('cinder', (source, path, errors) => {
     requireField(source.volumeID, path, 'volumeID', errors);
     if (source.secretRef !== undefined) requireField(source.secretRef.name, child(path, 'secretRef'), 'name', errors);
   }),
-  row('cephfs', (source, path, errors) => requireField(source.monitors, path, 'monitors', errors), { forbiddenAs: 'cephFS' }),
+  row('cephfs', requireFields('monitors'), { forbiddenAs: 'cephFS' }),
   row('quobyte', validateQuobyte),
   row('downwardAPI', validateDownwardApiVolume, { forbiddenAs: 'downwarAPI' }),
   row('fc', validateFc),
   row('flexVolume', validateFlexVolume),
   row('configMap', validateConfigMapVolume),
-  row('azureFile', (source, path, errors) => {
-    requireField(source.secretName, path, 'secretName', errors);
-    requireField(source.shareName, path, 'shareName', errors);
-  }),
-  row('vsphereVolume', (source, path, errors) => requireField(source.volumePath, path, 'volumePath', errors)),
-  row('photonPersistentDisk', (source, path, errors) => requireField(source.pdID, path, 'pdID', errors)),
-  row('portworxVolume', (source, path, errors) => requireField(source.volumeID, path, 'volumeID', errors)),
+  row('azureFile', requireFields('secretName', 'shareName')),
+  row('vsphereVolume', requireFields('volumePath')),
+  row('photonPersistentDisk', requireFields('pdID')),
+  row('portworxVolume', requireFields('volumeID')),
   row('azureDisk', validateAzureDisk),
   row('storageos', validateStorageOs),
   row('projected', (source, path, errors, rules) => validateProjectedVolume(source, rules.allowAnyTokenPath === true, path, errors)),
-  row('scaleIO', (source, path, errors) => {
-    requireField(source.gateway, path, 'gateway', errors);
-    requireField(source.system, path, 'system', errors);
-    requireField(source.volumeName, path, 'volumeName', errors);
-  }),
+  row('scaleIO', requireFields('gateway', 'system', 'volumeName')),
   row('csi', (source, path, errors) => {
     validateCsiDriverName(source.driver, child(path, 'driver'), errors);
     const secret = source.nodePublishSecretRef;

@@ -4,6 +4,7 @@ import { asJson, forbidden, invalid, notSupported, type FieldErrors, type JsonPr
 import { child, type FieldPath } from '../../api/fieldPath.js';
 import { labelSelectorMatches } from '../../api/labelSelector.js';
 import type { LabelSelector, PodSpec, PodTemplateSpec } from '../../api/types.js';
+import { IMMUTABLE, semanticEqual } from './checks.js';
 import { labelValueMessages } from './formats.js';
 import { labelSelectorForm } from './internalForm.js';
 import { hasInvalidSelectorValue, isEmptySelector, isUsableSelector } from './labelSelector.js';
@@ -25,6 +26,11 @@ export function validateSelectorMatches(selector: LabelSelector | undefined, tem
   const labels = template?.metadata?.labels;
   if (selector !== undefined && isEmptySelector(selector)) return;
   if (!labelSelectorMatches(selector, labels)) invalid(errors, child(child(path, 'metadata'), 'labels'), shownLabels(labels), '`selector` does not match template `labels`');
+}
+
+/** A selector stays what it was. */
+export function validateSameSelector(selector: LabelSelector | undefined, old: LabelSelector | undefined, path: FieldPath, errors: FieldErrors): void {
+  if (!semanticEqual(selector, old)) invalid(errors, path, shownSelector(selector), IMMUTABLE);
 }
 
 /** True when the selector is absent or can be turned into requirements. */
