@@ -1,12 +1,8 @@
 #!/usr/bin/env node
 // Adapts the process to main: arguments, streams, exit status.
-import module from 'node:module';
+import { loadBundle } from '../dist/cli/bundle.js';
 
-// Where Node can keep compiled code between runs, it does; others start a little slower.
-module.enableCompileCache?.();
-const { main } = await import('../dist/bundle/main.js');
-
-process.exitCode = await main({
+process.exitCode = await loadBundle().main({
   args: process.argv.slice(2),
   stdout: process.stdout,
   stderr: process.stderr,

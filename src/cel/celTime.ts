@@ -22,9 +22,9 @@ export function parseDuration(text: string): CelDuration | undefined {
   const match = /^([+-]?)(.+)$/.exec(text);
   if (match === null) return undefined;
   if (match[2] === '0') return { tag: 'duration', nanos: 0n };
-  if (!/^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/.test(match[2]!)) return undefined;
+  if (!/^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h))+$/.test(match[2]!)) return undefined;
   let nanos = 0n;
-  for (const [, whole, fraction, unit] of match[2]!.matchAll(/(\d*)\.?(\d*)(ns|us|µs|μs|ms|s|m|h)/g)) {
+  for (const [, whole, fraction, unit] of match[2]!.matchAll(/(\d*)\.?(\d*)(ns|us|\u00b5s|\u03bcs|ms|s|m|h)/g)) {
     const scale = durationUnits[unit!]!;
     nanos += BigInt(whole === '' ? '0' : whole!) * scale;
     if (fraction !== '') nanos += (BigInt(fraction!) * scale) / 10n ** BigInt(fraction!.length);

@@ -20,8 +20,8 @@ const FLOORS: Record<string, number> = {
   cli: 10,
 };
 const ENTRY = 'index.ts';
-/** Files that nothing in src/ imports: the two doors, and the randomness that property tests draw from. */
-const ENTRIES: readonly string[] = [ENTRY, 'cli/main.ts', 'util/random.ts'];
+/** Files that nothing in src/ imports: the doors, a step of the build, and the randomness that property tests draw from. */
+const ENTRIES: readonly string[] = [ENTRY, 'cli/main.ts', 'cli/bundle.ts', 'cli/compileBundle.ts', 'util/random.ts'];
 
 /** Folder → what it may not import although the floors allow it, with the reason. */
 const NARROWER: Record<string, { allowed: readonly string[]; because: string }> = {

@@ -30,7 +30,7 @@ function isCreditCard(text: string): boolean {
   return sum % 10 === 0;
 }
 /** Go's duration, or a number and the name of a unit (`22 ns`, `3 days`). */
-const isDuration = (text: string): boolean => parseDuration(text) !== undefined || /^\s*[+-]?(\d+(\.\d+)?\s*(ns|nanos?|nanoseconds?|us|µs|micros?|microseconds?|ms|millis?|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|wks?|weeks?)\s*)+$/i.test(text);
+const isDuration = (text: string): boolean => parseDuration(text) !== undefined || /^\s*[+-]?(\d+(\.\d+)?\s*(ns|nanos?|nanoseconds?|us|\u00b5s|micros?|microseconds?|ms|millis?|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|wks?|weeks?)\s*)+$/i.test(text);
 
 const checks: ReadonlyMap<string, (text: string) => boolean> = new Map([
   ['bsonobjectid', (text) => /^[0-9a-fA-F]{24}$/.test(text)],

@@ -1,0 +1,17 @@
+// The built command says the same as the modules it is bundled from, with every package that is loaded on demand.
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { runCli } from './runCli.js';
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+test.each([
+  [['lint', 'fixtures/shop/*.yaml']],
+  [['plan', 'fixtures/shop', '--cluster', 'fixtures/shop/cluster.yaml', '-o', 'json']],
+  [['admit', 'fixtures/shop', '-o', 'yaml']],
+  [['plan', '--frobnicate']],
+])('stowage %j', async (args) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['bin/stowage.js', ...args], { cwd: root, encoding: 'utf8', env: {} });
+  expect({ exitStatus: status, stdout, stderr }).toEqual(await runCli(args, { cwd: root }));
+});
