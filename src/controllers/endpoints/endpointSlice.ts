@@ -1,6 +1,5 @@
 // EndpointSlices: where the traffic of a Service goes, at most a hundred endpoints a slice.
 // Source: staging/src/k8s.io/endpointslice/{reconciler,utils}.go, pkg/controller/endpointslice/endpointslice_controller.go
-import { compileLabelMap } from '../../api/labelSelector.js';
 import { objectKey, splitKey } from '../../api/meta.js';
 import { controllerReference } from '../../api/ownerReference.js';
 import { isPodReady } from '../../api/pods.js';
@@ -8,7 +7,7 @@ import type { DiscoveryEndpointPort, Endpoint, EndpointSlice, Node, Pod, Service
 import { deepEqual } from '../../util/objects.js';
 import type { ControllerDescription } from '../controller.js';
 import { createSelectorIndex } from '../shared/selectorIndex.js';
-import { changesBackends, hasSelectedBackends, isCandidate, isHeadless, targetPortOf } from './servicePorts.js';
+import { affectsBackends, backendSelector, hasSelectedBackends, isCandidate, isHeadless, targetPortOf } from './servicePorts.js';
 
 const MANAGED_BY = 'endpointslice-controller.k8s.io';
 const LABEL_MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
@@ -166,15 +165,13 @@ export const endpointSlice: ControllerDescription = {
       handlers: {
         services: ({ type, object }) => {
           const key = objectKey(object);
-          const selector = type === 'DELETED' || !hasSelectedBackends(object) ? undefined : compileLabelMap(object.spec?.selector ?? {});
-          index.set(key, object.metadata.namespace ?? '', selector);
+          index.set(key, object.metadata.namespace ?? '', type === 'DELETED' ? undefined : backendSelector(object));
           if (type === 'DELETED') for (const addressType of ['IPv4', 'IPv6']) known.delete(`${key} ${addressType}`);
           queue.add(key);
         },
         pods: (event) => {
           const keys = index.keysOf(event);
-          if (keys.length === 0 || (event.type === 'MODIFIED' && event.old !== undefined && !changesBackends(event.object, event.old))) return;
-          if (event.type === 'ADDED' && !isCandidate(event.object)) return;
+          if (keys.length === 0 || !affectsBackends(event)) return;
           for (const key of keys) queue.add(key);
         },
         'endpointslices.discovery.k8s.io': ({ type, object }) => onSlice(object, type === 'DELETED'),

@@ -1,6 +1,5 @@
 // Endpoints: the older list of where the traffic of a Service goes, one object a Service, at most a thousand addresses.
 // Source: pkg/controller/endpoint/endpoints_controller.go, pkg/api/v1/endpoints/util.go (RepackSubsets)
-import { compileLabelMap } from '../../api/labelSelector.js';
 import { objectKey, splitKey } from '../../api/meta.js';
 import { isPodReady } from '../../api/pods.js';
 import type { EndpointAddress, EndpointPort, Endpoints, EndpointSubset, Pod, Service } from '../../api/types.js';
@@ -8,7 +7,7 @@ import { compareStrings } from '../../util/compare.js';
 import { deepEqual } from '../../util/objects.js';
 import type { ControllerDescription } from '../controller.js';
 import { createSelectorIndex } from '../shared/selectorIndex.js';
-import { changesBackends, hasSelectedBackends, isCandidate, isHeadless, targetPortOf } from './servicePorts.js';
+import { affectsBackends, backendSelector, hasSelectedBackends, isCandidate, isHeadless, targetPortOf } from './servicePorts.js';
 
 const LABEL_MANAGED_BY = 'endpoints.kubernetes.io/managed-by';
 const LABEL_HEADLESS = 'service.kubernetes.io/headless';
@@ -47,14 +46,12 @@ export const endpoints: ControllerDescription = {
       handlers: {
         services: ({ type, object }) => {
           const key = objectKey(object);
-          const selector = type === 'DELETED' || !hasSelectedBackends(object) ? undefined : compileLabelMap(object.spec?.selector ?? {});
-          index.set(key, object.metadata.namespace ?? '', selector);
+          index.set(key, object.metadata.namespace ?? '', type === 'DELETED' ? undefined : backendSelector(object));
           queue.add(key);
         },
         pods: (event) => {
           const keys = index.keysOf(event);
-          if (keys.length === 0 || (event.type === 'MODIFIED' && event.old !== undefined && !changesBackends(event.object, event.old))) return;
-          if (event.type === 'ADDED' && !isCandidate(event.object)) return;
+          if (keys.length === 0 || !affectsBackends(event)) return;
           for (const key of keys) {
             if (isLarge(key)) queue.addAfter(key, GATHER_SECONDS);
             else queue.add(key);

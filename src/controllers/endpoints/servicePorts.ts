@@ -1,10 +1,17 @@
-// Which port of a pod a Service port leads to. Source: pkg/api/v1/pod/util.go (FindPort), pkg/controller/endpoint/endpoints_controller.go
+// Which pods are the backends of a Service, and which of their ports its ports lead to. Source: pkg/api/v1/pod/util.go (FindPort), pkg/controller/endpoint/endpoints_controller.go
+import { compileLabelMap, type CompiledSelector } from '../../api/labelSelector.js';
+import type { WatchEvent } from '../../api/meta.js';
 import { isPodReady, isPodTerminal } from '../../api/pods.js';
 import type { Container, Pod, Service, ServicePort } from '../../api/types.js';
 
 /** True when the Service's backends are found by its selector. */
 export function hasSelectedBackends(service: Service): boolean {
   return service.spec?.selector !== undefined && service.spec.type !== 'ExternalName';
+}
+
+/** Which pods are the Service's backends; undefined when no selector finds them. */
+export function backendSelector(service: Service): CompiledSelector | undefined {
+  return hasSelectedBackends(service) ? compileLabelMap(service.spec?.selector ?? {}) : undefined;
 }
 
 /** True when the Service has no cluster IP. */
@@ -29,8 +36,14 @@ export function isCandidate(pod: Pod): boolean {
   return !isPodTerminal(pod) && (pod.status?.podIP ?? '') !== '';
 }
 
-/** True when a change of the pod can change a Service's backends. Source: pkg/controller/util/endpoint/controller_utils.go (podEndpointsChanged) */
-export function changesBackends(object: Pod, old: Pod): boolean {
+/** True when what happened to the pod can change a Service's backends. */
+export function affectsBackends({ type, object, old }: WatchEvent<Pod>): boolean {
+  if (type === 'ADDED') return isCandidate(object);
+  return type === 'DELETED' || old === undefined || changesBackends(object, old);
+}
+
+/** Source: pkg/controller/util/endpoint/controller_utils.go (podEndpointsChanged) */
+function changesBackends(object: Pod, old: Pod): boolean {
   return (
     object.status?.podIP !== old.status?.podIP ||
     isPodReady(object) !== isPodReady(old) ||
