@@ -5,6 +5,7 @@ import { builtInKinds } from '../kinds/index.js';
 import type { Kind } from '../kinds/kind.js';
 import { LATEST_MINOR } from '../kinds/schema/versions.js';
 import { createStore, type Store, type StoreEvent } from '../store/store.js';
+import { formatTime } from '../util/time.js';
 import type { AdmissionAttributes, AdmissionContext, WebhookCall } from './admission/admission.js';
 import { createAdmissionChain } from './admission/chain.js';
 import { ADMISSION_PLUGINS } from './admission/index.js';
@@ -21,6 +22,7 @@ import { createPodTemplateCache } from './podTemplateCache.js';
 import { createReader, type Reader } from './reader.js';
 import { EXTERNAL_ACTOR, storeKey, type DeleteOptions, type RequestContext, type WriteOptions } from './requestContext.js';
 import { restoreObject } from './restore.js';
+import { keepIpAddresses } from './services/ipAddresses.js';
 import { createServiceAllocator } from './services/serviceAllocator.js';
 import { updateObject, type UpdateOptions } from './update.js';
 
@@ -62,6 +64,8 @@ export interface ApiServer {
   scale(ref: ObjectRef, replicas: number, actor?: string): Response;
   /** Takes over an object that stood in a cluster before: decoded and defaulted, its status, uid and owner kept, neither admitted nor validated. */
   restore(object: unknown, namespace: string): Response;
+  /** Stores an object of the server's own, made for the present time, as it is: it is right by construction. Nothing happens where its kind is not served. */
+  preset(objectAt: (time: string) => KubernetesObject): void;
   /** Calls back within every write that changed something, in the order of the writes. */
   watch(callback: (event: WatchEvent, resource: string) => void): () => void;
   /** Calls back after every request, refused ones included. */
@@ -117,6 +121,11 @@ export function createApiServer({ nowMs, seed, minor = LATEST_MINOR }: ApiServer
     },
     patch: (ref, patch, options = {}, actor = EXTERNAL_ACTOR) => record(patchObject(context, ref, patch, options, actor), actor, 'patch', options.subresource ?? '', ref),
     scale: (ref, replicas, actor = EXTERNAL_ACTOR) => record(scaleObject(context, ref, replicas, actor), actor, 'update', 'scale', ref),
+    preset(objectAt) {
+      const object = objectAt(formatTime(nowMs()));
+      const kind = kindOf(object.apiVersion, object.kind);
+      if (kind !== undefined) store.create(storeKey(kind, object.metadata.namespace, object.metadata.name ?? ''), object);
+    },
     restore: (object, namespace) => restoreObject(context, object, namespace),
     watch: (callback) => store.watch((event) => callback(toWatchEvent(event), event.table)),
     onRequest: (callback) => listeners.push(callback),
@@ -142,6 +151,7 @@ function createContext({ nowMs, seed, minor, webhookListeners }: Required<ApiSer
       if (kind !== undefined) store.update(storeKey(kind, object.metadata.namespace, object.metadata.name ?? ''), object);
     },
   };
+  if (kindOf('networking.k8s.io/v1', 'IPAddress') !== undefined) keepIpAddresses(store, { nowMs, seed });
   const chain = createAdmissionChain(ADMISSION_PLUGINS, admission);
   return {
     store, read, admission, seed, minor, nowMs, kindOf, newUid,

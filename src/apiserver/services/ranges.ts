@@ -4,8 +4,10 @@ import type { KubernetesObject } from '../../api/meta.js';
 import type { Service } from '../../api/types.js';
 import { cidrContains, cidrText, parseCidr, parseIp, type CidrRange } from '../../kinds/shared/ip.js';
 import type { Store } from '../../store/store.js';
+import { addressKey } from './ipAddresses.js';
 
-const SERVICE_CIDR = '10.96.0.0/12';
+/** Where cluster IPs come from. */
+export const SERVICE_CIDR = '10.96.0.0/12';
 /** The address that a dry run shows: it allocates nothing. */
 const DRY_RUN_IP = '10.96.0.0';
 /** Addresses below are kept for those who ask for one. */
@@ -57,17 +59,19 @@ export function createServiceRanges(store: Store<KubernetesObject>): ServiceRang
     if (event.type !== 'DELETED') hold(event.value as Service, 1);
   });
   const range = parseCidr(SERVICE_CIDR) as CidrRange;
+  /** An address may also be taken by an IPAddress that somebody wrote. */
+  const isTaken = (ip: string): boolean => ips.has(ip) || store.get(addressKey(ip)) !== undefined;
   return {
     whyNotIp(text, dryRun) {
       const ip = parseIp(text);
       const isInside = ip !== undefined && cidrContains(range, ip);
       if (dryRun) return isInside ? undefined : `the provided IP (${text}) is not in the valid range. The range of valid IPs is ${cidrText(range)}`;
       if (!isInside || toNumber(text) === toNumber(DRY_RUN_IP) || toNumber(text) > LAST_IP) return 'the provided network does not match the current range';
-      return ips.has(text) ? 'provided IP is already allocated' : undefined;
+      return isTaken(text) ? 'provided IP is already allocated' : undefined;
     },
     nextIp(dryRun) {
       if (dryRun) return DRY_RUN_IP;
-      while (lowestIp <= LAST_IP && ips.has(toText(lowestIp))) lowestIp++;
+      while (lowestIp <= LAST_IP && isTaken(toText(lowestIp))) lowestIp++;
       return lowestIp <= LAST_IP ? toText(lowestIp) : undefined;
     },
     ports: (dryRun) => (dryRun ? dryRunPorts(nodePorts) : realPorts(nodePorts)),
