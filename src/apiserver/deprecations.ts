@@ -1,6 +1,7 @@
 // Which API versions are deprecated, when they go and what replaces them; and, for manifests of a version that is gone, where it went.
 // Source: staging/src/k8s.io/api/*/*/zz_generated.prerelease-lifecycle.go, kubernetes.io/docs/reference/using-api/deprecation-guide
 import { apiVersionOf, type Kind } from '../kinds/kind.js';
+import { LATEST_MINOR } from '../kinds/schema/versions.js';
 
 /** The life of one kind in one API version; versions are minor versions of Kubernetes 1. */
 export interface ApiLifecycle {
@@ -81,10 +82,10 @@ function lifecycleOf(apiVersion: string, kind: string): ApiLifecycle | undefined
   return API_LIFECYCLE.find((entry) => entry.apiVersion === apiVersion && (entry.kinds.length === 0 || entry.kinds.includes(kind)));
 }
 
-/** In which version the kind of this API version was removed and what replaces it; undefined when it was never served or has no end. */
+/** In which version the kind of this API version was removed and what replaces it; undefined when it was never served or still is. */
 export function removedApiHint(apiVersion: string, kind: string): RemovedApi | undefined {
   const entry = lifecycleOf(apiVersion, kind);
-  if (entry?.removed === undefined) return undefined;
+  if (entry?.removed === undefined || entry.removed > LATEST_MINOR) return undefined;
   return { removedIn: `1.${entry.removed}`, replacement: entry.replacement };
 }
 

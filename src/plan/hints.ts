@@ -1,4 +1,6 @@
-// Why an object was refused when another object of the input, or its place in the order, is the reason.
+// What to change when an object was refused because of its place in the input, or for a version that is gone.
+import type { KubernetesObject, Response } from '../api/meta.js';
+import { removedApiHint } from '../apiserver/deprecations.js';
 import type { AppliedObject } from './simulate.js';
 
 interface DefinitionOfKind {
@@ -22,7 +24,15 @@ export function hintFor(refused: AppliedObject, applied: readonly AppliedObject[
     });
     if (later !== undefined) return `${place(later)} defines the kind, but kubectl looks up every kind before it applies anything: a second apply would be accepted`;
   }
-  return undefined;
+  return removedVersionHint(refused.object, refused.response);
+}
+
+/** Where the object's API version went, when it was refused for being gone. */
+export function removedVersionHint({ apiVersion, kind }: KubernetesObject, { message = '' }: Response): string | undefined {
+  const removed = message.startsWith('no matches for kind') ? removedApiHint(apiVersion, kind) : undefined;
+  if (removed === undefined) return undefined;
+  const { removedIn, replacement } = removed;
+  return `${apiVersion} ${kind} was removed in Kubernetes ${removedIn}; ${replacement === '' ? 'nothing replaces it' : `write ${replacement}`}`;
 }
 
 function place({ source }: AppliedObject): string {

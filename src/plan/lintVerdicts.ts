@@ -3,6 +3,7 @@ import type { Response } from '../api/meta.js';
 import type { Finding, Severity, SourceRange } from '../lint/finding.js';
 import { findingObject } from '../lint/runRules.js';
 import type { LintObject } from '../lint/world.js';
+import { removedVersionHint } from './hints.js';
 import type { InputObject } from './simulate.js';
 
 /** A problem of reading a file. */
@@ -27,7 +28,8 @@ export function verdictFindings(input: InputObject & LintObject, response: Respo
   const findings: Finding[] = response.warnings.map((message) => ({ rule: 'server-warning', severity: 'warning', message, related: [], ...at(pathIn(message)) }));
   if (response.code < 300) return findings;
   if (response.causes === undefined || response.causes.length === 0) {
-    findings.push({ rule: 'refused', severity: 'error', message: response.message ?? '', related: [], ...at(pathIn(response.message ?? '')) });
+    const fix = removedVersionHint(input.object, response);
+    findings.push({ rule: 'refused', severity: 'error', message: response.message ?? '', related: [], ...at(pathIn(response.message ?? '')), ...(fix === undefined ? {} : { fix }) });
   }
   for (const cause of response.causes ?? []) {
     const isMismatch = cause.field === 'spec.template.metadata.labels' && cause.message.includes('`selector` does not match template `labels`');
