@@ -32,7 +32,7 @@ export function podRequests(pod: { spec?: PodSpec; status?: Pod['status'] }, opt
   return total;
 }
 
-/** The limits of the pod; overhead is added where there is a limit. */
+/** The limits of the pod; overhead is added where there is a limit other than 0. */
 export function podLimits(pod: { spec?: PodSpec }, options: Pick<PodRequestsOptions, 'skipPodLevel' | 'skipOverhead'> = {}): ResourceList {
   const { spec } = pod;
   if (spec === undefined) return {};
@@ -41,7 +41,7 @@ export function podLimits(pod: { spec?: PodSpec }, options: Pick<PodRequestsOpti
     for (const [name, quantity] of Object.entries(spec.resources?.limits ?? {})) if (isPodLevelResource(name)) total[name] = quantity;
   }
   if (options.skipOverhead !== true) {
-    for (const [name, quantity] of Object.entries(spec.overhead ?? {})) if (total[name] !== undefined) total[name] = addQuantities(total[name], quantity);
+    for (const [name, quantity] of Object.entries(spec.overhead ?? {})) if (total[name] !== undefined && compareQuantities(total[name], '0') !== 0) total[name] = addQuantities(total[name], quantity);
   }
   return total;
 }
@@ -117,8 +117,7 @@ function resizedPodLevel(pod: { status?: Pod['status'] }, resources: ResourceReq
 }
 
 function isResizeInfeasible(pod: { status?: Pod['status'] }): boolean {
-  const pending = findCondition(pod.status?.conditions, 'PodResizePending');
-  return pending?.status === 'True' && pending.reason === 'Infeasible';
+  return findCondition(pod.status?.conditions, 'PodResizePending')?.reason === 'Infeasible';
 }
 
 function addTo(total: ResourceList, list: ResourceList | undefined): void {

@@ -20,7 +20,7 @@ export interface PodStatusWriter {
   writeFailure(pod: Pod, failure: Failure): void;
   nominate(pod: Pod, nodeName: string): void;
   clearNomination(pod: Pod): void;
-  /** Tells the victim why and deletes it. */
+  /** Tells the victim, which is not terminating yet, why and deletes it. */
   evictFor(preemptor: Pod, victim: Pod, nodeName: string): void;
 }
 
@@ -56,13 +56,11 @@ export function createPodStatusWriter({ client, nowMs }: { client: Client; nowMs
     evictFor(preemptor, victim, nodeName) {
       const current = stored(victim);
       if (current === undefined) return;
-      if (current.metadata.deletionTimestamp === undefined) {
-        const message = `${preemptor.spec?.schedulerName || 'default-scheduler'}: preempting to accommodate a higher priority pod`;
-        const { generation } = current.metadata;
-        const condition: PodCondition = { type: 'DisruptionTarget', status: 'True', reason: 'PreemptionByScheduler', message, ...(generation === undefined ? {} : { observedGeneration: generation }) };
-        writeStatus(current, { condition, nominatedNodeName: undefined });
-        client.delete(stored(victim) ?? current);
-      }
+      const message = `${preemptor.spec?.schedulerName || 'default-scheduler'}: preempting to accommodate a higher priority pod`;
+      const { generation } = current.metadata;
+      const condition: PodCondition = { type: 'DisruptionTarget', status: 'True', reason: 'PreemptionByScheduler', message, ...(generation === undefined ? {} : { observedGeneration: generation }) };
+      writeStatus(current, { condition, nominatedNodeName: undefined });
+      client.delete(stored(victim) ?? current);
       client.event(current, 'Normal', 'Preempted', `Preempted by pod ${preemptor.metadata.uid ?? ''} on node ${nodeName}`);
     },
   };

@@ -16,9 +16,10 @@ export interface PostFilterOutcome {
 }
 
 /** Runs them; changes nothing. */
-export function postFilter(outcome: CycleOutcome, input: CycleInput, { read, nowMs }: { read: Reader; nowMs: number }): PostFilterOutcome {
+export function postFilter(outcome: CycleOutcome, input: CycleInput, read: Reader): PostFilterOutcome {
   const parts: string[] = [];
-  let clearsNomination = false;
+  // Without any such plugin there is nobody left who would stand by a nomination.
+  let clearsNomination = input.profile.postFilter.length === 0;
   for (const name of input.profile.postFilter) {
     if (name === 'DynamicResources') {
       const status = dynamicResourcesPostFilter(outcome.cycle);
@@ -26,7 +27,7 @@ export function postFilter(outcome: CycleOutcome, input: CycleInput, { read, now
       if (status.code === 'Error') return { message: compose(outcome, input, status.reasons.join(', ')), nominatedNode: undefined, victims: [], clearsNomination: false };
       parts.push(...status.reasons);
     } else {
-      const { nodeName, victims, message, isEvaluated } = findPreemption(input, outcome, { read, nowMs });
+      const { nodeName, victims, message, isEvaluated } = findPreemption(input, outcome, read);
       if (nodeName !== undefined) return { message: compose(outcome, input, ''), nominatedNode: nodeName, victims, clearsNomination: false };
       parts.push(message);
       clearsNomination = isEvaluated;

@@ -3,8 +3,9 @@
 import { compileLabelSelector, selectorMatches, type CompiledSelector } from '../api/labelSelector.js';
 import { findCondition } from '../api/conditions.js';
 import type { Reader } from '../apiserver/reader.js';
-import { parseTime } from '../util/time.js';
+import { goSort } from '../util/goSort.js';
 import { failureMessage } from './failureMessage.js';
+import { pickOneNode, startTimeOf, type PreemptionCandidate } from './pickOneNode.js';
 import { addPodToNode, copyNodeInfo, removePodFromNode, type NodeInfo } from './framework/nodeInfo.js';
 import type { PodInfo } from './framework/podInfo.js';
 import { runAddPod, runFiltersWithNominated, runRemovePod } from './framework/runtime.js';
@@ -27,8 +28,11 @@ export interface PreemptionOutcome {
   isEvaluated: boolean;
 }
 
-interface Candidate {
+interface Candidate extends PreemptionCandidate {
   node: NodeInfo;
+}
+
+interface Victims {
   victims: PodInfo[];
   violations: number;
 }
@@ -43,11 +47,9 @@ const NO_VICTIMS = unresolvable('No preemption victims found for incoming pod');
 const NOT_HELPFUL = 'Preemption is not helpful for scheduling';
 const DEFAULT_PERCENTAGE = 10;
 const DEFAULT_ABSOLUTE = 100;
-/** Shifts priorities so that sums are not negative. */
-const PRIORITY_SHIFT = 2 ** 31;
 
 /** Looks for victims for a pod that no node takes; changes nothing. */
-export function findPreemption(input: CycleInput, outcome: CycleOutcome, { read, nowMs }: { read: Reader; nowMs: number }): PreemptionOutcome {
+export function findPreemption(input: CycleInput, outcome: CycleOutcome, read: Reader): PreemptionOutcome {
   const ineligible = whyNotEligible(input, outcome);
   if (ineligible !== undefined) return { victims: [], message: `preemption: ${ineligible}`, isEvaluated: false };
   const potential = input.nodes.filter((node) => outcome.refusals.get(node.name)?.status.code === 'Unschedulable');
@@ -55,17 +57,16 @@ export function findPreemption(input: CycleInput, outcome: CycleOutcome, { read,
   const candidates: Candidate[] = [];
   const failures: Status[] = [];
   let nonViolating = 0;
-  const startOf = startTimes(nowMs);
-  for (const node of potential) {
-    const found = victimsOn(node, { input, outcome, read, startOf });
+  for (const [position, node] of potential.entries()) {
+    const found = victimsOn(node, { input, outcome, read });
     if ('reasons' in found) failures.push(found);
     else {
-      candidates.push(found);
+      candidates.push({ node, position, ...found });
       if (found.violations === 0) nonViolating++;
       if (nonViolating > 0 && candidates.length >= wanted) break;
     }
   }
-  const best = pickOne(candidates, startOf);
+  const best = pickOneNode(candidates, potential.length);
   if (best !== undefined) return { nodeName: best.node.name, victims: best.victims, message: '', isEvaluated: true };
   const text = failureMessage({ nodeCount: input.nodes.length, statuses: failures, absentReasons: [NOT_HELPFUL], postFilterMessage: '' });
   return { victims: [], message: `preemption: ${text}`, isEvaluated: true };
@@ -91,7 +92,7 @@ function isTerminatingByPreemption({ pod }: PodInfo): boolean {
 }
 
 /** Takes all less important pods off a copy of the node and puts back, the most important first, those that need not go. */
-function victimsOn(node: NodeInfo, { input, outcome, read, startOf }: { input: CycleInput; outcome: CycleOutcome; read: Reader; startOf: StartTimes }): Candidate | Status {
+function victimsOn(node: NodeInfo, { input, outcome, read }: { input: CycleInput; outcome: CycleOutcome; read: Reader }): Victims | Status {
   const { cycle } = outcome;
   const { profile, nominator } = input;
   const lesser = node.pods.filter((other) => other.facts.priority < cycle.pod.facts.priority);
@@ -111,7 +112,7 @@ function victimsOn(node: NodeInfo, { input, outcome, read, startOf }: { input: C
     for (const pod of lesser) putBack(pod);
     return refusal.status;
   }
-  const { violating, others } = splitByBudgets(startOf.sortByImportance([...lesser]), read);
+  const { violating, others } = splitByBudgets(goSort([...lesser], isMoreImportant), read);
   const victims: PodInfo[] = [];
   const reprieve = (pod: PodInfo): boolean => {
     putBack(pod);
@@ -123,9 +124,9 @@ function victimsOn(node: NodeInfo, { input, outcome, read, startOf }: { input: C
   let violations = 0;
   for (const pod of violating) if (!reprieve(pod)) violations++;
   for (const pod of others) reprieve(pod);
-  if (violating.length > 0 && others.length > 0) startOf.sortByImportance(victims);
+  if (violating.length > 0 && others.length > 0) goSort(victims, isMoreImportant);
   for (const pod of victims) putBack(pod);
-  return { node, victims, violations };
+  return { victims, violations };
 }
 
 /** Pods whose budget does not allow their loss, and the others, both in the given order. */
@@ -158,54 +159,13 @@ function budgetsOf(namespace: string, read: Reader): Budget[] {
   return budgets;
 }
 
-interface StartTimes {
-  of(pod: PodInfo): number;
-  /** Sorts in place, more important first: higher priority, then longer running. */
-  sortByImportance(pods: PodInfo[]): PodInfo[];
-}
-
 /**
- * A pod that has not started counts as starting now, and "now" is later at every look: of two such pods the one looked at first
- * is the more important one. The original sorts short lists by insertion, so that this turns their order round.
+ * Higher priority, then longer running. A pod that has not started counts as starting now, and "now" is later at every look:
+ * of two such pods the one that is looked at first is the more important one.
  */
-function startTimes(nowMs: number): StartTimes {
-  const known = ({ pod }: PodInfo): number | undefined => parseTime(pod.status?.startTime ?? '');
-  const isBefore = (a: PodInfo, b: PodInfo): boolean => {
-    if (a.facts.priority !== b.facts.priority) return a.facts.priority > b.facts.priority;
-    const [left, right] = [known(a), known(b)];
-    if (right === undefined) return true;
-    return left !== undefined && left < right;
-  };
-  return {
-    of: (pod) => known(pod) ?? nowMs,
-    sortByImportance(pods) {
-      for (let index = 1; index < pods.length; index++) {
-        for (let at = index; at > 0 && isBefore(pods[at] as PodInfo, pods[at - 1] as PodInfo); at--) {
-          [pods[at - 1], pods[at]] = [pods[at] as PodInfo, pods[at - 1] as PodInfo];
-        }
-      }
-      return pods;
-    },
-  };
-}
-
-/** Fewest violated budgets, least important first victim, smallest sum of priorities, fewest victims, latest start; then the first, where the original picks any. */
-function pickOne(candidates: readonly Candidate[], startOf: StartTimes): Candidate | undefined {
-  const measures: ((candidate: Candidate) => number)[] = [
-    ({ violations }) => violations,
-    ({ victims }) => victims[0]?.facts.priority ?? -PRIORITY_SHIFT,
-    ({ victims }) => victims.reduce((sum, { facts }) => sum + facts.priority + PRIORITY_SHIFT, 0),
-    ({ victims }) => victims.length,
-    ({ victims }) => {
-      const highest = victims[0]?.facts.priority;
-      return -victims.filter(({ facts }) => facts.priority === highest).reduce((earliest, victim) => Math.min(earliest, startOf.of(victim)), Infinity);
-    },
-  ];
-  let left = [...candidates];
-  for (const measure of measures) {
-    if (left.length <= 1) break;
-    const least = left.reduce((least, candidate) => Math.min(least, measure(candidate)), Infinity);
-    left = left.filter((candidate) => measure(candidate) === least);
-  }
-  return left[0];
+function isMoreImportant(a: PodInfo, b: PodInfo): boolean {
+  if (a.facts.priority !== b.facts.priority) return a.facts.priority > b.facts.priority;
+  const [left, right] = [startTimeOf(a), startTimeOf(b)];
+  if (right === undefined) return true;
+  return left !== undefined && left < right;
 }

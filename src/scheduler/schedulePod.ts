@@ -55,6 +55,11 @@ export function feasibleNodesToFind(nodeCount: number, percentageOfNodesToScore:
   return Math.max(MIN_FEASIBLE, Math.min(nodeCount, Math.floor((nodeCount * percentage) / 100)));
 }
 
+/** The same for a profile: the first feasible node will do when nothing is scored. */
+export function nodesWanted(nodeCount: number, { score, percentageOfNodesToScore }: Profile): number {
+  return score.length === 0 ? Math.min(1, nodeCount) : feasibleNodesToFind(nodeCount, percentageOfNodesToScore);
+}
+
 /** Looks for a node for the pod. There is at least one node. */
 export function schedulePod(pod: PodInfo, input: CycleInput): CycleOutcome {
   const { profile, nominator, nodes, startIndex, alwaysScore } = input;
@@ -68,7 +73,7 @@ export function schedulePod(pod: PodInfo, input: CycleInput): CycleOutcome {
   const nominatedName = nominator.nodeNameOf(pod.key) ?? pod.pod.status?.nominatedNodeName;
   if (nominatedName) {
     const node = input.nodeNamed(nominatedName);
-    if (node !== undefined && (nodeNames === undefined || nodeNames.has(node.name))) {
+    if (node !== undefined) {
       const refused = runFiltersWithNominated(profile, { cycle, nominator }, node);
       if (refused === undefined) return { ...base, feasible: [node], choice: 0, scores: alwaysScore ? runScores(profile, cycle, [node]) : undefined };
       if (refused.status.code === 'Error') return { ...base, error: filterError(refused) };
@@ -76,7 +81,7 @@ export function schedulePod(pod: PodInfo, input: CycleInput): CycleOutcome {
     }
   }
   const candidates = nodeNames === undefined ? nodes : narrowedNodes(nodeNames, input);
-  const wanted = input.exhaustive ? candidates.length : feasibleNodesToFind(candidates.length, profile.percentageOfNodesToScore);
+  const wanted = input.exhaustive ? candidates.length : nodesWanted(candidates.length, profile);
   const feasible: NodeInfo[] = [];
   for (let index = 0; index < candidates.length; index++) {
     const node = candidates[(startIndex + index) % candidates.length] as NodeInfo;

@@ -289,7 +289,7 @@ export function createScheduler(context: SchedulerContext): Scheduler {
 
   function fail(queued: QueuedPod, { outcome, input, failureKey }: { outcome: CycleOutcome; input: CycleInput; failureKey: string | undefined }): void {
     const { info } = queued;
-    const result = postFilter(outcome, input, { read: client.read, nowMs: nowMs() });
+    const result = postFilter(outcome, input, client.read);
     if (result.nominatedNode !== undefined) {
       nominator.nominate(info, result.nominatedNode);
       epoch++;
@@ -305,12 +305,15 @@ export function createScheduler(context: SchedulerContext): Scheduler {
   }
 
   function preempt(preemptor: PodInfo, nodeName: string, victims: readonly PodInfo[]): void {
+    const standing = victims.filter(({ isTerminating }) => !isTerminating);
+    // Where all victims are on their way out already there is nothing left to be done.
+    if (standing.length === 0) return;
     for (const other of nominator.podsFor(nodeName)) {
       if (other.facts.priority >= preemptor.facts.priority) continue;
       clearNomination(other.key);
       writer.clearNomination(other.pod);
     }
-    for (const victim of victims) writer.evictFor(preemptor.pod, victim.pod, nodeName);
+    for (const victim of standing) writer.evictFor(preemptor.pod, victim.pod, nodeName);
   }
 
   function failWithError(queued: QueuedPod, { message, reason }: { message: string; reason: string }): void {
@@ -335,7 +338,7 @@ export function createScheduler(context: SchedulerContext): Scheduler {
     const outcome = schedulePod(info, input);
     if (outcome.error !== undefined) return { ...nothing, message: outcome.error };
     if (outcome.choice >= 0) return explainPlacement(outcome);
-    const { message, nominatedNode, victims } = postFilter(outcome, input, { read: client.read, nowMs: nowMs() });
+    const { message, nominatedNode, victims } = postFilter(outcome, input, client.read);
     return explainFailure(outcome, { message, nominatedNode, victims, nodeNames: input.nodes.map(({ name }) => name) });
   }
 

@@ -46,8 +46,9 @@ describe('podRequests', () => {
   it.each(CASES)('$name', ({ spec, status, options, expected }) => {
     expect(podRequests({ spec, status }, options)).toEqual(expected);
   });
-  it('sums limits, and overhead only where there is one', () => {
+  it('sums limits, and overhead only where there is one that is not 0', () => {
     const spec: PodSpec = { overhead: { cpu: '1', memory: '1Gi' }, containers: [{ name: 'c', resources: { limits: { cpu: '2' } } }] };
     expect(podLimits({ spec })).toEqual({ cpu: '3' });
+    expect(podLimits({ spec: { ...spec, containers: [{ name: 'c', resources: { limits: { cpu: '0' } } }] } })).toEqual({ cpu: '0' });
   });
 });

@@ -42,6 +42,13 @@ describe('a configuration', () => {
     expect(got?.nodes['a']?.scores).toEqual({});
   });
 
+  it('takes the first node that fits when nothing is scored, the next pod starting after it', () => {
+    const harness = createHarness({ configuration: parsed({ profiles: [{ plugins: { score: { disabled: [{ name: '*' }] } } }] }) });
+    for (const object of [node('a'), node('b', { unschedulable: true }), node('c'), node('d'), pod('p'), pod('q'), pod('r'), pod('s')]) harness.put(object);
+    harness.run();
+    expect(['p', 'q', 'r', 's'].map((name) => harness.pod(name)?.spec?.nodeName)).toEqual(['a', 'c', 'd', 'a']);
+  });
+
   it('adds affinity to every pod', () => {
     const required = { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'pool', operator: 'Exists' }] }] } };
     const got = explain({ profiles: [{ pluginConfig: [{ name: 'NodeAffinity', args: { addedAffinity: required } }] }] }, { nodes: [node('a'), node('b', { labels: { pool: 'x' } })] });

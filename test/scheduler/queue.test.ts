@@ -92,6 +92,34 @@ describe('preemption', () => {
     expect(harness.pods().map(({ metadata }) => metadata.name)).toEqual(['a1', 'p']);
   });
 
+  it('tries the nominated node even for a pod that names others, and says what was wrong with it', () => {
+    const harness = createHarness();
+    const pinned = { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: ['a'] }] }] } } };
+    for (const object of [node('a', { pods: '0' }), node('b'), node('c'), pod('p', { spec: { affinity: pinned }, status: { nominatedNodeName: 'b' } })]) harness.put(object);
+    harness.run();
+    expect(harness.pod('p')?.status?.conditions?.[0]?.message).toMatch(/^0\/3 nodes are available: 1 Too many pods, 1 node\(s\) didn't match Pod's node affinity\/selector, 1 node\(s\) didn't satisfy plugin\(s\) \[NodeAffinity\]\. /);
+  });
+
+  it('leaves victims alone that are on their way out already', () => {
+    const harness = createHarness();
+    const leaving = low('a1', 'a') as { metadata: object };
+    for (const object of [node('a', { cpu: '500m' }), { ...leaving, metadata: { ...leaving.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } }]) harness.put(object);
+    harness.put(pod('p', { requests: { cpu: '500m' }, spec: { priority: 10 } }));
+    harness.run();
+    expect(harness.pod('p')?.status?.nominatedNodeName).toBe('a');
+    expect(harness.events.filter((event) => event.startsWith('Preempted'))).toEqual([]);
+  });
+
+  it('spares the same of more pods than are sorted by insertion', () => {
+    const harness = createHarness();
+    for (const object of [node('a', { cpu: '1300m' }), ...Array.from({ length: 13 }, (_, index) => pod(`x${index}`, { requests: { cpu: '100m' }, spec: { nodeName: 'a' } }))]) harness.put(object);
+    harness.put(pod('p', { requests: { cpu: '100m' }, spec: { priority: 10 } }));
+    harness.run();
+    // None has started: the order that sorting leaves puts x6 last.
+    expect(harness.pod('x6')).toBeUndefined();
+    expect(harness.pods().length).toBe(13);
+  });
+
   it('explains victims and changes nothing', () => {
     const harness = createHarness();
     for (const object of [node('a', { cpu: '500m' }), low('a1', 'a'), pod('p', { requests: { cpu: '500m' }, spec: { priority: 10 } })]) harness.put(object);
@@ -105,6 +133,20 @@ describe('preemption', () => {
 });
 
 describe('volumes that wait for a pod', () => {
+  it('are not marked as chosen when somebody reserved them for the claim, and may tell their class by annotation', () => {
+    const harness = createHarness();
+    const beta = { 'volume.beta.kubernetes.io/storage-class': 'local' };
+    for (const object of [
+      { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'local' }, provisioner: 'kubernetes.io/no-provisioner', volumeBindingMode: 'WaitForFirstConsumer' },
+      { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'v', annotations: beta }, spec: { accessModes: ['ReadWriteOnce'], capacity: { storage: '1Gi' }, claimRef: { namespace: 'default', name: 'c' } }, status: { phase: 'Available' } },
+      { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'c' }, spec: { storageClassName: 'local', accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } },
+      node('a'), pod('p', { spec: { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }] } }),
+    ]) harness.put(object);
+    harness.run();
+    expect(harness.volume('v')?.spec?.claimRef?.uid).toBeDefined();
+    expect(harness.volume('v')?.metadata.annotations).toEqual(beta);
+  });
+
   it('are promised to the claim, and the pod is bound once the claim is', () => {
     const harness = createHarness();
     const claim = (metadata: object, spec: object): object => ({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'c', ...metadata }, spec: { storageClassName: 'local', accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, ...spec } });

@@ -16,6 +16,11 @@ export function hasClaims(pod: PodInfo): boolean {
   return false;
 }
 
+/** True when a volume of the pod is this claim, one made for the pod aside. */
+export function isClaimOf(pod: PodInfo, { namespace, name }: { namespace?: string; name?: string }): boolean {
+  return namespace === pod.namespace && pod.facts.volumes.some(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName === name && name !== undefined);
+}
+
 /** The claim's class. */
 export function classOf(claim: PersistentVolumeClaim, read: Reader): StorageClass | undefined {
   const name = classOfClaim(claim);

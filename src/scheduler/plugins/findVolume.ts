@@ -3,7 +3,7 @@ import { labelSelectorMatches } from '../../api/labelSelector.js';
 import { nodeIdentity, nodeSelectorMatches } from '../../api/nodeAffinity.js';
 import { compareQuantities } from '../../api/quantity.js';
 import type { Node, PersistentVolume, PersistentVolumeClaim } from '../../api/types.js';
-import { classOfClaim } from '../../api/volumeClaims.js';
+import { classOfClaim, classOfVolume, isVolumeForClaim } from '../../api/volumeClaims.js';
 
 /** The volume that is bound to the claim beforehand, or the smallest that fits; the first by name among equals. */
 export function findVolume(
@@ -14,8 +14,8 @@ export function findVolume(
   let best: PersistentVolume | undefined;
   for (const volume of volumes) {
     const { spec, status, metadata } = volume;
-    if (spec === undefined || isTaken(metadata.name ?? '') || (spec.storageClassName ?? '') !== classOfClaim(claim)) continue;
-    const isForClaim = isReservedFor(volume, claim);
+    if (spec === undefined || isTaken(metadata.name ?? '') || classOfVolume(volume) !== classOfClaim(claim)) continue;
+    const isForClaim = isVolumeForClaim(volume, claim);
     if (spec.claimRef !== undefined && !isForClaim) continue;
     if (compareQuantities(spec.capacity?.['storage'] ?? '0', size) < 0) continue;
     if ((spec.volumeMode ?? 'Filesystem') !== (claim.spec?.volumeMode ?? 'Filesystem')) continue;
@@ -29,11 +29,4 @@ export function findVolume(
     if (best === undefined || compareQuantities(spec.capacity?.['storage'] ?? '0', best.spec?.capacity?.['storage'] ?? '0') < 0) best = volume;
   }
   return best;
-}
-
-/** True when the volume names this claim, whatever its uid if it names none. */
-function isReservedFor({ spec }: PersistentVolume, { metadata }: PersistentVolumeClaim): boolean {
-  const reference = spec?.claimRef;
-  if (reference === undefined || reference.name !== metadata.name || reference.namespace !== metadata.namespace) return false;
-  return !reference.uid || reference.uid === metadata.uid;
 }

@@ -31,7 +31,7 @@ export function createNodeVolumeLimits({ read }: PluginHandle): SchedulerPlugin 
       if (event.kind === 'nodeAdded') return true;
       if (event.kind !== 'objectChanged') return false;
       if (event.resource === 'csinodes.storage.k8s.io') return event.type !== 'DELETED';
-      if (event.resource === 'persistentvolumeclaims') return event.type === 'ADDED' && event.object.metadata.namespace === pod.namespace;
+      if (event.resource === 'persistentvolumeclaims') return event.type === 'ADDED' && event.object.metadata.namespace === pod.namespace && pod.facts.volumes.some((volume) => claimNameOf(pod, volume) === event.object.metadata.name);
       return event.resource === 'volumeattachments.storage.k8s.io' && event.type === 'DELETED';
     },
   };

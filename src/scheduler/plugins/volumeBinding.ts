@@ -5,16 +5,17 @@ import { nodeIdentity, nodeSelectorMatches } from '../../api/nodeAffinity.js';
 import { isControlledBy } from '../../api/ownerReference.js';
 import { compareQuantities } from '../../api/quantity.js';
 import type { Client } from '../../apiserver/client.js';
-import type { Node, PersistentVolume, PersistentVolumeClaim } from '../../api/types.js';
+import type { CSIStorageCapacity, Node, PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../api/types.js';
 import { succeeded } from '../../api/meta.js';
 import { stateKey } from '../framework/cycleState.js';
 import type { PodInfo } from '../framework/podInfo.js';
 import { errorStatus, SKIP, unresolvable, type Status } from '../framework/status.js';
 import type { ClusterEvent, PluginHandle, SchedulerPlugin } from '../framework/types.js';
-import { BOUND_BY_CONTROLLER, classOfClaim, SELECTED_NODE } from '../../api/volumeClaims.js';
+import { BOUND_BY_CONTROLLER, classOfClaim, isVolumeForClaim, SELECTED_NODE } from '../../api/volumeClaims.js';
 import { claimNameOf, classOf, isFullyBound, waitsForConsumer } from './claims.js';
 import { findVolume } from './findVolume.js';
 
+const MIGRATED_PLUGINS = 'storage.alpha.kubernetes.io/migrated-plugins';
 const AFFINITY = "node(s) didn't match PersistentVolume's node affinity";
 const NO_VOLUME = "node(s) didn't find available persistent volumes to bind";
 const NO_SPACE = 'node(s) did not have enough free storage';
@@ -84,7 +85,7 @@ export function createVolumeBinding({ read }: PluginHandle, client: Client | und
     if (read.get('csidrivers.storage.k8s.io', '', storageClass.provisioner)?.spec?.storageCapacity !== true) return undefined;
     const size = claim.spec?.resources?.requests?.['storage'] ?? '0';
     const hasSpace = read.list('csistoragecapacities.storage.k8s.io').some((capacity) => {
-      const most = capacity.maximumVolumeSize ?? capacity.capacity;
+      const most = largestVolume(capacity);
       return capacity.storageClassName === storageClass.metadata.name && most !== undefined && compareQuantities(most, size) >= 0 && labelSelectorMatches(capacity.nodeTopology, node.metadata.labels);
     });
     return hasSpace ? undefined : unresolvable(NO_SPACE);
@@ -194,11 +195,13 @@ export function createVolumeBinding({ read }: PluginHandle, client: Client | und
   };
 }
 
+/** The volume with the claim's reference; it is marked as chosen unless somebody reserved it for the claim before. */
 function boundVolume(volume: PersistentVolume, claim: PersistentVolumeClaim): PersistentVolume {
   const { metadata } = claim;
+  const annotations = isVolumeForClaim(volume, claim) ? volume.metadata.annotations : { ...volume.metadata.annotations, [BOUND_BY_CONTROLLER]: volume.metadata.annotations?.[BOUND_BY_CONTROLLER] ?? 'yes' };
   return {
     ...volume,
-    metadata: { ...volume.metadata, annotations: { ...volume.metadata.annotations, [BOUND_BY_CONTROLLER]: 'yes' } },
+    metadata: { ...volume.metadata, ...(annotations === undefined ? {} : { annotations }) },
     spec: {
       ...volume.spec,
       claimRef: {
@@ -217,11 +220,24 @@ function isHelpedBy(pod: PodInfo, event: ClusterEvent): boolean {
     case 'persistentvolumeclaims':
       return event.object.metadata.namespace === pod.namespace && pod.facts.volumes.some((volume) => claimNameOf(pod, volume) === event.object.metadata.name);
     case 'persistentvolumes':
-    case 'storageclasses.storage.k8s.io':
-    case 'csistoragecapacities.storage.k8s.io':
       return true;
+    case 'storageclasses.storage.k8s.io':
+      return event.type === 'ADDED' || JSON.stringify((event.object as StorageClass).allowedTopologies) !== JSON.stringify((event.old as StorageClass | undefined)?.allowedTopologies);
+    case 'csistoragecapacities.storage.k8s.io':
+      return event.type === 'ADDED' || hasGrown(event.old as CSIStorageCapacity | undefined, event.object as CSIStorageCapacity);
+    case 'csinodes.storage.k8s.io':
+      return event.type === 'ADDED' || event.object.metadata.annotations?.[MIGRATED_PLUGINS] !== event.old?.metadata.annotations?.[MIGRATED_PLUGINS];
     default:
-      return event.resource === 'csinodes.storage.k8s.io' && event.type === 'ADDED';
+      return false;
   }
 }
 
+function hasGrown(old: CSIStorageCapacity | undefined, capacity: CSIStorageCapacity): boolean {
+  const [before, after] = [old === undefined ? undefined : largestVolume(old), largestVolume(capacity)];
+  return after !== undefined && (before === undefined || compareQuantities(after, before) > 0);
+}
+
+/** The largest volume that can be made; undefined when nobody knows. */
+function largestVolume({ maximumVolumeSize, capacity }: CSIStorageCapacity): string | undefined {
+  return maximumVolumeSize ?? capacity;
+}

@@ -5,6 +5,7 @@ import type { NodeInfo } from '../framework/nodeInfo.js';
 import type { PodInfo } from '../framework/podInfo.js';
 import { SKIP, unresolvable, unschedulable } from '../framework/status.js';
 import type { ClusterEvent, PluginHandle, SchedulerPlugin } from '../framework/types.js';
+import { isClaimOf } from './claims.js';
 
 const DISK_CONFLICT = unschedulable('node(s) had no available disk');
 const CLAIM_CONFLICT = unschedulable('node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod');
@@ -81,7 +82,7 @@ function conflicts(a: Volume, b: Volume): boolean {
 
 function isHelpedBy(pod: PodInfo, event: ClusterEvent): boolean {
   if (event.kind === 'nodeAdded') return true;
-  if (event.kind === 'objectChanged') return event.resource === 'persistentvolumeclaims' && event.type === 'ADDED' && event.object.metadata.namespace === pod.namespace;
+  if (event.kind === 'objectChanged') return event.resource === 'persistentvolumeclaims' && event.type === 'ADDED' && isClaimOf(pod, event.object.metadata);
   if (event.kind !== 'assignedPodDeleted' || event.pod.namespace !== pod.namespace) return false;
   return event.pod.facts.volumes.some((used) =>
     pod.facts.volumes.some((wanted) => conflicts(wanted, used) || (wanted.persistentVolumeClaim !== undefined && wanted.persistentVolumeClaim.claimName === used.persistentVolumeClaim?.claimName)));

@@ -1,9 +1,10 @@
 // Volumes with zone labels of their own go to nodes of their zone. Source: pkg/scheduler/framework/plugins/volumezone/volume_zone.go
+import type { StorageClass } from '../../api/types.js';
 import { stateKey } from '../framework/cycleState.js';
 import { SKIP, unresolvable } from '../framework/status.js';
 import type { PluginHandle, SchedulerPlugin } from '../framework/types.js';
 import { classOfClaim } from '../../api/volumeClaims.js';
-import { waitsForConsumer } from './claims.js';
+import { isClaimOf, waitsForConsumer } from './claims.js';
 
 const REFUSED = unresolvable('node(s) had no available volume zone');
 /** Topology label → what a beta label is called now. */
@@ -63,10 +64,14 @@ export function createVolumeZone({ read }: PluginHandle): SchedulerPlugin {
       return undefined;
     },
     isHelpedBy(pod, event) {
-      if (event.kind === 'nodeAdded' || event.kind === 'nodeUpdated') return true;
+      if (event.kind === 'nodeAdded') return true;
+      if (event.kind === 'nodeUpdated') return JSON.stringify(event.old.metadata.labels) !== JSON.stringify(event.node.metadata.labels);
       if (event.kind !== 'objectChanged' || event.type === 'DELETED') return false;
-      if (event.resource === 'persistentvolumeclaims') return event.object.metadata.namespace === pod.namespace;
-      return event.resource === 'persistentvolumes' || event.resource === 'storageclasses.storage.k8s.io';
+      const { resource, object, old } = event;
+      if (resource === 'persistentvolumeclaims') return isClaimOf(pod, object.metadata);
+      if (resource === 'storageclasses.storage.k8s.io') return event.type === 'ADDED' && waitsForConsumer(object as StorageClass);
+      if (resource !== 'persistentvolumes') return false;
+      return old === undefined || [...TOPOLOGY_LABELS.keys()].some((label) => object.metadata.labels?.[label] !== old.metadata.labels?.[label]);
     },
   };
 }
