@@ -9,6 +9,7 @@ const DATA = rootPath('data');
 
 /** The kind ControllerRevision. */
 export const controllerRevision = defineKind<ControllerRevision>('apps/v1', 'ControllerRevision', {
+  metadataOnUpdate: 'both',
   validate,
   validateUpdate(object, old, errors) {
     validateNonnegative(object.revision, rootPath('revision'), errors);

@@ -53,8 +53,8 @@ export const cronJob = defineKind<CronJob>('batch/v1', 'CronJob', {
     const spec = object.spec as CronJobSpec;
     if (old === undefined) warnOfNonLabelName(object.metadata.name, 'Pod names and hostnames', warnings);
     if (old === undefined || object.metadata.generation !== old.metadata.generation) {
-      warnings.push(...podTemplateWarnings(spec.jobTemplate.spec?.template, 'spec.jobTemplate.spec.template'));
       warnings.push(...jobTemplateWarnings(spec.jobTemplate.spec, 'spec.jobTemplate.spec'));
+      warnings.push(...podTemplateWarnings(spec.jobTemplate.spec?.template, 'spec.jobTemplate.spec.template'));
     }
     if (hasZone(spec.schedule)) {
       warnings.push('cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details');

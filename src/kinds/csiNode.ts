@@ -16,8 +16,11 @@ const DRIVER: GoLayout = [['Name', 'name', 'string'], ['NodeID', 'nodeID', 'stri
 /** The kind CSINode. */
 export const csiNode = defineKind<CSINode>('storage.k8s.io/v1', 'CSINode', {
   allowUnconditionalUpdate: false,
+  metadataOnUpdate: 'fullTwice',
   validate,
   validateUpdate(object, old, errors) {
+    // The server judges the whole object before and within the check of the update; repetitions show among the causes.
+    validate(object, errors);
     validate(object, errors);
     for (const before of old.spec.drivers ?? []) {
       for (const driver of object.spec.drivers ?? []) {

@@ -9,6 +9,7 @@ import type {
 import { parseUrl } from '../cel/library/urls.js';
 import { goJson } from '../util/goText.js';
 import { deepEqual } from '../util/objects.js';
+import { byteLength } from '../util/utf8.js';
 import { defineKind } from './kind.js';
 import { validateImmutable } from './shared/checks.js';
 import { dns1035LabelMessages, dns1123SubdomainMessages } from './shared/formats.js';
@@ -160,7 +161,7 @@ function validateSpec(spec: CustomResourceDefinitionSpec, errors: FieldErrors): 
     if (!schemas.isHoisted) validateSchema(schemaOf(version), version.subresources?.status !== undefined, child(at, 'schema'), errors);
     if (!subresources.isHoisted) validateSubresources(version.subresources, child(at, 'subresources'), errors);
     if (!columns.isHoisted) version.additionalPrinterColumns?.forEach((column, position) => validateColumn(column, indexed(child(at, 'additionalPrinterColumns'), position), errors));
-    if (!selectable.isHoisted) validateSelectable(version.selectableFields, schemas.isHoisted ? undefined : schemaOf(version), child(at, 'selectableFields'), errors);
+    if (!selectable.isHoisted) validateSelectable(version.selectableFields, schemas.isHoisted ? undefined : schemaOf(version), { at, isVersion: true }, errors);
   });
   const printedVersions = (): JsonPrinted => printVersions(versions, { schemas: schemas.isHoisted, subresources: subresources.isHoisted, columns: columns.isHoisted, selectable: selectable.isHoisted });
   if (!areNamesUnique) invalid(errors, versionsPath, printedVersions(), 'must contain unique version names');
@@ -175,9 +176,9 @@ function validateSpec(spec: CustomResourceDefinitionSpec, errors: FieldErrors): 
   if (schemas.isHoisted) validateSchema(schemas.value?.openAPIV3Schema, hasStatus, child(specPath, 'validation'), errors);
   if (subresources.isHoisted) validateSubresources(subresources.value, child(specPath, 'subresources'), errors);
   if (columns.isHoisted) columns.value?.forEach((column, position) => validateColumn(column, indexed(child(specPath, 'additionalPrinterColumns'), position), errors));
-  if (selectable.isHoisted) validateSelectable(selectable.value, schemas.isHoisted ? schemas.value?.openAPIV3Schema : undefined, child(specPath, 'selectableFields'), errors);
-  if (spec.conversion?.strategy !== undefined && spec.conversion.strategy !== 'None' && spec.preserveUnknownFields === true) {
-    invalid(errors, child(child(specPath, 'conversion'), 'strategy'), asJson(spec.conversion.strategy), 'must be None if spec.preserveUnknownFields is true');
+  if (selectable.isHoisted) validateSelectable(selectable.value, schemas.isHoisted ? schemas.value?.openAPIV3Schema : undefined, { at: specPath, isVersion: false }, errors);
+  if (spec.conversion !== undefined && spec.conversion.strategy !== 'None' && spec.preserveUnknownFields === true) {
+    invalid(errors, child(child(specPath, 'conversion'), 'strategy'), asJson(spec.conversion.strategy ?? ''), 'must be None if spec.preserveUnknownFields is true');
   }
   validateConversion(spec, child(specPath, 'conversion'), errors);
 }
@@ -191,10 +192,10 @@ function validateDeprecation({ deprecated, deprecationWarning: warning }: Custom
   if (warning === undefined) return;
   const shown = asJson(warning);
   if (deprecated !== true) { invalid(errors, path, shown, 'can only be set for deprecated versions'); return; }
-  if (warning.length > 256) invalid(errors, path, shown, 'must be <= 256 characters long');
+  if (byteLength(warning) > 256) invalid(errors, path, shown, 'must be <= 256 characters long');
   if (warning === '') invalid(errors, path, shown, 'must not be an empty string');
   const bad = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.exec(warning);
-  if (bad !== null) invalid(errors, path, shown, `must only contain printable UTF-8 characters; non-printable character found at index ${bad.index}`);
+  if (bad !== null) invalid(errors, path, shown, `must only contain printable UTF-8 characters; non-printable character found at index ${byteLength(warning.slice(0, bad.index))}`);
 }
 
 function validateNames(names: Partial<CustomResourceDefinitionNames>, path: FieldPath, errors: FieldErrors): void {
@@ -283,9 +284,17 @@ function validateColumn(column: CustomResourceColumnDefinition, path: FieldPath,
   else if (!column.jsonPath.startsWith('.')) invalid(errors, child(path, 'JSONPath'), column.jsonPath, 'must be a simple json path starting with .');
 }
 
-function validateSelectable(fields: readonly SelectableField[] | undefined, schema: JSONSchemaProps | undefined, path: FieldPath, errors: FieldErrors): void {
+/** Fields that lists can be filtered by: of a version, or of the spec when all versions have the same. */
+function validateSelectable(fields: readonly SelectableField[] | undefined, schema: JSONSchemaProps | undefined, place: { at: FieldPath; isVersion: boolean }, errors: FieldErrors): void {
   if (fields === undefined || fields.length === 0) return;
-  if (schema === undefined) { invalid(errors, path, '', 'may only be set when validations.schema is included'); return; }
+  const path = child(place.at, 'selectableFields');
+  if (schema === undefined) {
+    // The words for versions say the contrary of what is meant.
+    invalid(errors, path, '', place.isVersion ? 'may only be set when `version.schema.openAPIV3Schema` is not included' : 'may only be set when validations.schema is included');
+    return;
+  }
+  const problem = conversionProblem(schema);
+  if (problem !== undefined) invalid(errors, child(child(place.at, 'schema'), 'openAPIV3Schema'), '', problem);
   const seen = new Set<string>();
   fields.forEach((field, index) => {
     const at = child(indexed(path, index), 'jsonPath');

@@ -101,10 +101,7 @@ function validateAddress(address: string, { list, at }: { list: FieldPath; at: F
 function validateHints({ forZones = [], forNodes = [] }: EndpointHints, path: FieldPath, errors: FieldErrors): void {
   for (const [field, entries] of [['forZones', forZones], ['forNodes', forNodes]] as const) {
     const list = child(path, field);
-    if (entries.length > MAX_HINTS) {
-      tooMany(errors, list, entries.length, MAX_HINTS);
-      continue;
-    }
+    if (entries.length > MAX_HINTS) return tooMany(errors, list, entries.length, MAX_HINTS);
     entries.forEach(({ name = '' }, index) => {
       const at = child(indexed(list, index), 'name');
       if (entries.findIndex((other) => (other.name ?? '') === name) < index) duplicate(errors, at, name);

@@ -40,7 +40,7 @@ function validate({ spec = {} }: IngressClass, errors: FieldErrors): void {
   if (scope === undefined) required(errors, child(PARAMETERS, 'scope'));
   else if (scope !== 'Cluster' && scope !== 'Namespace') notSupported(errors, child(PARAMETERS, 'scope'), scope, ['Cluster', 'Namespace']);
   else if (scope === 'Namespace') {
-    if (!namespace) required(errors, child(PARAMETERS, 'namespace'), "`parameters.scope` is set to 'Namespace'");
+    if (namespace === undefined) required(errors, child(PARAMETERS, 'namespace'), "`parameters.scope` is set to 'Namespace'");
     else validateDns1123Label(namespace, child(PARAMETERS, 'namespace'), errors);
   } else if (namespace !== undefined) forbidden(errors, child(PARAMETERS, 'namespace'), "`parameters.scope` is set to 'Cluster'");
 }

@@ -60,8 +60,8 @@ export const job = defineKind<Job>('batch/v1', 'Job', {
     const warnings: string[] = [];
     if (old === undefined) warnOfNonLabelName(object.metadata.name, 'Pod names and hostnames', warnings);
     if (old === undefined || object.metadata.generation !== old.metadata.generation) {
-      warnings.push(...podTemplateWarnings(object.spec?.template, 'spec.template'));
       warnings.push(...jobTemplateWarnings(object.spec, 'spec'));
+      warnings.push(...podTemplateWarnings(object.spec?.template, 'spec.template'));
     }
     return warnings;
   },

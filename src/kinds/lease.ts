@@ -12,9 +12,16 @@ const SPEC = rootPath('spec');
 export const lease = defineKind<Lease>('coordination.k8s.io/v1', 'Lease', {
   allowCreateOnUpdate: true,
   allowUnconditionalUpdate: false,
+  prepareForCreate: ({ spec }) => dropElection(spec, undefined),
+  prepareForUpdate: ({ spec }, old) => dropElection(spec, old.spec),
   validate,
   validateUpdate: (object, _old, errors) => validate(object, errors),
 });
+
+/** Fields of coordinated leader election, a feature that is off: only what is stored already may stay. */
+function dropElection(spec: Lease['spec'], old: Lease['spec']): void {
+  for (const field of ['strategy', 'preferredHolder'] as const) if (spec?.[field] !== undefined && old?.[field] === undefined) delete spec[field];
+}
 
 function validate({ spec = {} }: Lease, errors: FieldErrors): void {
   const { leaseDurationSeconds, leaseTransitions, strategy, preferredHolder } = spec;

@@ -14,6 +14,7 @@ const PATCH_TYPES: readonly string[] = ['ApplyConfiguration', 'JSONPatch'];
 
 export const mutatingAdmissionPolicy = defineKind<MutatingAdmissionPolicy>('admissionregistration.k8s.io/v1', 'MutatingAdmissionPolicy', {
   allowUnconditionalUpdate: false,
+  metadataOnUpdate: 'full',
   hasGeneration: true,
   setDefaults(policy) {
     const spec = (policy.spec ??= {});

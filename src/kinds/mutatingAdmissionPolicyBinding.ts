@@ -9,6 +9,7 @@ import { setPolicyBindingDefaults, validatePolicyBinding } from './shared/admiss
 /** The kind MutatingAdmissionPolicyBinding. */
 export const mutatingAdmissionPolicyBinding = defineKind<MutatingAdmissionPolicyBinding>('admissionregistration.k8s.io/v1', 'MutatingAdmissionPolicyBinding', {
   allowUnconditionalUpdate: false,
+  metadataOnUpdate: 'full',
   hasGeneration: true,
   setDefaults: setPolicyBindingDefaults,
   validate: validateBinding,

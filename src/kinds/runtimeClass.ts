@@ -20,6 +20,7 @@ const SCHEDULING = rootPath('scheduling');
 export const runtimeClass = defineKind<RuntimeClass>('node.k8s.io/v1', 'RuntimeClass', {
   allowCreateOnUpdate: true,
   allowUnconditionalUpdate: false,
+  metadataOnUpdate: 'both',
   setDefaults: ({ overhead }) => roundResourceList(overhead?.podFixed),
   validate,
   validateUpdate(object, old, errors) {

@@ -17,6 +17,7 @@ const MAX_VALUE_EXPRESSION_BYTES = 5 * 1024;
 
 export const validatingAdmissionPolicy = defineKind<ValidatingAdmissionPolicy>('admissionregistration.k8s.io/v1', 'ValidatingAdmissionPolicy', {
   allowUnconditionalUpdate: false,
+  metadataOnUpdate: 'full',
   hasGeneration: true,
   setDefaults(policy) {
     const spec = (policy.spec ??= {});

@@ -11,6 +11,7 @@ const ACTIONS: readonly string[] = ['Audit', 'Deny', 'Warn'];
 /** The kind ValidatingAdmissionPolicyBinding. */
 export const validatingAdmissionPolicyBinding = defineKind<ValidatingAdmissionPolicyBinding>('admissionregistration.k8s.io/v1', 'ValidatingAdmissionPolicyBinding', {
   allowUnconditionalUpdate: false,
+  metadataOnUpdate: 'full',
   hasGeneration: true,
   setDefaults: setPolicyBindingDefaults,
   validate: validateBinding,

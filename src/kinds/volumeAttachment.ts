@@ -19,9 +19,11 @@ const LAYOUT: GoLayout = [
 /** The kind VolumeAttachment. */
 export const volumeAttachment = defineKind<VolumeAttachment>('storage.k8s.io/v1', 'VolumeAttachment', {
   allowUnconditionalUpdate: false,
-  metadataOnUpdate: 'full',
+  metadataOnUpdate: 'fullTwice',
   validate,
   validateUpdate(object, old, errors) {
+    // The server judges the whole object before and within the check of the update; repetitions show among the causes.
+    validate(object, errors);
     validate(object, errors);
     if (!semanticEqual(object.spec, old.spec)) invalid(errors, SPEC, asInternal(LAYOUT, object.spec), IMMUTABLE);
   },

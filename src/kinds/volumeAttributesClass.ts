@@ -14,6 +14,8 @@ export const volumeAttributesClass = defineKind<VolumeAttributesClass>('storage.
     validate(object, errors);
     if (object.driverName !== old.driverName) forbidden(errors, rootPath('driverName'), 'updates to driverName are forbidden.');
     if (!semanticEqual(object.parameters ?? {}, old.parameters ?? {})) forbidden(errors, rootPath('parameters'), 'updates to parameters are forbidden.');
+    // The server's check of an update ends with that of a whole object; repetitions show among the causes.
+    validate(object, errors);
   },
 });
 

@@ -26,6 +26,7 @@ const strict: Leniency = { ignoreMatchConditions: false, allowSideEffects: false
 
 const strategyFor = <T extends Configuration>(isMutating: boolean): Strategy<T> => ({
   allowUnconditionalUpdate: false,
+  metadataOnUpdate: 'full',
   hasGeneration: true,
   setDefaults(configuration) {
     for (const webhook of webhooksOf(configuration)) setWebhookDefaults(webhook, isMutating);

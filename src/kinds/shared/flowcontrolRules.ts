@@ -6,7 +6,7 @@ import { dns1123LabelMessages } from './formats.js';
 import { invalidEach, validateDns1123Label, validateDns1123Subdomain } from './names.js';
 
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'proxy', 'update', 'watch'];
-const MEMBERS = [['user', 'User'], ['group', 'Group'], ['serviceAccount', 'ServiceAccount']] as const;
+const MEMBERS = [['serviceAccount', 'ServiceAccount'], ['user', 'User'], ['group', 'Group']] as const;
 
 /** Checks one entry of `rules`. */
 export function validatePolicyRulesWithSubjects(rule: PolicyRulesWithSubjects, path: FieldPath, errors: FieldErrors): void {

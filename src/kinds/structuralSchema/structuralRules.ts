@@ -108,7 +108,7 @@ function validateNested(schema: JSONSchemaProps, skipAnyOf: boolean, path: Field
   if (schema.items !== undefined && !Array.isArray(schema.items)) validateNested(schema.items, false, child(path, 'items'), errors);
   for (const name in schema.properties) validateNested(schema.properties[name]!, false, keyed(child(path, 'properties'), name), errors);
   if (schema.type) forbidden(errors, child(path, 'type'), 'must be empty to be structural');
-  if (schema.additionalProperties !== undefined) forbidden(errors, child(path, 'additionalProperties'), 'must be undefined to be structural');
+  if (schema.additionalProperties !== undefined && schema.additionalProperties !== false) forbidden(errors, child(path, 'additionalProperties'), 'must be undefined to be structural');
   if ((schema.default ?? null) !== null) forbidden(errors, child(path, 'default'), 'must be undefined to be structural');
   if (schema.title) forbidden(errors, child(path, 'title'), 'must be empty to be structural');
   if (schema.description) forbidden(errors, child(path, 'description'), 'must be empty to be structural');

@@ -1,0 +1,84 @@
+// Kinds of the smaller groups, jobs and definitions: what is said first, what is dropped, what is said twice.
+import { describe, expect, test } from 'vitest';
+import { Cluster } from '../../src/index.js';
+import type { KubernetesObject } from '../../src/api/meta.js';
+import { expectStored, expectVerdict } from './verdicts.js';
+
+const object = (apiVersion: string, kind: string, rest: object, metadata: object = {}): object => ({ apiVersion, kind, metadata: { name: 'x', ...metadata }, ...rest });
+
+describe('warnings of jobs', () => {
+  const template = { spec: { restartPolicy: 'Never', terminationGracePeriodSeconds: -1, containers: [{ name: 'c', image: 'i' }] } };
+  const spec = { completionMode: 'Indexed', completions: 100_001, parallelism: 10_001, template };
+  const large = 'In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail';
+  const grace = 'terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1';
+  test('the size of a job is named before its template', () => expectStored(object('batch/v1', 'Job', { spec }), {}, [`spec: ${large}`, `spec.template.spec.${grace}`]));
+  test('so it is in the template of a cron job', () => {
+    expectStored(object('batch/v1', 'CronJob', { spec: { schedule: '@daily', jobTemplate: { spec } } }), {}, [`spec.jobTemplate.spec: ${large}`, `spec.jobTemplate.spec.template.spec.${grace}`]);
+  });
+});
+
+describe('verdicts', () => {
+  const flowSchema = (subject: object): object => object('flowcontrol.apiserver.k8s.io/v1', 'FlowSchema', {
+    spec: { priorityLevelConfiguration: { name: 'l' }, rules: [{ subjects: [subject], nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }] }] },
+  });
+  const account = { name: 'a', namespace: 'n' };
+  const at = 'spec.rules[0].subjects[0]';
+  test.each<[string, object, string]>([
+    ['parameters in a namespace without a name', object('networking.k8s.io/v1', 'IngressClass', { spec: { controller: 'a.io/b', parameters: { kind: 'K', name: 'n', scope: 'Namespace', namespace: '' } } }),
+      "spec.parameters.namespace: Invalid value: \"\": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"],
+    ['a share above a hundred', object('policy/v1', 'PodDisruptionBudget', { spec: { minAvailable: '101%', maxUnavailable: undefined } }), 'spec.minAvailable: Invalid value: "101%": must not be greater than 100%'],
+    ['a share that is markup', object('policy/v1', 'PodDisruptionBudget', { spec: { minAvailable: '<1' } }),
+      "spec.minAvailable: Invalid value: \"\\u003c1\": a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')"],
+    ['a user that is a group and an account too', flowSchema({ kind: 'User', user: { name: 'u' }, group: { name: 'g' }, serviceAccount: account }),
+      `[${at}.serviceAccount: Forbidden: serviceAccount is forbidden when subject kind is not 'ServiceAccount', ${at}.group: Forbidden: group is forbidden when subject kind is not 'Group']`],
+    ['a group that is a user and an account too', flowSchema({ kind: 'Group', user: { name: 'u' }, group: { name: 'g' }, serviceAccount: account }),
+      `[${at}.serviceAccount: Forbidden: serviceAccount is forbidden when subject kind is not 'ServiceAccount', ${at}.user: Forbidden: user is forbidden when subject kind is not 'User']`],
+  ])('%s', (_title, given, verdict) => expectVerdict(given, verdict));
+});
+
+describe('Lease', () => {
+  test('fields of an election that no one holds are dropped', () => {
+    const cluster = new Cluster();
+    cluster.settle();
+    const made = cluster.create(object('coordination.k8s.io/v1', 'Lease', { spec: { holderIdentity: 'a', strategy: 'not a name', preferredHolder: 'b' } }, { namespace: 'default' }) as KubernetesObject);
+    expect(made.object === undefined || !('spec' in made.object) ? undefined : made.object.spec).toEqual({ holderIdentity: 'a' });
+  });
+});
+
+describe('CustomResourceDefinition', () => {
+  const properties = { spec: { type: 'object', properties: { a: { type: 'string' } } } };
+  const version = (name: string, rest: object): object => ({ name, served: true, storage: name === 'v1', schema: { openAPIV3Schema: { type: 'object', properties } }, ...rest });
+  const crd = (versions: object[]): object => ({
+    apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'ts.example.com' },
+    spec: { group: 'example.com', scope: 'Namespaced', names: { plural: 'ts', kind: 'T' }, versions },
+  });
+  const selectableFields = [{ jsonPath: '.spec.a' }];
+  const branch = (rest: object): object => crd([version('v1', { schema: { openAPIV3Schema: { type: 'object', properties, anyOf: [rest] } } })]);
+  test.each<[string, object, string]>([
+    ['a filter of one version whose schema all share', crd([version('v1', { selectableFields }), version('v2', {})]),
+      'spec.versions[0].selectableFields: Invalid value: "": may only be set when `version.schema.openAPIV3Schema` is not included'],
+    ['a branch that allows no more properties', branch({ additionalProperties: false }), 'accepted'],
+    ['a branch that allows more properties', branch({ additionalProperties: true }), 'spec.validation.openAPIV3Schema.anyOf[0].additionalProperties: Forbidden: must be undefined to be structural'],
+    ['a warning without deprecation', crd([version('v1', { deprecationWarning: 'x' })]), 'spec.versions[0].deprecationWarning: Invalid value: "x": can only be set for deprecated versions'],
+    ['a warning that breaks the line', crd([version('v1', { deprecated: true, deprecationWarning: 'ü\n' })]),
+      'spec.versions[0].deprecationWarning: Invalid value: "ü\\n": must only contain printable UTF-8 characters; non-printable character found at index 2'],
+  ])('%s', (_title, given, verdict) => expectVerdict(given, verdict));
+});
+
+describe('causes of refused updates', () => {
+  const webhook = { name: 'a.example.com', sideEffects: 'None', admissionReviewVersions: ['v1'], clientConfig: { url: 'https://example.com' } };
+  test.each<[string, object, number]>([
+    ['RuntimeClass', object('node.k8s.io/v1', 'RuntimeClass', { handler: 'a' }), 4],
+    ['ControllerRevision', object('apps/v1', 'ControllerRevision', { revision: 1, data: {} }, { namespace: 'default' }), 4],
+    ['ValidatingWebhookConfiguration', object('admissionregistration.k8s.io/v1', 'ValidatingWebhookConfiguration', { webhooks: [webhook] }), 3],
+    ['CSINode', object('storage.k8s.io/v1', 'CSINode', { spec: { drivers: [] } }), 4],
+  ])('a label of a %s is judged again and again', (_kind, before, count) => {
+    const cluster = new Cluster();
+    cluster.settle();
+    const made = cluster.create(before as KubernetesObject);
+    const next = structuredClone(made.object) as unknown as KubernetesObject;
+    next.metadata = { ...next.metadata, labels: { a: 'no value!' } };
+    const { causes = [] } = cluster.update(next);
+    expect({ count: causes.length, fields: [...new Set(causes.map(({ field }) => field))] }).toEqual({ count, fields: ['metadata.labels'] });
+  });
+});
