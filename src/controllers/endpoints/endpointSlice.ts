@@ -1,5 +1,6 @@
-// EndpointSlices: where the traffic of a Service goes, at most a hundred endpoints a slice.
-// Source: staging/src/k8s.io/endpointslice/{reconciler,utils}.go, pkg/controller/endpointslice/endpointslice_controller.go
+// EndpointSlices: where the traffic of a Service goes, made from its pods.
+// How they share slices stands in slicePlan.ts. Source: staging/src/k8s.io/endpointslice/{reconciler,utils}.go, pkg/controller/endpointslice/endpointslice_controller.go
+import { isConditionTrue } from '../../api/conditions.js';
 import { objectKey, splitKey } from '../../api/meta.js';
 import { controllerReference } from '../../api/ownerReference.js';
 import { isPodReady } from '../../api/pods.js';
@@ -8,18 +9,17 @@ import { deepEqual } from '../../util/objects.js';
 import type { ControllerDescription } from '../controller.js';
 import { createSelectorIndex } from '../shared/selectorIndex.js';
 import { affectsBackends, backendSelector, hasSelectedBackends, isCandidate, isHeadless, targetPortOf } from './servicePorts.js';
+import { asksForTopologyHints, distributeTraffic, removeHints } from './sliceHints.js';
+import { planSlices, reuseDeleted, type PortGroup, type SlicePlan } from './slicePlan.js';
+import { createTopologyCache, type HintEvent } from './topologyCache.js';
 
 const MANAGED_BY = 'endpointslice-controller.k8s.io';
 const LABEL_MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
 const LABEL_SERVICE = 'kubernetes.io/service-name';
 const LABEL_HEADLESS = 'service.kubernetes.io/headless';
-const MAX_ENDPOINTS = 100;
-
-/** Endpoints that share their ports. */
-interface PortGroup {
-  ports: DiscoveryEndpointPort[];
-  endpoints: Map<string, Endpoint>;
-}
+const ZONE = 'topology.kubernetes.io/zone';
+/** The key of the work that follows a change of nodes; those of Services have a slash. */
+const NODES = 'nodes';
 
 /** What a pod gives a Service, kept while pod, Service and node are the same objects. */
 interface KnownEndpoint {
@@ -36,6 +36,7 @@ export const endpointSlice: ControllerDescription = {
   name: 'endpoint-slice-controller',
   create({ client, queue }) {
     const index = createSelectorIndex(client.read);
+    const topology = createTopologyCache(() => client.read.list('nodes'));
     /** Service key → keys of its slices that this controller made. */
     const slicesOf = new Map<string, Set<string>>();
 
@@ -69,7 +70,7 @@ export const endpointSlice: ControllerDescription = {
       const serving = isPodReady(pod);
       const terminating = pod.metadata.deletionTimestamp !== undefined;
       if (node === undefined && service.spec?.publishNotReadyAddresses !== true) return undefined;
-      const zone = node?.metadata.labels?.['topology.kubernetes.io/zone'];
+      const zone = node?.metadata.labels?.[ZONE];
       const { hostname, subdomain, nodeName } = pod.spec ?? { hostname: undefined, subdomain: undefined, nodeName: undefined };
       return {
         addresses,
@@ -78,12 +79,11 @@ export const endpointSlice: ControllerDescription = {
         ...(nodeName === undefined ? {} : { nodeName }),
         targetRef: { kind: 'Pod', namespace: pod.metadata.namespace ?? '', name: pod.metadata.name ?? '', uid: pod.metadata.uid ?? '' },
         ...(zone === undefined ? {} : { zone }),
-        ...hintsFor(service, zone, nodeName, serving && !terminating),
       };
     }
 
     function groupsOf(service: Service, key: string, addressType: string): PortGroup[] {
-      const groups = new Map<string, PortGroup>();
+      const groups = new Map<string, { ports: DiscoveryEndpointPort[]; endpoints: Map<string, Endpoint> }>();
       const knownKey = `${key} ${addressType}`;
       const byPod = known.get(knownKey) ?? new WeakMap<Pod, KnownEndpoint>();
       known.set(knownKey, byPod);
@@ -101,63 +101,39 @@ export const endpointSlice: ControllerDescription = {
       return [...groups.values()];
     }
 
-    function reconcileFamily(service: Service, key: string, addressType: string): boolean {
-      const namespace = service.metadata.namespace ?? '';
-      const existing = [...(slicesOf.get(key) ?? [])]
-        .sort()
-        .map((name) => client.read.get('endpointslices.discovery.k8s.io', namespace, name))
-        .filter((slice): slice is EndpointSlice => slice?.addressType === addressType);
-      const groups = groupsOf(service, key, addressType);
+    function reconcileFamily(service: Service, key: string, { addressType, existing }: { addressType: string; existing: readonly EndpointSlice[] }): boolean {
       const labels = sliceLabels(service);
-      const unused = new Set(existing);
+      const own = existing.filter((slice) => isOwnedBy(slice, service));
+      const isPlaceholder = (slice: EndpointSlice): boolean => (slice.endpoints ?? []).length === 0 && (slice.ports ?? []).length === 0 && deepEqual(slice.metadata.labels, labels);
+      const plan = planSlices(groupsOf(service, key, addressType), own, { labels, isPlaceholder });
+      const distribution = service.spec?.trafficDistribution;
+      let events: HintEvent[];
+      if (asksForTopologyHints(service)) events = topology.addHints(plan, key, addressType);
+      else {
+        events = topology.removeService(key, addressType);
+        if (distribution === undefined) removeHints(plan);
+        else distributeTraffic(plan, distribution);
+      }
+      reuseDeleted(plan);
+      const isDone = carryOut(plan, service, { addressType, labels, strangers: existing.filter((slice) => !own.includes(slice)) });
+      for (const { type, reason, message } of events) client.event(service, type, reason, message);
+      return isDone;
+    }
+
+    function carryOut(plan: SlicePlan, service: Service, { addressType, labels, strangers }: { addressType: string; labels: Record<string, string>; strangers: readonly EndpointSlice[] }): boolean {
       let isDone = true;
-      const save = (slice: EndpointSlice | undefined, ports: DiscoveryEndpointPort[], endpoints: Endpoint[]): void => {
-        if (slice === undefined) {
-          const made: EndpointSlice = {
-            apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice',
-            metadata: { generateName: `${service.metadata.name}-`, namespace, labels, ownerReferences: [controllerReference(service)] },
-            addressType, endpoints, ports,
-          };
-          isDone &&= client.create(made).code < 300;
-        } else if (!deepEqual(slice.endpoints ?? [], endpoints) || !deepEqual(slice.ports ?? [], ports) || !deepEqual(slice.metadata.labels, labels)) {
-          isDone &&= client.update({ ...slice, metadata: { ...slice.metadata, labels }, endpoints, ports }).code < 300;
-        }
-      };
-      for (const { ports, endpoints } of groups) {
-        const own = existing.filter((slice) => unused.has(slice) && deepEqual(slice.ports ?? [], ports));
-        const left = new Map(endpoints);
-        const kept = own.map((slice) => {
-          unused.delete(slice);
-          const still: Endpoint[] = [];
-          for (const { targetRef } of slice.endpoints ?? []) {
-            const uid = targetRef?.uid ?? '';
-            const endpoint = left.get(uid);
-            if (endpoint !== undefined) still.push(endpoint);
-            left.delete(uid);
-          }
-          return { slice: slice as EndpointSlice | undefined, endpoints: still };
-        });
-        for (const place of [...kept].sort((a, b) => b.endpoints.length - a.endpoints.length)) fill(place.endpoints, left);
-        while (left.size > 0) {
-          // A slice that is no longer needed is filled again before a new one is made.
-          const [free] = unused;
-          if (free !== undefined) unused.delete(free);
-          const fresh = { slice: free, endpoints: [] as Endpoint[] };
-          fill(fresh.endpoints, left);
-          kept.push(fresh);
-        }
-        for (const place of kept) {
-          if (place.endpoints.length === 0 && place.slice !== undefined) unused.add(place.slice);
-          else save(place.slice, ports, place.endpoints);
-        }
+      for (const { ports, endpoints } of plan.created) {
+        const made: EndpointSlice = {
+          apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice',
+          metadata: { generateName: `${service.metadata.name}-`, namespace: service.metadata.namespace ?? '', labels, ownerReferences: [controllerReference(service)] },
+          addressType, endpoints, ports,
+        };
+        isDone &&= client.create(made).code < 300;
       }
-      if (groups.length === 0) {
-        // A Service without endpoints keeps one empty slice.
-        const [placeholder] = unused;
-        if (placeholder !== undefined) unused.delete(placeholder);
-        save(placeholder, [], []);
+      for (const { slice, ports, endpoints } of plan.updated) {
+        if (slice !== undefined) isDone &&= client.update<EndpointSlice>({ ...slice, metadata: { ...slice.metadata, labels }, endpoints, ports }).code < 300;
       }
-      for (const slice of unused) isDone &&= client.delete(slice).code < 300;
+      for (const slice of [...plan.deleted, ...strangers]) isDone &&= client.delete(slice).code < 300;
       return isDone;
     }
 
@@ -174,29 +150,35 @@ export const endpointSlice: ControllerDescription = {
           if (keys.length === 0 || !affectsBackends(event)) return;
           for (const key of keys) queue.add(key);
         },
+        nodes: ({ type, object, old }) => {
+          if (type === 'MODIFIED' && old !== undefined && isReadyNode(old) === isReadyNode(object) && old.metadata.labels?.[ZONE] === object.metadata.labels?.[ZONE]) return;
+          topology.forgetNodes();
+          if (topology.hasServices()) queue.add(NODES);
+        },
         'endpointslices.discovery.k8s.io': ({ type, object }) => onSlice(object, type === 'DELETED'),
       },
       reconcile(key) {
+        if (key === NODES) {
+          for (const service of topology.overloaded()) queue.add(service);
+          return 'done';
+        }
         const [namespace, name] = splitKey(key);
         const service = client.read.get('services', namespace, name);
         if (service === undefined || service.metadata.deletionTimestamp !== undefined || !hasSelectedBackends(service)) return 'done';
+        const slices = [...(slicesOf.get(key) ?? [])].sort().flatMap((each) => client.read.get('endpointslices.discovery.k8s.io', namespace, each) ?? []).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
         const families = service.spec?.ipFamilies ?? ['IPv4'];
         let isDone = true;
-        for (const family of families) isDone = reconcileFamily(service, key, family) && isDone;
+        for (const addressType of families) isDone = reconcileFamily(service, key, { addressType, existing: slices.filter((slice) => slice.addressType === addressType) }) && isDone;
+        for (const slice of slices) {
+          if (families.includes(slice.addressType)) continue;
+          topology.removeService(key, slice.addressType);
+          isDone &&= client.delete(slice).code < 300;
+        }
         return isDone ? 'done' : 'retry';
       },
     };
   },
 };
-
-/** Moves endpoints over until the slice is full. */
-function fill(endpoints: Endpoint[], left: Map<string, Endpoint>): void {
-  for (const [uid, endpoint] of left) {
-    if (endpoints.length >= MAX_ENDPOINTS) return;
-    endpoints.push(endpoint);
-    left.delete(uid);
-  }
-}
 
 function portsOf(pod: Pod, service: Service): DiscoveryEndpointPort[] {
   const ports: DiscoveryEndpointPort[] = [];
@@ -214,10 +196,10 @@ function sliceLabels(service: Service): Record<string, string> {
   return labels;
 }
 
-/** Source: staging/src/k8s.io/endpointslice/trafficdist/trafficdist.go */
-function hintsFor(service: Service, zone: string | undefined, nodeName: string | undefined, isReady: boolean): { hints?: NonNullable<Endpoint['hints']> } {
-  const distribution = service.spec?.trafficDistribution;
-  if (distribution === undefined || !isReady || zone === undefined) return {};
-  if (distribution === 'PreferSameNode') return nodeName === undefined ? {} : { hints: { forZones: [{ name: zone }], forNodes: [{ name: nodeName }] } };
-  return { hints: { forZones: [{ name: zone }] } };
+function isOwnedBy({ metadata }: EndpointSlice, service: Service): boolean {
+  return (metadata.ownerReferences ?? []).some(({ kind, uid }) => kind === 'Service' && uid === service.metadata.uid);
+}
+
+function isReadyNode({ status }: Node): boolean {
+  return isConditionTrue(status?.conditions, 'Ready');
 }
