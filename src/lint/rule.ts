@@ -59,6 +59,8 @@ export function readRule(data: unknown, where: string): Rule | { problem: string
   if (typeof severity !== 'string' || !SEVERITIES.includes(severity)) return { problem: `${where}: severity is one of ${SEVERITIES.join(', ')}` };
   if (!isRecord(match)) return { problem: `${where}: match is a map of kinds and where` };
   if ((assert === undefined) === (check === undefined)) return { problem: `${where}: a rule has either assert or check` };
+  const misnamed = assert === undefined ? undefined : /\{(?!(?:item|object)[.}])[^}]*\}/.exec(message)?.[0];
+  if (misnamed !== undefined) return { problem: `${where}: message: ${misnamed} begins with neither item nor object` };
   const kinds = Array.isArray(match['kinds']) ? new Set(match['kinds'].flatMap((kind: unknown) => GROUPS[String(kind)] ?? [String(kind)])) : undefined;
   const condition = compileBoolean(match['where'], `${where}: match.where`);
   if (condition !== undefined && 'problem' in condition) return condition;

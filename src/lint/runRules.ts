@@ -38,7 +38,7 @@ export function findingObject({ object, namespace }: LintObject): FindingObject 
 }
 
 function runRule(rule: Rule, { object, world, findings }: { object: LintObject; world: World; findings: Finding[] }): void {
-  if (rule.where !== undefined && !holds(rule.where, object, world, undefined)) return;
+  if (rule.where !== undefined && evaluate(rule.where, object, world, undefined) !== true) return;
   for (const node of rule.each.flatMap((pattern) => expand(object, pattern, world))) {
     const found = rule.check === undefined ? assertion(rule, object, world, node) : rule.check(node, { object, world, parameters: rule.with });
     for (const each of found) findings.push(toFinding(rule, object, each));
@@ -46,20 +46,20 @@ function runRule(rule: Rule, { object, world, findings }: { object: LintObject; 
 }
 
 function assertion(rule: Rule, object: LintObject, world: World, node: Node): CheckFinding[] {
-  if (rule.assert === undefined || holds(rule.assert, object, world, node.value)) return [];
+  // An assertion that cannot be evaluated on what is there says nothing: the shape is the API server's finding.
+  if (rule.assert === undefined || evaluate(rule.assert, object, world, node.value) !== false) return [];
   const path = rule.at === '' ? node.path : node.path === '' ? rule.at : `${node.path}.${rule.at}`;
   return [{ path, args: placeholders(rule.message, object, node) }];
 }
 
-/** An expression that cannot be evaluated on what is there says nothing: the shape is the API server's finding. */
-function holds(program: CelProgram, object: LintObject, world: World, item: unknown): boolean {
-  const { value } = program.evaluate((name): CelValue | undefined => {
+/** What the expression gives; undefined when it needs what is not there. */
+function evaluate(program: CelProgram, object: LintObject, world: World, item: unknown): CelValue | undefined {
+  return program.evaluate((name): CelValue | undefined => {
     if (name === 'object') return fromJson(object.object as unknown as JsonValue);
     if (name === 'item') return fromJson(item as JsonValue);
     const template = world.templateOf(object);
     return template === undefined ? undefined : fromJson(template.spec as unknown as JsonValue);
-  });
-  return value !== false;
+  }).value;
 }
 
 /** `{item.name}` and `{object.metadata.name}` in a message. */

@@ -5,6 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { Cluster } from '../../src/index.js';
 import { loadRules } from '../../src/cli/loadRules.js';
 import { readObjects } from '../../src/cli/input.js';
+import type { Finding } from '../../src/lint/finding.js';
+import type { Rule } from '../../src/lint/rule.js';
 import { runRules } from '../../src/lint/runRules.js';
 import { createWorld } from '../../src/lint/world.js';
 
@@ -12,12 +14,17 @@ const root = path.resolve(import.meta.dirname, '../..');
 const rules = loadRules();
 const MARK = /#\s*<-\s*([a-z0-9-]+)\s*$/;
 
-/** 'line id' for every finding of the rule in the text. */
-function found(id: string, text: string): string[] {
+/** Every finding of the rule in the text. */
+function found(rule: Rule, text: string): Finding[] {
   const { objects, problems } = readObjects([{ path: 'example.yaml', text }], 'default');
   expect(problems).toEqual([]);
-  const only = rules.filter((rule) => rule.id === id);
-  return runRules(only, createWorld(objects)).map(({ source, rule }) => `${source.line} ${rule}`);
+  return runRules([rule], createWorld(objects));
+}
+
+/** The message with something in each placeholder, and perhaps a hint. */
+function filledIn(message: string): RegExp {
+  const parts = message.split(/\{[^}]+\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.+')}(; .+)?$`);
 }
 
 function marks(text: string): string[] {
@@ -40,7 +47,9 @@ describe.each(rules)('rule $id', (rule) => {
   });
 
   test.each(rule.examples.map((example, index) => ({ index, text: example.good ?? example.bad ?? '', isGood: example.good !== undefined })))('example $index', ({ text, isGood }) => {
-    expect(found(rule.id, text)).toEqual(marks(text));
+    const findings = found(rule, text);
+    expect(findings.map(({ source }) => `${source.line} ${rule.id}`)).toEqual(marks(text));
+    for (const { message } of findings) expect(message).toMatch(filledIn(rule.message));
     if (!isGood) {
       expect(marks(text)).not.toEqual([]);
       return;

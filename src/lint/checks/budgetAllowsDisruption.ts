@@ -1,10 +1,11 @@
-// A PodDisruptionBudget must leave at least one pod of what it covers free to be evicted.
+// A PodDisruptionBudget must leave at least one pod of what it covers free to be evicted. The node is its spec.
+// In the message: {field}, {value}, {replicas}.
 import { compileLabelSelector } from '../../api/labelSelector.js';
 import type { LabelSelector } from '../../api/types.js';
 import { isRecord, valueAt } from '../world.js';
 import type { Check } from './check.js';
 
-/** One finding when the budget, worked out on the replicas of the input, allows no disruption. The node is the budget's spec. */
+/** One finding when the budget, worked out on the replicas of the input, allows no disruption. */
 export const budgetAllowsDisruption: Check = ({ value, path }, { object, world }) => {
   if (!isRecord(value) || !isRecord(value['selector'])) return [];
   const covered = world.selected(object.namespace, compileLabelSelector(value['selector'] as LabelSelector));

@@ -1,8 +1,9 @@
-// The Service behind an Ingress must have the port that the backend names.
+// The Service behind an Ingress must have the port that the backend names. The node is a backend.
+// In the message: {service}, {port}.
 import { isRecord, valueAt } from '../world.js';
 import type { Check } from './check.js';
 
-/** One finding for a backend whose Service has no such port. The node is a backend; a missing Service is another rule's finding. */
+/** One finding for a backend whose Service has no such port. A missing Service is another rule's finding. */
 export const ingressBackendPort: Check = ({ value, path }, { object, world }) => {
   const name = valueAt(value, 'service.name');
   const port = valueAt(value, 'service.port');

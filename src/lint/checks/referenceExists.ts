@@ -1,6 +1,7 @@
-// A name in one object must be the name of another object of the input.
-// Parameters: kind, name (path below the node, or several of which the first that is there counts), namespace (path below the node, else the object's own), optional (path of a flag
-// that allows absence), known (names that exist without a manifest).
+// A name in one object must be the name of another object of the input. The node names it, or holds what does.
+// Parameters: kind, name (path below the node, or several of which the first that is there counts; without it the node is the name),
+// namespace (path below the node, else the object's own), clusterScoped, optional (path of a flag that allows absence),
+// known (names that exist without a manifest). In the message: {name}, {namespace}.
 import { isRecord, valueAt } from '../world.js';
 import type { Check } from './check.js';
 import { nearest } from './nearest.js';

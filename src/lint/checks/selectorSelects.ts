@@ -1,5 +1,5 @@
-// A selector over pods must select some pod template of the namespace.
-// Parameters: form: 'labels' for an equality map, 'selector' for a LabelSelector.
+// A selector over pods must select some pod template of the namespace. The node is the selector.
+// Parameters: form: 'labels' for an equality map, 'selector' for a LabelSelector. In the message: {selector}, {namespace}.
 import { compileLabelMap, compileLabelSelector, selectorMatches, type CompiledSelector } from '../../api/labelSelector.js';
 import type { LabelSelector } from '../../api/types.js';
 import { isRecord, type PodTemplateView } from '../world.js';

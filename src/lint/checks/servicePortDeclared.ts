@@ -1,10 +1,11 @@
 // A named targetPort of a Service must be the name of a container port of every pod template it selects.
+// The node is a port of the Service. In the message: {port}, {workload}.
 import { compileLabelMap } from '../../api/labelSelector.js';
 import { isRecord, valueAt, type PodTemplateView } from '../world.js';
 import type { Check } from './check.js';
 import { nearest } from './nearest.js';
 
-/** One finding a template that lacks the port. The node is a port of the Service. */
+/** One finding a template that lacks the port. */
 export const servicePortDeclared: Check = ({ value, path }, { object, world }) => {
   const selector = valueAt(object.object, 'spec.selector');
   if (!isRecord(value) || !isRecord(selector) || Object.keys(selector).length === 0) return [];
