@@ -11,6 +11,7 @@ const STANDARD_FINALIZERS = [FINALIZER, 'orphan', 'foregroundDeletion'];
 /** The kind Namespace. */
 export const namespace = defineKind<Namespace>('v1', 'Namespace', {
   nameRule: dns1123Label,
+  metadataOnUpdate: 'both',
   setDefaults: nameLabel,
   prepareForCreate(object) {
     nameLabel(object);
@@ -23,7 +24,7 @@ export const namespace = defineKind<Namespace>('v1', 'Namespace', {
     if (old.spec?.finalizers === undefined) delete object.spec?.finalizers;
     else object.spec = { ...object.spec, finalizers: old.spec.finalizers };
   },
-  validateUpdate() {},
+  validateUpdate: (object, _old, errors) => validate(object, errors),
 });
 
 function nameLabel({ metadata }: Namespace): void {

@@ -4,7 +4,6 @@ import { child, indexed, rootPath, type FieldPath } from '../api/fieldPath.js';
 import type { Node, Taint } from '../api/types.js';
 import { sortedKeys } from '../util/compare.js';
 import { defineKind } from './kind.js';
-import { semanticEqual } from './shared/checks.js';
 import { labelValueMessages } from './shared/formats.js';
 import { asInternal, type GoLayout } from './shared/internalForm.js';
 import { parseCidr, validateCidr, warnOfCidr } from './shared/ip.js';
@@ -20,6 +19,7 @@ const ADDRESS: GoLayout = [['Type', 'type', 'string'], ['Address', 'address', 's
 
 /** The kind Node. Its status may be given on create. */
 export const node = defineKind<Node>('v1', 'Node', {
+  metadataOnUpdate: 'both',
   hasStatusSubresource: false,
   setDefaults(object) {
     mirrorPodCidr(object);
@@ -32,18 +32,17 @@ export const node = defineKind<Node>('v1', 'Node', {
     const info = (status.nodeInfo ??= {} as NonNullable<typeof status.nodeInfo>);
     for (const name of NODE_INFO_FIELDS) info[name] ??= '';
   },
-  validate(object, errors) {
-    validateTaints(object.spec?.taints, errors);
-    validateResources(object, errors);
-    validatePodCidrs(object.spec?.podCIDRs ?? [], errors);
-  },
+  validate,
   prepareForUpdate(object, old) {
     if (old.status === undefined) delete object.status;
     else object.status = old.status;
   },
   prepareForStatusUpdate() {},
-  validateUpdate,
-  validateStatusUpdate: validateUpdate,
+  validateUpdate(object, old, errors) {
+    validate(object, errors);
+    validateChange(object, old, errors);
+  },
+  validateStatusUpdate: validateChange,
   warnings({ spec }) {
     const found: string[] = [];
     if (spec?.configSource !== undefined) found.push('spec.configSource: the feature is removed');
@@ -60,6 +59,12 @@ function mirrorPodCidr({ spec }: Node): void {
   if (podCIDR !== '' && podCIDRs.length > 0 && podCIDR !== podCIDRs[0]) spec.podCIDRs = [podCIDR];
   else if (podCIDR !== '' && podCIDRs.length === 0) spec.podCIDRs = [podCIDR];
   else if (podCIDR === '' && podCIDRs.length > 0) spec.podCIDR = podCIDRs[0] as string;
+}
+
+function validate(object: Node, errors: FieldErrors): void {
+  validateTaints(object.spec?.taints, errors);
+  validateResources(object, errors);
+  validatePodCidrs(object.spec?.podCIDRs ?? [], errors);
 }
 
 /** Checks the taints of a node. */
@@ -100,7 +105,7 @@ function validatePodCidrs(ranges: readonly string[], errors: FieldErrors): void 
   if (unreadable >= 0 || families.size < 2 || ranges.length > 2) invalid(errors, path, ranges, 'may specify no more than one CIDR for each IP family');
 }
 
-function validateUpdate(object: Node, old: Node, errors: FieldErrors): void {
+function validateChange(object: Node, old: Node, errors: FieldErrors): void {
   const { spec = {} } = object;
   const before = old.spec ?? {};
   validateResources(object, errors);
@@ -111,9 +116,9 @@ function validateUpdate(object: Node, old: Node, errors: FieldErrors): void {
     }
   });
   const specPath = rootPath('spec');
-  if ((before.podCIDRs?.length ?? 0) > 0 && !semanticEqual(before.podCIDRs, spec.podCIDRs)) {
-    forbidden(errors, child(specPath, 'podCIDRs'), 'node updates may not change podCIDR except from "" to valid');
-  }
+  const [oldRanges, ranges] = [before.podCIDRs ?? [], spec.podCIDRs ?? []];
+  const changed = oldRanges.length === 0 || oldRanges.length === ranges.length ? oldRanges.filter((range, index) => range !== ranges[index]).length : 1;
+  for (let count = 0; count < changed; count++) forbidden(errors, child(specPath, 'podCIDRs'), 'node updates may not change podCIDR except from "" to valid');
   if (before.providerID && before.providerID !== spec.providerID) forbidden(errors, child(specPath, 'providerID'), 'node updates may not change providerID except from "" to valid');
   validateTaints(spec.taints, errors);
   if ((spec.externalID ?? '') !== (before.externalID ?? '')) forbidden(errors, child(specPath, 'externalID'), 'may not be updated');

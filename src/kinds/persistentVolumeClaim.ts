@@ -33,12 +33,15 @@ export const persistentVolumeClaim = defineKind<PersistentVolumeClaim>('v1', 'Pe
   },
   prepareForCreate(object) {
     object.status = { phase: 'Pending' };
-    settleDataSources(object.spec ?? {});
+    settleDataSources(object.spec ?? {}, {});
   },
-  prepareForUpdate: (object) => settleDataSources(object.spec ?? {}),
+  prepareForUpdate: (object, old) => settleDataSources(object.spec ?? {}, old.spec ?? {}),
   validate: (object, errors) => validatePersistentVolumeClaimSpec(object.spec ?? {}, SPEC, errors),
   validateUpdate(object, old, errors) {
-    validatePersistentVolumeClaimSpec(object.spec ?? {}, SPEC, errors, { allowInvalidValues: hasInvalidSelectorValue(old.spec?.selector) });
+    const { selector, dataSource, dataSourceRef } = old.spec ?? {};
+    validatePersistentVolumeClaimSpec(object.spec ?? {}, SPEC, errors, {
+      allowInvalidValues: hasInvalidSelectorValue(selector), allowAnySourceGroup: dataSource?.apiGroup !== undefined || dataSourceRef?.apiGroup !== undefined,
+    });
     validateChange(object, old, errors);
   },
   warnings: ({ metadata, spec }) => [
@@ -57,19 +60,20 @@ function fractionalStorageWarnings({ resources }: PersistentVolumeClaimSpec, pat
   return found;
 }
 
-/** Data sources of unknown kinds only work through dataSourceRef; otherwise the two fields say the same. Source: EnforceDataSourceBackwardsCompatibility, NormalizeDataSources */
-function settleDataSources(spec: PersistentVolumeClaimSpec): void {
+/**
+ * References across namespaces are off, data sources of unknown kinds only work through dataSourceRef, and otherwise the two fields say the same.
+ * Source: DropDisabledFields, EnforceDataSourceBackwardsCompatibility, NormalizeDataSources
+ */
+function settleDataSources(spec: PersistentVolumeClaimSpec, old: PersistentVolumeClaimSpec): void {
+  if (spec.dataSourceRef?.namespace && old.dataSourceRef === undefined) delete spec.dataSourceRef;
   const { dataSource, dataSourceRef } = spec;
-  if (dataSource !== undefined) {
+  if (dataSource !== undefined && dataSourceRef === undefined) {
     const { apiGroup = '', kind } = dataSource;
     const isKnown = (kind === 'PersistentVolumeClaim' && apiGroup === '') || (kind === 'VolumeSnapshot' && apiGroup === SNAPSHOT_GROUP);
-    if (!isKnown && dataSourceRef === undefined) delete spec.dataSource;
-  }
-  // References across namespaces are off.
-  if (dataSourceRef?.namespace !== undefined) delete dataSourceRef.namespace;
-  if (spec.dataSource !== undefined && spec.dataSourceRef === undefined) spec.dataSourceRef = { ...spec.dataSource };
-  else if (spec.dataSource === undefined && spec.dataSourceRef !== undefined) {
-    const { namespace: _namespace, ...rest } = spec.dataSourceRef;
+    if (isKnown || old.dataSource !== undefined || old.dataSourceRef !== undefined) spec.dataSourceRef = { ...dataSource };
+    else delete spec.dataSource;
+  } else if (dataSource === undefined && dataSourceRef !== undefined && !dataSourceRef.namespace) {
+    const { namespace: _namespace, ...rest } = dataSourceRef;
     spec.dataSource = rest;
   }
 }

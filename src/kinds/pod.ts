@@ -5,6 +5,7 @@ import { podQosClass } from '../api/podQos.js';
 import type { AppArmorProfile, Container, LabelSelector, NodeSelectorTerm, Pod, PodSpec, Toleration } from '../api/types.js';
 import { deepCopy, deepEqual } from '../util/objects.js';
 import { formatTime } from '../util/time.js';
+import { byteLength } from '../util/utf8.js';
 import { defineKind } from './kind.js';
 import { semanticEqual } from './shared/checks.js';
 import { validateImageWhitespace } from './shared/containers.js';
@@ -23,6 +24,7 @@ const SPEC = rootPath('spec');
 const ANNOTATIONS = child(rootPath('metadata'), 'annotations');
 const MIRROR = 'kubernetes.io/config.mirror';
 const MAX_INT32 = 2147483647;
+const MAX_APPARMOR_PROFILE_BYTES = 4095;
 const CONTAINER_LISTS = ['initContainers', 'containers', 'ephemeralContainers'] as const;
 const UPDATE_FORBIDDEN = 'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,'
   + '`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
@@ -33,6 +35,7 @@ const syncedAnnotations = new WeakMap<Pod, string[]>();
 /** The kind Pod. */
 export const pod = defineKind<Pod>('v1', 'Pod', {
   podSpecPath: 'spec',
+  metadataOnUpdate: 'both',
   hasGeneration: true,
   setDefaults(object) {
     const spec = (object.spec ??= { containers: [] });
@@ -144,7 +147,7 @@ function profileOf(annotation: string): AppArmorProfile | undefined {
   if (annotation === 'unconfined') return { type: 'Unconfined' };
   if (annotation === 'runtime/default') return { type: 'RuntimeDefault' };
   const name = annotation.startsWith('localhost/') ? annotation.slice('localhost/'.length) : '';
-  return name === '' || name.trim() !== name ? undefined : { type: 'Localhost', localhostProfile: name };
+  return name === '' || name.trim() !== name || byteLength(name) > MAX_APPARMOR_PROFILE_BYTES ? undefined : { type: 'Localhost', localhostProfile: name };
 }
 
 /** Source: ValidatePodUpdate */
@@ -152,6 +155,8 @@ function validatePodUpdate(object: Pod, old: Pod, errors: FieldErrors): void {
   const spec = object.spec as PodSpec;
   const oldSpec = old.spec as PodSpec;
   validateAnnotationUpdates(object.metadata.annotations ?? {}, old.metadata.annotations ?? {}, errors);
+  // The server judges what annotations mean a second time here.
+  if (object.metadata.annotations !== undefined) validatePodAnnotations(object.metadata.annotations, spec, ANNOTATIONS, errors);
   for (const field of ['containers', 'initContainers'] as const) {
     const path = child(SPEC, field);
     const containers = spec[field] ?? [];
@@ -164,10 +169,9 @@ function validatePodUpdate(object: Pod, old: Pod, errors: FieldErrors): void {
   }
   if (!validateDeadline(spec.activeDeadlineSeconds, oldSpec.activeDeadlineSeconds, errors)) return;
   validateTolerationsKept(spec.tolerations ?? [], oldSpec.tolerations ?? [], errors);
-  const oldGates = new Set((oldSpec.schedulingGates ?? []).map((gate) => gate.name));
-  spec.schedulingGates?.forEach((gate, index) => {
-    if (!oldGates.has(gate.name)) forbidden(errors, child(indexed(child(SPEC, 'schedulingGates'), index), 'name'), `only deletion is allowed, but found new scheduling gate '${gate.name}'`);
-  });
+  const addedGates = new Map((spec.schedulingGates ?? []).map((gate, index) => [gate.name, index]));
+  for (const gate of oldSpec.schedulingGates ?? []) addedGates.delete(gate.name);
+  for (const [name, index] of addedGates) forbidden(errors, child(indexed(child(SPEC, 'schedulingGates'), index), 'name'), `only deletion is allowed, but found new scheduling gate '${name}'`);
   const munged = mungedSpec(spec, oldSpec, errors);
   if (!semanticEqual(munged, oldSpec)) forbidden(errors, SPEC, `${UPDATE_FORBIDDEN}\n${unifiedDiff(podSpecForm(oldSpec), podSpecForm(munged))}`);
 }
@@ -239,12 +243,19 @@ function validateGatedNodeSelector(selector: Record<string, string>, old: Record
 
 /** The required terms of a pod that is not scheduled yet may be narrowed. Source: validateNodeAffinityMutation */
 function validateGatedNodeAffinity(munged: PodSpec, old: PodSpec, errors: FieldErrors): void {
+  const before = old.affinity?.nodeAffinity;
+  const { affinity } = munged;
+  if (semanticEqual(before, affinity?.nodeAffinity)) return;
   const path = child(child(child(SPEC, 'affinity'), 'nodeAffinity'), 'requiredDuringSchedulingIgnoredDuringExecution');
-  const oldNeeded = old.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  const needed = munged.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  const oldNeeded = before?.requiredDuringSchedulingIgnoredDuringExecution;
+  const needed = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   if (oldNeeded !== undefined) validateTermsNarrowed(needed?.nodeSelectorTerms ?? [], oldNeeded.nodeSelectorTerms ?? [], path, errors);
-  if (old.affinity === undefined) delete munged.affinity;
-  else munged.affinity = { ...munged.affinity, ...(old.affinity.nodeAffinity === undefined ? {} : { nodeAffinity: old.affinity.nodeAffinity }) };
+  if (old.affinity === undefined && affinity?.podAffinity === undefined && affinity?.podAntiAffinity === undefined) {
+    delete munged.affinity;
+    return;
+  }
+  const { nodeAffinity: _changed, ...others } = affinity ?? {};
+  munged.affinity = before === undefined ? others : { ...others, nodeAffinity: before };
 }
 
 function validateTermsNarrowed(terms: readonly NodeSelectorTerm[], old: readonly NodeSelectorTerm[], path: FieldPath, errors: FieldErrors): void {
@@ -254,9 +265,9 @@ function validateTermsNarrowed(terms: readonly NodeSelectorTerm[], old: readonly
   }
   old.forEach((oldTerm, index) => {
     const term = terms[index] as NodeSelectorTerm;
-    const isSubset = (['matchExpressions', 'matchFields'] as const).every((field) => (oldTerm[field] ?? []).every((part) => (term[field] ?? []).some((other) => semanticEqual(part, other))));
+    const isKept = (['matchExpressions', 'matchFields'] as const).every((field) => (oldTerm[field] ?? []).every((part, position) => semanticEqual(part, term[field]?.[position])));
     const isEmpty = (oldTerm.matchExpressions ?? []).length === 0 && (oldTerm.matchFields ?? []).length === 0;
-    if (isEmpty ? !semanticEqual(term, oldTerm) : !isSubset) invalid(errors, indexed(list, index), asInternal(NODE_SELECTOR_TERM_LAYOUT, term), 'only additions are allowed (no mutations or deletions)');
+    if (isEmpty ? !semanticEqual(term, oldTerm) : !isKept) invalid(errors, indexed(list, index), asInternal(NODE_SELECTOR_TERM_LAYOUT, term), 'only additions are allowed (no mutations or deletions)');
   });
 }
 

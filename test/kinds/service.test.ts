@@ -17,7 +17,6 @@ describe('create', () => {
     ['a node port without need', { ports: [{ port: 80, nodePort: 30080 }] }, "spec.ports[0].nodePort: Forbidden: may not be used when `type` is 'ClusterIP'"],
     ['a port that is none', { ports: [{ port: 70000 }] },
       '[spec.ports[0].port: Invalid value: 70000: must be between 1 and 65535, inclusive, spec.ports[0].targetPort: Invalid value: 70000: must be between 1 and 65535, inclusive]'],
-    ['the port of the kubelet', { type: 'LoadBalancer', ports: [{ port: 10250 }] }, 'spec.ports[0]: Invalid value: 10250: may not expose port 10250 externally since it is used by kubelet'],
     ['an external name that is missing', { type: 'ExternalName' }, 'spec.externalName: Required value'],
     ['an external name with a dot at its end', { type: 'ExternalName', externalName: 'a.example.com.' }, 'accepted'],
     ['an affinity that lasts too long', { ports: [PORT], sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIP: { timeoutSeconds: 86401 } } },

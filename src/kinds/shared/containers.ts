@@ -88,7 +88,7 @@ export function validateEphemeralContainers(context: ContainerContext, path: Fie
     if (container.targetContainerName && !others.has(container.targetContainerName)) notFound(errors, child(at, 'targetContainerName'), container.targetContainerName);
     for (const field of FORBIDDEN_IN_EPHEMERAL) {
       const value = container[field];
-      const isEmpty = value === undefined || (Array.isArray(value) && value.length === 0) || (field === 'resources' && Object.keys(value as object).length === 0);
+      const isEmpty = value === undefined || (field === 'resources' && Object.keys(value as object).length === 0);
       if (!isEmpty) forbidden(errors, child(at, field), detail);
     }
     container.volumeMounts?.forEach((mount, position) => {

@@ -84,7 +84,7 @@ function validateObjectFieldSelector(selector: ObjectFieldSelector, allowed: rea
   const subscript = /^([^]+?)\['([^]*)'\]$/.exec(fieldPath);
   if (subscript !== null) {
     const [, base, key] = subscript as unknown as [string, string, string];
-    if (base === 'metadata.annotations') invalidEach(errors, path, key, qualifiedNameMessages(key.toLowerCase()));
+    if (base === 'metadata.annotations') invalidEach(errors, path, key.toLowerCase(), qualifiedNameMessages(key.toLowerCase()));
     else if (base === 'metadata.labels') invalidEach(errors, path, key, qualifiedNameMessages(key));
     else unconverted(`field label does not support subscript: ${fieldPath}`);
     return;

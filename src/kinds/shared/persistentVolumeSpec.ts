@@ -6,6 +6,7 @@ import { quantityNano } from '../../api/quantity.js';
 import type { CSIPersistentVolumeSource, PersistentVolumeSpec, SecretReference } from '../../api/types.js';
 import { sortedKeys } from '../../util/compare.js';
 import { validateAccessModes } from './claimSpec.js';
+import { validateEnum } from './enums.js';
 import { validateNodeSelector } from './nodeSelector.js';
 import { validateDns1123Label, validateDns1123Subdomain } from './names.js';
 import { validateNoBacksteps } from './paths.js';
@@ -13,6 +14,8 @@ import {
   requireField, requireFields, validateAwsElasticBlockStore, validateAzureDisk, validateCsiDriverName, validateFc, validateFlexVolume, validateFlocker,
   validateGcePersistentDisk, validateHostPath, validateNfs, validatePersistentIscsi, validateQuobyte, validateStorageOs,
 } from './volumeSources.js';
+
+const NANO = 1_000_000_000n;
 
 type Source<K extends keyof PersistentVolumeSpec> = NonNullable<PersistentVolumeSpec[K]>;
 type Check<T> = (source: T, path: FieldPath, errors: FieldErrors, context: { spec: PersistentVolumeSpec; volumeName: string; specPath: FieldPath }) => void;
@@ -99,7 +102,7 @@ export function validatePersistentVolumeSpec(spec: PersistentVolumeSpec, volumeN
   validateCapacity(spec.capacity, child(path, 'capacity'), errors);
   const policyPath = child(path, 'persistentVolumeReclaimPolicy');
   const policy = spec.persistentVolumeReclaimPolicy;
-  if (policy && !['Delete', 'Recycle', 'Retain'].includes(policy)) notSupported(errors, policyPath, policy, ['Delete', 'Recycle', 'Retain']);
+  if (policy) validateEnum(policy, ['Delete', 'Recycle', 'Retain'], policyPath, errors);
   if (spec.nodeAffinity !== undefined) {
     const at = child(child(path, 'nodeAffinity'), 'required');
     if (spec.nodeAffinity.required === undefined) required(errors, at, 'must specify required node constraints');
@@ -108,7 +111,7 @@ export function validatePersistentVolumeSpec(spec: PersistentVolumeSpec, volumeN
   validateSources(spec, volumeName, path, errors);
   if (spec.hostPath !== undefined && isRootPath(spec.hostPath.path ?? '') && policy === 'Recycle') forbidden(errors, policyPath, "may not be 'recycle' for a hostPath mount of '/'");
   if (spec.storageClassName) validateDns1123Subdomain(spec.storageClassName, child(path, 'storageClassName'), errors);
-  if (spec.volumeMode !== undefined && !['Block', 'Filesystem'].includes(spec.volumeMode)) notSupported(errors, child(path, 'volumeMode'), spec.volumeMode, ['Block', 'Filesystem']);
+  if (spec.volumeMode !== undefined) validateEnum(spec.volumeMode, ['Block', 'Filesystem'], child(path, 'volumeMode'), errors);
   validateAttributesClass(spec, path, errors);
 }
 
@@ -136,7 +139,7 @@ function validateCapacity(capacity: Record<string, string> | undefined, path: Fi
   for (const name of names) {
     const quantity = capacity?.[name] as string;
     const nano = quantityNano(quantity);
-    if (nano < 0n) invalid(errors, keyed(path, name), nano / 1_000_000_000n, 'must be a valid resource quantity');
+    if (nano < 0n) invalid(errors, keyed(path, name), (nano - NANO + 1n) / NANO, 'must be a valid resource quantity');
     if (nano <= 0n) invalid(errors, keyed(path, name), quantity, 'must be greater than zero');
   }
 }

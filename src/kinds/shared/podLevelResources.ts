@@ -13,8 +13,9 @@ function isSupported(name: string): boolean {
 }
 
 function checkName(name: string, path: FieldPath, errors: FieldErrors): void {
+  const before = errors.length;
   validateResourceName(name, path, errors);
-  if (!isSupported(name)) notSupported(errors, path, asJson(name), ['cpu', 'hugepages-', 'memory']);
+  if (errors.length === before && !isSupported(name)) notSupported(errors, path, asJson(name), ['cpu', 'hugepages-', 'memory']);
 }
 
 /** Checks spec.resources. */

@@ -137,7 +137,7 @@ function validateDnsConfig(config: PodDNSConfig | undefined, policy: string | un
   if (nameservers.length > MAX_NAMESERVERS) invalid(errors, child(path, 'nameservers'), nameservers, `must not have more than ${MAX_NAMESERVERS} nameservers`);
   nameservers.forEach((address, index) => validateIp(address, indexed(child(path, 'nameservers'), index), errors));
   if (searches.length > MAX_SEARCHES) invalid(errors, child(path, 'searches'), searches, `must not have more than ${MAX_SEARCHES} search paths`);
-  if (searches.join(' ').length > MAX_SEARCH_CHARACTERS) {
+  if (byteLength(searches.join(' ')) > MAX_SEARCH_CHARACTERS) {
     invalid(errors, child(path, 'searches'), searches, `must not have more than ${MAX_SEARCH_CHARACTERS} characters (including spaces) in the search list`);
   }
   searches.forEach((search, index) => {

@@ -124,7 +124,6 @@ export function validateTopologySpread(constraints: readonly TopologySpreadConst
     const { maxSkew = 0, topologyKey = '', whenUnsatisfiable = '', minDomains } = constraint;
     if (maxSkew <= 0) invalid(errors, child(at, 'maxSkew'), maxSkew, 'must be greater than zero');
     if (topologyKey === '') required(errors, child(at, 'topologyKey'), 'can not be empty');
-    else invalidEach(errors, child(at, 'topologyKey'), topologyKey, qualifiedNameMessages(topologyKey));
     validateEnum(whenUnsatisfiable, ['DoNotSchedule', 'ScheduleAnyway'], child(at, 'whenUnsatisfiable'), errors);
     if (constraints.slice(index + 1).some((later) => later.topologyKey === topologyKey && later.whenUnsatisfiable === whenUnsatisfiable)) {
       duplicate(errors, child(at, '{topologyKey, whenUnsatisfiable}'), `{${topologyKey}, ${whenUnsatisfiable}}`);

@@ -196,7 +196,7 @@ export function validateOperatingSystemFields(spec: PodSpec, path: FieldPath, er
       const isSpecLevel = SPEC_LEVEL_FIELDS.has(field);
       const value = isSpecLevel ? (spec as unknown as Record<string, unknown>)[field] : context[field];
       if (value === undefined || value === null || ((field === 'hostPID' || field === 'hostIPC') && value === false)) continue;
-      if (Array.isArray(value) && value.length === 0) continue;
+      if (field === 'sysctls' && (value as unknown[]).length === 0) continue;
       forbidden(errors, child(isSpecLevel ? path : contextPath, field), detail);
     }
     forEachContainer((container, at) => {

@@ -17,7 +17,6 @@ const SOURCE_RANGES_ANNOTATION = 'service.beta.kubernetes.io/load-balancer-sourc
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const POLICIES = ['Cluster', 'Local'];
 const DISTRIBUTIONS = ['PreferClose', 'PreferSameZone', 'PreferSameNode'];
-const KUBELET_PORT = 10250;
 const MAX_AFFINITY_SECONDS = 86400;
 const FOR_BALANCERS = "may only be used when `type` is 'LoadBalancer'";
 const SET_ONCE = 'may not change once set';
@@ -75,9 +74,6 @@ function validateForType(spec: ServiceSpec, errors: FieldErrors): void {
   const noAddress = indexed(child(SPEC, 'clusterIPs'), 0);
   switch (spec.type) {
     case 'LoadBalancer':
-      spec.ports?.forEach(({ port }, index) => {
-        if (port === KUBELET_PORT) invalid(errors, indexed(child(SPEC, 'ports'), index), port, `may not expose port ${KUBELET_PORT} externally since it is used by kubelet`);
-      });
       if (isHeadless(spec)) invalid(errors, noAddress, 'None', "may not be set to 'None' for LoadBalancer services");
       break;
     case 'NodePort':

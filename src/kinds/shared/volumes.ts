@@ -123,7 +123,10 @@ function validateSource(volume: Volume, path: FieldPath, errors: FieldErrors, ru
   for (const entry of SOURCES) {
     if (!fields.includes(entry[0])) continue;
     if (isFirst) checkSource(entry, volume, path, errors, rules);
-    else forbidden(errors, child(path, entry[1]), 'may not specify more than 1 volume type');
+    else {
+      forbidden(errors, child(path, entry[1]), 'may not specify more than 1 volume type');
+      if (entry[0] === 'iscsi') validateIscsiSessionName(volume, path, errors);
+    }
     isFirst = false;
   }
 }
@@ -131,11 +134,16 @@ function validateSource(volume: Volume, path: FieldPath, errors: FieldErrors, ru
 function checkSource([field, , check, checkedAt]: SourceRow, volume: Volume, path: FieldPath, errors: FieldErrors, rules: VolumeRules): void {
   (check as SourceCheck<unknown>)(volume[field], child(path, checkedAt as string), errors, rules);
   const name = volume.name ?? '';
-  if (field === 'iscsi' && volume.iscsi !== undefined && isIscsiSessionNameTooLong(name, volume.iscsi)) invalid(errors, child(path, 'name'), name, ISCSI_SESSION_NAME_TOO_LONG);
+  if (field === 'iscsi') validateIscsiSessionName(volume, path, errors);
   if (field === 'ephemeral' && rules.podName && name !== '') {
     const claim = `${rules.podName}-${name}`;
     for (const message of dns1123SubdomainMessages(claim)) invalid(errors, child(path, 'name'), name, `PVC name ${goQuote(claim)}: ${message}`);
   }
+}
+
+/** Said of an iSCSI source even when it is one too many. */
+function validateIscsiSessionName({ name = '', iscsi }: Volume, path: FieldPath, errors: FieldErrors): void {
+  if (iscsi !== undefined && isIscsiSessionNameTooLong(name, iscsi)) invalid(errors, child(path, 'name'), name, ISCSI_SESSION_NAME_TOO_LONG);
 }
 
 /** Metadata fields that a claim template cannot carry, in the order of Go's struct; 'uID' is how the server prints it. */
