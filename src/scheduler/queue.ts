@@ -4,7 +4,10 @@ import { createHeap } from '../util/heap.js';
 import type { PodInfo } from './framework/podInfo.js';
 import type { Profile } from './framework/runtime.js';
 import type { ClusterEvent } from './framework/types.js';
+import type { SchedulerConfiguration } from './profile/configuration.js';
 
+/** How long pods are left alone after failures. */
+type Backoff = Pick<SchedulerConfiguration, 'podInitialBackoffSeconds' | 'podMaxBackoffSeconds'>;
 type Place = 'active' | 'backoff' | 'errorBackoff' | 'unschedulable' | 'gated' | 'popped';
 
 /** A pod that waits. */
@@ -44,9 +47,6 @@ export interface SchedulingQueue {
   readonly hasReady: boolean;
 }
 
-const INITIAL_BACKOFF_MS = 1000;
-const MAX_BACKOFF_MS = 10_000;
-
 /** Plugins whose refusals are looked at again whenever the taints of a node change. */
 const HELPED_BY_TAINTS = ['NodeName', 'NodeAffinity', 'NodePorts', 'NodeResourcesFit', 'VolumeRestrictions', 'VolumeBinding', 'VolumeZone', 'InterPodAffinity', 'NodeDeclaredFeatures', 'DynamicResources'];
 /** The only plugins that a pod on a node can help. */
@@ -58,7 +58,7 @@ interface Entry {
 }
 
 /** An empty queue. */
-export function createSchedulingQueue({ profileOf, nowMs }: { profileOf(info: PodInfo): Profile | undefined; nowMs(): number }): SchedulingQueue {
+export function createSchedulingQueue({ profileOf, nowMs, backoff }: { profileOf(info: PodInfo): Profile | undefined; nowMs(): number; backoff: Backoff }): SchedulingQueue {
   const pods = new Map<string, QueuedPod>();
   /** Plugin → pods in the unschedulable pool that it refused. */
   const byRejector = new Map<string, Set<QueuedPod>>();
@@ -67,7 +67,7 @@ export function createSchedulingQueue({ profileOf, nowMs }: { profileOf(info: Po
   const byPriority = (a: Entry, b: Entry): number => b.pod.info.facts.priority - a.pod.info.facts.priority || a.pod.sequence - b.pod.sequence;
   const active = createHeap<Entry>(byPriority);
   const byExpiry = (a: Entry, b: Entry): number => a.pod.expiryMs - b.pod.expiryMs || byPriority(a, b);
-  const backoff = createHeap<Entry>(byExpiry);
+  const backingOff = createHeap<Entry>(byExpiry);
   const errorBackoff = createHeap<Entry>(byExpiry);
 
   const leave = (pod: QueuedPod): void => {
@@ -80,7 +80,7 @@ export function createSchedulingQueue({ profileOf, nowMs }: { profileOf(info: Po
     pod.place = place;
     const entry = { pod, stamp: pod.stamp };
     if (place === 'active') active.push(entry);
-    else if (place === 'backoff') backoff.push(entry);
+    else if (place === 'backoff') backingOff.push(entry);
     else if (place === 'errorBackoff') errorBackoff.push(entry);
     else if (place === 'unschedulable') {
       for (const name of pod.rejectors) {
@@ -147,7 +147,7 @@ export function createSchedulingQueue({ profileOf, nowMs }: { profileOf(info: Po
     },
     pop() {
       flushErrors();
-      const pod = takeFrom(active) ?? takeFrom(backoff);
+      const pod = takeFrom(active) ?? takeFrom(backingOff);
       if (pod !== undefined) moveTo(pod, 'popped');
       return pod;
     },
@@ -156,7 +156,7 @@ export function createSchedulingQueue({ profileOf, nowMs }: { profileOf(info: Po
       pod.unschedulableCount++;
       pod.sequence = nextSequence++;
       pod.failedAtMs = nowMs();
-      pod.expiryMs = floorToSecond(nowMs() + backoffMs(pod.unschedulableCount));
+      pod.expiryMs = floorToSecond(nowMs() + backoffMs(pod.unschedulableCount, backoff));
       pod.rejectors = rejectors;
       moveTo(pod, 'unschedulable');
     },
@@ -165,7 +165,7 @@ export function createSchedulingQueue({ profileOf, nowMs }: { profileOf(info: Po
       pod.errorCount++;
       pod.sequence = nextSequence++;
       pod.failedAtMs = nowMs();
-      pod.expiryMs = floorToSecond(nowMs() + backoffMs(pod.errorCount));
+      pod.expiryMs = floorToSecond(nowMs() + backoffMs(pod.errorCount, backoff));
       moveTo(pod, 'errorBackoff');
     },
     notice(event) {
@@ -188,14 +188,14 @@ export function createSchedulingQueue({ profileOf, nowMs }: { profileOf(info: Po
       return entry === undefined ? undefined : entry.pod.expiryMs + 1000;
     },
     get hasReady() {
-      return dropStale(active) !== undefined || dropStale(backoff) !== undefined;
+      return dropStale(active) !== undefined || dropStale(backingOff) !== undefined;
     },
   };
 }
 
-/** 1, 2, 4, 8, 10, 10 … seconds. */
-export function backoffMs(failures: number): number {
-  return Math.min(INITIAL_BACKOFF_MS * 2 ** (failures - 1), MAX_BACKOFF_MS);
+/** 1, 2, 4, 8, 10, 10 … seconds, unless the configuration wants it otherwise. */
+export function backoffMs(failures: number, { podInitialBackoffSeconds, podMaxBackoffSeconds }: Backoff): number {
+  return 1000 * Math.min(podInitialBackoffSeconds * 2 ** (failures - 1), podMaxBackoffSeconds);
 }
 
 function floorToSecond(timeMs: number): number {

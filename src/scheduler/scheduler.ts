@@ -104,7 +104,7 @@ export function createScheduler(context: SchedulerContext): Scheduler {
   const profiles = new Map<string, Profile>();
   for (const each of configuration.profiles) profiles.set(each.schedulerName, createProfile(each, { handle: { read: client.read, cache, nowMs }, client }));
   const profileOf = ({ pod }: { pod: Pod }): Profile | undefined => profiles.get(pod.spec?.schedulerName || DEFAULT_SCHEDULER_NAME);
-  const queue = createSchedulingQueue({ profileOf, nowMs });
+  const queue = createSchedulingQueue({ profileOf, nowMs, backoff: configuration });
   const writer = createPodStatusWriter({ client, nowMs });
   /** Pods counted on their node before the API server has heard of it. */
   const assumed = new Set<string>();

@@ -8,7 +8,7 @@ import { node, pod } from './builders.js';
 import { createHarness, type Harness } from './harness.js';
 
 const SEED = Number(process.env['STOWAGE_SEED'] ?? 36);
-const CLUSTERS = 60;
+const CLUSTERS = Number(process.env['STOWAGE_CLUSTERS'] ?? 60);
 
 const pick = <T>(random: Random, items: readonly T[]): T => items[random.nextInt(items.length)] as T;
 const chance = (random: Random, percent: number): boolean => random.nextInt(100) < percent;
@@ -18,10 +18,12 @@ const KEYS = ['kubernetes.io/hostname', 'topology.kubernetes.io/zone', 'disk'];
 function randomNode(random: Random, index: number): object {
   const labels: Record<string, string> = {};
   if (chance(random, 80)) labels['topology.kubernetes.io/zone'] = pick(random, ['a', 'b', 'c']);
-  if (chance(random, 50)) labels['disk'] = pick(random, ['ssd', 'hdd']);
+  if (chance(random, 50)) labels['disk'] = pick(random, ['ssd', 'hdd', '']);
+  if (chance(random, 40)) labels['cores'] = String(random.nextInt(9));
   const taints = chance(random, 20) ? [{ key: 'dedicated', value: 'x', effect: pick(random, ['NoSchedule', 'PreferNoSchedule']) }] : undefined;
   return node(`n${String(index).padStart(3, '0')}`, {
     labels, cpu: pick(random, ['2', '4', '3920m']), memory: pick(random, ['4Gi', '8Gi', '16Gi']), pods: pick(random, ['4', '20', '110']),
+    ...(chance(random, 40) ? { more: { 'example.com/gpu': String(1 + random.nextInt(4)), 'hugepages-2Mi': '64Mi' } } : {}),
     ...(taints === undefined ? {} : { taints }), ...(chance(random, 5) ? { unschedulable: true } : {}),
     ...(chance(random, 30) ? { images: [{ names: ['app:latest'], sizeBytes: 500_000_000 + random.nextInt(1_000_000_000) }] } : {}),
   });
@@ -30,6 +32,7 @@ function randomNode(random: Random, index: number): object {
 function randomTerm(random: Random): object {
   return {
     topologyKey: pick(random, KEYS), labelSelector: { matchLabels: { app: pick(random, APPS) } },
+    ...(chance(random, 15) ? { namespaces: pick(random, [['other'], ['default', 'other']]) } : {}),
     ...(chance(random, 20) ? { namespaceSelector: pick(random, [{}, { matchLabels: { team: 'x' } }, { matchExpressions: [{ key: 'team', operator: 'DoesNotExist' }] }]) } : {}),
   };
 }
@@ -37,17 +40,33 @@ function randomTerm(random: Random): object {
 function randomPod(random: Random, index: number): object {
   const spec: Record<string, unknown> = {};
   if (chance(random, 20)) spec['nodeSelector'] = { disk: 'ssd' };
-  if (chance(random, 20)) spec['tolerations'] = [{ key: 'dedicated', operator: 'Exists' }];
+  if (chance(random, 20)) spec['tolerations'] = [pick(random, [{ key: 'dedicated', operator: 'Exists' }, { operator: 'Exists', effect: 'NoSchedule' }, { key: 'dedicated', operator: 'Lt', value: '3' }, { value: 'x' }])];
+  if (chance(random, 10)) spec['preemptionPolicy'] = 'Never';
+  if (chance(random, 8)) spec['overhead'] = { cpu: '50m', memory: '64Mi' };
+  if (chance(random, 8)) spec['resources'] = { requests: pick(random, [{ cpu: '700m' }, { memory: '1Gi' }, { cpu: '300m', memory: '300Mi' }]) };
+  if (chance(random, 12)) {
+    spec['initContainers'] = [
+      { name: 'i', image: 'app', resources: { requests: pick(random, [{}, { cpu: '1200m' }, { 'example.com/gpu': '1' }]) } },
+      ...(chance(random, 50) ? [{ name: 's', image: 'side', restartPolicy: 'Always', resources: { requests: { cpu: '150m' } }, ports: [{ containerPort: 9, hostPort: 8081, hostIP: '10.0.0.1', protocol: 'TCP' }] }] : []),
+    ];
+  }
   if (chance(random, 25)) spec['priority'] = pick(random, [0, 10, 1000]);
   if (chance(random, 35)) {
     spec['topologySpreadConstraints'] = [
-      { maxSkew: 1 + random.nextInt(2), topologyKey: pick(random, KEYS), whenUnsatisfiable: pick(random, ['DoNotSchedule', 'ScheduleAnyway']), labelSelector: { matchLabels: { app: pick(random, APPS) } }, ...(chance(random, 30) ? { nodeTaintsPolicy: 'Honor' } : {}) },
+      { maxSkew: 1 + random.nextInt(2), topologyKey: pick(random, KEYS), whenUnsatisfiable: pick(random, ['DoNotSchedule', 'ScheduleAnyway']), labelSelector: { matchLabels: { app: pick(random, APPS) } }, ...(chance(random, 30) ? { nodeTaintsPolicy: 'Honor' } : {}), ...(chance(random, 20) ? { nodeAffinityPolicy: 'Ignore' } : {}), ...(chance(random, 20) ? { minDomains: 2 + random.nextInt(3) } : {}), ...(chance(random, 20) ? { matchLabelKeys: ['version', 'app'] } : {}) },
       ...(chance(random, 40) ? [{ maxSkew: 1, topologyKey: pick(random, KEYS), whenUnsatisfiable: pick(random, ['DoNotSchedule', 'ScheduleAnyway']), labelSelector: { matchExpressions: [{ key: 'app', operator: 'Exists' }] } }] : []),
     ];
   }
   if (chance(random, 40)) {
     const affinity: Record<string, unknown> = {};
-    if (chance(random, 30)) affinity['nodeAffinity'] = { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 1 + random.nextInt(50), preference: { matchExpressions: [{ key: 'disk', operator: 'In', values: ['ssd'] }] } }] };
+    const required = pick(random, [
+      [{ matchExpressions: [{ key: 'cores', operator: 'Gt', values: ['3'] }] }, { matchExpressions: [{ key: 'disk', operator: 'DoesNotExist' }] }],
+      [{ matchExpressions: [{ key: 'cores', operator: 'Lt', values: ['5'] }, { key: 'disk', operator: 'NotIn', values: ['hdd'] }] }],
+      [{ matchFields: [{ key: 'metadata.name', operator: 'NotIn', values: ['n001'] }] }],
+      [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: ['n000'] }] }, { matchFields: [{ key: 'metadata.name', operator: 'In', values: ['n001'] }] }],
+    ]);
+    if (chance(random, 20)) affinity['nodeAffinity'] = { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: required } };
+    else if (chance(random, 30)) affinity['nodeAffinity'] = { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 1 + random.nextInt(50), preference: { matchExpressions: [{ key: 'disk', operator: 'In', values: ['ssd'] }] } }] };
     for (const kind of ['podAffinity', 'podAntiAffinity']) {
       const terms: Record<string, unknown> = {};
       if (chance(random, 30)) terms['requiredDuringSchedulingIgnoredDuringExecution'] = [randomTerm(random)];
@@ -56,10 +75,10 @@ function randomPod(random: Random, index: number): object {
     }
     spec['affinity'] = affinity;
   }
-  const requests = pick(random, [undefined, { cpu: '100m' }, { cpu: '500m', memory: '1Gi' }, { cpu: '1', memory: '512Mi' }, { memory: '3Gi' }]);
+  const requests = pick(random, [undefined, { cpu: '100m' }, { cpu: '500m', memory: '1Gi' }, { cpu: '1', memory: '512Mi' }, { memory: '3Gi' }, { 'example.com/gpu': '1', cpu: '200m' }, { 'hugepages-2Mi': '16Mi', 'ephemeral-storage': '1Gi', memory: '64Mi' }]);
   return pod(`p${index}`, {
-    namespace: pick(random, ['default', 'default', 'other']), labels: { app: pick(random, APPS) }, spec,
-    ...(requests === undefined ? {} : { requests }), ...(chance(random, 10) ? { ports: [{ containerPort: 80, hostPort: 8080 + random.nextInt(2), protocol: 'TCP' }] } : {}),
+    namespace: pick(random, ['default', 'default', 'other']), labels: { app: pick(random, APPS), ...(chance(random, 30) ? { version: pick(random, ['1', '2']) } : {}) }, spec,
+    ...(requests === undefined ? {} : { requests }), ...(chance(random, 10) ? { ports: [{ containerPort: 80, hostPort: 8080 + random.nextInt(2), protocol: pick(random, ['TCP', 'TCP', 'UDP']), ...(chance(random, 30) ? { hostIP: pick(random, ['0.0.0.0', '10.0.0.1', '10.0.0.2']) } : {}) }] } : {}),
     ...(chance(random, 30) ? { owner: { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web', uid: 'rs', controller: true } } : {}),
   });
 }
@@ -70,6 +89,7 @@ function play(seed: number, options: Parameters<typeof createHarness>[0]): Harne
   const harness = createHarness(options);
   for (const [name, labels] of [['default', {}], ['other', { team: 'x' }]] as const) harness.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
   harness.put({ apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: { name: 'web', namespace: 'default' }, spec: { selector: { matchLabels: { app: 'web' } } } });
+  if (chance(random, 50)) harness.put({ apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'web', namespace: 'default' }, spec: { selector: { matchLabels: { app: 'web' } } }, status: { disruptionsAllowed: random.nextInt(3) } });
   if (chance(random, 50)) harness.put({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'db', namespace: 'default' }, spec: { selector: { app: 'db' } } });
   const nodeCount = chance(random, 20) ? 110 + random.nextInt(150) : 2 + random.nextInt(12);
   for (let index = 0; index < nodeCount; index++) harness.put(randomNode(random, index));
@@ -124,7 +144,7 @@ function expectNothingOvercommitted(harness: Harness): void {
     expect(requests.reduce((sum, list) => sum + quantityMilli(list['cpu']), 0)).toBeLessThanOrEqual(quantityMilli(allocatable['cpu']));
     expect(requests.reduce((sum, list) => sum + quantityValue(list['memory']), 0)).toBeLessThanOrEqual(quantityValue(allocatable['memory']));
     expect(pods.length).toBeLessThanOrEqual(quantityValue(allocatable['pods']));
-    const ports = pods.flatMap((each) => each.spec?.containers[0]?.ports?.map(({ hostPort }) => hostPort) ?? []);
+    const ports = pods.flatMap((each) => each.spec?.containers[0]?.ports?.map(({ hostPort, protocol, hostIP }) => `${hostIP ?? '0.0.0.0'}/${protocol}/${hostPort}`) ?? []);
     expect(new Set(ports).size).toBe(ports.length);
   }
 }

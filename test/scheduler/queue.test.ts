@@ -1,5 +1,6 @@
 // Who is tried when: priority, gates, events that help, preemption and what comes after it.
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_BACKOFF } from '../../src/scheduler/profile/configuration.js';
 import { backoffMs } from '../../src/scheduler/queue.js';
 import { node, pod } from './builders.js';
 import { createHarness } from './harness.js';
@@ -65,7 +66,8 @@ describe('the queue', () => {
   });
 
   it('backs off longer each time', () => {
-    expect([1, 2, 3, 4, 5, 6].map(backoffMs)).toEqual([1000, 2000, 4000, 8000, 10_000, 10_000]);
+    expect([1, 2, 3, 4, 5, 6].map((failures) => backoffMs(failures, DEFAULT_BACKOFF))).toEqual([1000, 2000, 4000, 8000, 10_000, 10_000]);
+    expect([1, 2, 3].map((failures) => backoffMs(failures, { podInitialBackoffSeconds: 20, podMaxBackoffSeconds: 60 }))).toEqual([20_000, 40_000, 60_000]);
   });
 });
 

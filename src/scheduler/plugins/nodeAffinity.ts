@@ -38,7 +38,8 @@ export function createNodeAffinity({ addedAffinity }: NodeAffinityArgs = {}): Sc
       return requiredNodeAffinityMatches(pod.facts.spec, identity) ? undefined : REFUSED_BY_POD;
     },
     preScore({ pod }) {
-      return pod.facts.spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution === undefined && addedPreferred.length === 0 ? SKIP : undefined;
+      // An empty list does not outlive storage.
+      return (pod.facts.spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).length === 0 && addedPreferred.length === 0 ? SKIP : undefined;
     },
     score({ pod }, { node }) {
       if (node === undefined) return 0;

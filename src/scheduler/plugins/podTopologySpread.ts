@@ -154,25 +154,26 @@ function valueOf(node: NodeInfo, key: string): string {
 }
 
 function isHelpedBy(constraints: readonly SpreadConstraint[], pod: PodInfo, event: ClusterEvent): boolean {
-  const selects = (other: PodInfo): boolean => other.namespace === pod.namespace && constraints.some(({ selector }) => selector !== undefined && selectorMatches(selector, other.labels));
+  const selects = ({ selector }: SpreadConstraint, other: PodInfo): boolean => selector !== undefined && selectorMatches(selector, other.labels);
   switch (event.kind) {
     case 'assignedPodAdded':
     case 'assignedPodDeleted':
-      return selects(event.pod);
+      return event.pod.namespace === pod.namespace && constraints.some((constraint) => selects(constraint, event.pod));
     case 'assignedPodUpdated':
-      return selects(event.pod) !== selects(event.old);
+      return event.pod.namespace === pod.namespace && constraints.some((constraint) => selects(constraint, event.pod) !== selects(constraint, event.old));
     case 'nodeAdded':
     case 'nodeDeleted':
       return hasAllKeys(event.node, constraints);
     case 'nodeUpdated': {
       const [before, after] = [hasAllKeys(event.old, constraints), hasAllKeys(event.node, constraints)];
-      return before !== after || (after && topologyChanged(event.old, event.node));
+      return before !== after || (after && domainsChanged(event.old, event.node, constraints));
     }
     default:
       return false;
   }
 }
 
-function topologyChanged(old: Node, node: Node): boolean {
-  return JSON.stringify([old.metadata.labels, old.spec?.taints, old.spec?.unschedulable]) !== JSON.stringify([node.metadata.labels, node.spec?.taints, node.spec?.unschedulable]);
+function domainsChanged(old: Node, node: Node, constraints: readonly SpreadConstraint[]): boolean {
+  if (constraints.some(({ topologyKey }) => old.metadata.labels?.[topologyKey] !== node.metadata.labels?.[topologyKey])) return true;
+  return JSON.stringify(old.spec?.taints ?? []) !== JSON.stringify(node.spec?.taints ?? []);
 }

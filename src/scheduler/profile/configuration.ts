@@ -29,7 +29,14 @@ export interface ProfileConfiguration {
 /** What the scheduler runs with. */
 export interface SchedulerConfiguration {
   profiles: ProfileConfiguration[];
+  /** How long a pod is left alone after its first failure. */
+  podInitialBackoffSeconds: number;
+  /** After any failure, however many. */
+  podMaxBackoffSeconds: number;
 }
+
+/** Back-off when the configuration names none. */
+export const DEFAULT_BACKOFF = { podInitialBackoffSeconds: 1, podMaxBackoffSeconds: 10 };
 
 /** The name of the profile that pods ask for when they name none. */
 export const DEFAULT_SCHEDULER_NAME = 'default-scheduler';
@@ -41,5 +48,5 @@ export function defaultPlugins(): EnabledPlugin[] {
 
 /** One profile, the default one. */
 export function defaultConfiguration(): SchedulerConfiguration {
-  return { profiles: [{ schedulerName: DEFAULT_SCHEDULER_NAME, percentageOfNodesToScore: 0, plugins: { multiPoint: defaultPlugins(), points: {} }, args: {} }] };
+  return { profiles: [{ schedulerName: DEFAULT_SCHEDULER_NAME, percentageOfNodesToScore: 0, plugins: { multiPoint: defaultPlugins(), points: {} }, args: {} }], ...DEFAULT_BACKOFF };
 }

@@ -1,7 +1,7 @@
 // Reads a KubeSchedulerConfiguration: what it says merged over the defaults, or everything that is wrong with it.
 // Source: pkg/scheduler/apis/config/v1/{defaults,default_plugins}.go, pkg/scheduler/apis/config/validation/validation.go
 import { PLUGINS } from '../plugins/index.js';
-import { DEFAULT_SCHEDULER_NAME, defaultPlugins, type EnabledPlugin, type PluginSet, type ProfileConfiguration, type SchedulerConfiguration } from './configuration.js';
+import { DEFAULT_BACKOFF, DEFAULT_SCHEDULER_NAME, defaultPlugins, type EnabledPlugin, type PluginSet, type ProfileConfiguration, type SchedulerConfiguration } from './configuration.js';
 import { checkArgs } from './pluginArgs.js';
 
 /** A configuration, or its problems as 'field: what is wrong'. */
@@ -44,7 +44,15 @@ export function parseSchedulerConfiguration(object: unknown): ParsedConfiguratio
       args: readArgs(profile['pluginConfig'], `${path}.pluginConfig`, problems),
     });
   }
-  return problems.length > 0 ? { problems } : { configuration: { profiles } };
+  const podInitialBackoffSeconds = numberOr(object['podInitialBackoffSeconds'], DEFAULT_BACKOFF.podInitialBackoffSeconds);
+  const podMaxBackoffSeconds = numberOr(object['podMaxBackoffSeconds'], DEFAULT_BACKOFF.podMaxBackoffSeconds);
+  if (podInitialBackoffSeconds <= 0) problems.push(`podInitialBackoffSeconds: Invalid value: ${podInitialBackoffSeconds}: must be greater than 0`);
+  if (podMaxBackoffSeconds < podInitialBackoffSeconds) problems.push(`podMaxBackoffSeconds: Invalid value: ${podMaxBackoffSeconds}: must be greater than or equal to PodInitialBackoffSeconds`);
+  return problems.length > 0 ? { problems } : { configuration: { profiles, podInitialBackoffSeconds, podMaxBackoffSeconds } };
+}
+
+function numberOr(value: unknown, fallback: number): number {
+  return typeof value === 'number' ? value : fallback;
 }
 
 function checkPercentage(value: unknown, path: string, problems: string[]): number {

@@ -24,7 +24,10 @@ const CHECKS: Record<string, (args: Fields, context: ArgsContext) => Fields> = {
     const absolute = numberOr(args['minCandidateNodesAbsolute'], 100);
     inRange(percentage, 'minCandidateNodesPercentage', { ...context, min: 0, max: 100 });
     if (absolute < 0) context.problems.push(`${context.path}.minCandidateNodesAbsolute: Invalid value: ${absolute}: not in valid range [0, inf)`);
-    if (percentage === 0 && absolute === 0) context.problems.push(`${context.path}.minCandidateNodesPercentage: Invalid value: 0: cannot be zero at the same time as minCandidateNodesAbsolute`);
+    if (percentage === 0 && absolute === 0) {
+      context.problems.push(`${context.path}.minCandidateNodesPercentage: Invalid value: 0: cannot be zero at the same time as minCandidateNodesAbsolute`);
+      context.problems.push(`${context.path}.minCandidateNodesAbsolute: Invalid value: 0: cannot be zero at the same time as minCandidateNodesPercentage`);
+    }
     return { minCandidateNodesPercentage: percentage, minCandidateNodesAbsolute: absolute };
   },
   InterPodAffinity(args, context) {
@@ -52,7 +55,7 @@ const CHECKS: Record<string, (args: Fields, context: ArgsContext) => Fields> = {
   PodTopologySpread(args, context) {
     const defaultingType = args['defaultingType'] ?? 'System';
     const constraints = Array.isArray(args['defaultConstraints']) ? args['defaultConstraints'] : [];
-    if (defaultingType !== 'System' && defaultingType !== 'List') context.problems.push(`${context.path}.defaultingType: Unsupported value: "${String(defaultingType)}": supported values: "List", "System"`);
+    if (defaultingType !== 'System' && defaultingType !== 'List') context.problems.push(`${context.path}.defaultingType: Unsupported value: "${String(defaultingType)}": supported values: "System", "List"`);
     if (defaultingType === 'System' && constraints.length > 0) context.problems.push(`${context.path}.defaultingType: Invalid value: "System": when .defaultConstraints are not empty`);
     for (const [index, constraint] of constraints.entries()) checkConstraint(constraint, { path: `${context.path}.defaultConstraints[${index}]`, problems: context.problems }, constraints.slice(0, index));
     return { ...args, defaultingType, defaultConstraints: constraints };
@@ -74,15 +77,18 @@ function checkConstraint(constraint: unknown, { path, problems }: ArgsContext, e
 }
 
 function checkResources(value: unknown, { path, problems, max }: ArgsContext & { max: number }): { name: string; weight: number }[] {
-  if (value === undefined) return [{ name: 'cpu', weight: 1 }, { name: 'memory', weight: 1 }];
+  if (value === undefined || (Array.isArray(value) && value.length === 0)) return [{ name: 'cpu', weight: 1 }, { name: 'memory', weight: 1 }];
   if (!Array.isArray(value)) {
     problems.push(`${path}: Invalid value: must be a list`);
     return [];
   }
+  const seen = new Set<unknown>();
   return value.map((entry: unknown, index) => {
     const { name, weight } = isFields(entry) ? entry : ({} as Fields);
     const used = weight === undefined || weight === 0 ? 1 : Number(weight);
-    if (!(Number.isInteger(used) && used >= 1 && used <= max)) problems.push(`${path}[${index}].weight: Invalid value: ${String(weight)}: ${max === 1 ? "must be 1" : `resource weight of ${String(name)} not in valid range [1, ${max}]`}`);
+    if (max === 1 && seen.has(name)) problems.push(`${path}[${index}].name: Duplicate value: "${String(name)}"`);
+    seen.add(name);
+    if (!(Number.isInteger(used) && used >= 1 && used <= max)) problems.push(`${path}[${index}].weight: Invalid value: ${String(weight)}: ${max === 1 ? 'must be 1' : `resource weight of ${String(name)} not in valid range (0, ${max}]`}`);
     return { name: String(name ?? ''), weight: used };
   });
 }
@@ -90,13 +96,15 @@ function checkResources(value: unknown, { path, problems, max }: ArgsContext & {
 function checkShape(ratio: unknown, { path, problems }: ArgsContext): void {
   const shape = isFields(ratio) && Array.isArray(ratio['shape']) ? (ratio['shape'] as unknown[]) : [];
   if (shape.length === 0) problems.push(`${path}: Required value: at least one point must be specified`);
-  let last = -1;
-  for (const [index, point] of shape.entries()) {
+  const points = shape.map((point) => {
     const { utilization, score } = isFields(point) ? point : ({} as Fields);
-    inRange(numberOr(utilization, 0), 'utilization', { path: `${path}[${index}]`, problems, min: 0, max: 100 });
-    inRange(numberOr(score, 0), 'score', { path: `${path}[${index}]`, problems, min: 0, max: MAX_SHAPE_SCORE });
-    if (numberOr(utilization, 0) <= last) problems.push(`${path}[${index}].utilization: Invalid value: ${numberOr(utilization, 0)}: values must be sorted in increasing order`);
-    last = numberOr(utilization, 0);
+    return { utilization: numberOr(utilization, 0), score: numberOr(score, 0) };
+  });
+  const unsorted = points.findIndex(({ utilization }, index) => index > 0 && utilization <= (points[index - 1]?.utilization ?? 0));
+  if (unsorted >= 0) problems.push(`${path}[${unsorted}].utilization: Invalid value: ${points[unsorted]?.utilization ?? 0}: values must be sorted in increasing order`);
+  for (const [index, { utilization, score }] of points.entries()) {
+    inRange(utilization, 'utilization', { path: `${path}[${index}]`, problems, min: 0, max: 100 });
+    inRange(score, 'score', { path: `${path}[${index}]`, problems, min: 0, max: MAX_SHAPE_SCORE });
   }
 }
 
