@@ -37,6 +37,8 @@ export interface Response<T = KubernetesObject> {
 /** A change of a stored object. `object` is the state after the write; for DELETED the last state, with the revision of the deletion. */
 export interface WatchEvent<T = KubernetesObject> {
   type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  /** objectKey of the object, as one string for all its events. */
+  key: string;
   object: T;
   /** The state before the write; absent for ADDED. */
   old?: T;

@@ -170,5 +170,6 @@ function stampRevision(value: KubernetesObject, revision: number): KubernetesObj
 }
 
 function toWatchEvent(event: StoreEvent<KubernetesObject>): WatchEvent {
-  return event.old === undefined ? { type: event.type, object: event.value } : { type: event.type, object: event.value, old: event.old };
+  const { type, key, value: object, old } = event;
+  return old === undefined ? { type, key, object } : { type, key, object, old };
 }

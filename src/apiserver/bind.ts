@@ -3,7 +3,7 @@ import type { KubernetesObject, ObjectRef, Response } from '../api/meta.js';
 import type { Pod, PodCondition } from '../api/types.js';
 import type { StoreKey } from '../store/store.js';
 import { formatTime } from '../util/time.js';
-import { topologyLabelsOf } from './admission/podTopologyLabels.js';
+import { topologyLabelsOf, withTopology } from './admission/podTopologyLabels.js';
 import { conflict, notFoundRefusal, refused } from './refusal.js';
 import type { RequestContext } from './requestContext.js';
 
@@ -19,7 +19,7 @@ export function bindPod(context: RequestContext, ref: ObjectRef, nodeName: strin
   const { nominatedNodeName: _nominated, ...status } = old.status ?? {};
   const bound: Pod = {
     ...old,
-    metadata: topology === undefined ? old.metadata : { ...old.metadata, labels: { ...old.metadata.labels, ...topology } },
+    metadata: topology === undefined ? old.metadata : { ...old.metadata, labels: withTopology(old.metadata.labels, topology) },
     spec: { ...old.spec, nodeName } as NonNullable<Pod['spec']>,
     status: { ...status, conditions: withScheduled(old.status?.conditions ?? [], formatTime(context.nowMs())) },
   };

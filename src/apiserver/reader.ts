@@ -9,6 +9,8 @@ import type { Store } from '../store/store.js';
 export interface Reader {
   /** `namespace` is '' for cluster-scoped resources. */
   get<R extends ResourceName>(resource: R, namespace: string, name: string): ResourceTypes[R] | undefined;
+  /** By the key of the object's events. */
+  byKey<R extends ResourceName>(resource: R, key: string): ResourceTypes[R] | undefined;
   list<R extends ResourceName>(resource: R, namespace?: string): readonly ResourceTypes[R][];
   /** Objects whose controller has this uid, in the order in which they came under it. Pods, ReplicaSets, Jobs and ControllerRevisions only. */
   ownedBy<R extends OwnedResource>(resource: R, ownerUid: string): readonly ResourceTypes[R][];
@@ -18,6 +20,7 @@ export interface Reader {
   podsOnNode(nodeName: string): readonly Pod[];
   /** Any object, custom ones included. */
   getObject(resource: string, namespace: string, name: string): KubernetesObject | undefined;
+  objectByKey(resource: string, key: string): KubernetesObject | undefined;
   listObjects(resource: string, namespace?: string): readonly KubernetesObject[];
   /** Names of the resources of which something is stored, sorted. */
   resources(): string[];
@@ -36,11 +39,13 @@ export function createReader(store: Store<KubernetesObject>): Reader {
   return {
     // The store holds under a resource's name only objects of its type: the API server wrote them.
     get: (resource, namespace, name) => store.get({ table: resource, namespace, name }) as never,
+    byKey: (resource, key) => store.getByKey(resource, key) as never,
     list: (resource, namespace) => store.list(resource, namespace) as never,
     ownedBy: (resource, ownerUid) => lookup(resource, 'controller', ownerUid) as never,
     orphanPods: (namespace) => lookup('pods', 'orphan', namespace) as readonly KubernetesObject[] as readonly Pod[],
     podsOnNode: (nodeName) => lookup('pods', 'node', nodeName) as readonly KubernetesObject[] as readonly Pod[],
     getObject: (resource, namespace, name) => store.get({ table: resource, namespace, name }),
+    objectByKey: (resource, key) => store.getByKey(resource, key),
     listObjects: (resource, namespace) => store.list(resource, namespace),
     resources: () => store.tables(),
   };

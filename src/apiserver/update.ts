@@ -144,7 +144,8 @@ function keepStatus(object: KubernetesObject, old: KubernetesObject): void {
 
 /** A write of the status keeps everything else as it stands, except annotations: the Deployment controller writes its revision with the status. */
 function keepSpec(object: KubernetesObject, old: KubernetesObject): void {
-  for (const field of new Set([...Object.keys(object), ...Object.keys(old)])) if (field !== 'status' && field !== 'metadata') keepField(object, old, field);
+  for (const field in object) if (field !== 'status' && field !== 'metadata') keepField(object, old, field);
+  for (const field in old) if (!(field in object) && field !== 'status') keepField(object, old, field);
   const { annotations } = object.metadata;
   object.metadata = { ...old.metadata, ...(annotations === undefined ? {} : { annotations }) };
 }

@@ -1,7 +1,6 @@
 // CronJobs: a Job whenever the schedule comes due, as the concurrency policy allows.
 // Source: pkg/controller/cronjob/{cronjob_controllerv2,utils,injection}.go
 import { parseCronSchedule, type CronSchedule } from '../api/cronSchedule.js';
-import { objectKey, splitKey } from '../api/meta.js';
 import { controllerOf, controllerReference } from '../api/ownerReference.js';
 import type { CronJob, CronJobStatus, Job, ObjectReference } from '../api/types.js';
 import type { Client } from '../apiserver/client.js';
@@ -42,7 +41,7 @@ function createCronJobController({ client, queue, nowMs }: ControllerContext): C
   const { read } = client;
 
   function reconcile(key: string): ReconcileResult {
-    const cron = read.get('cronjobs.batch', ...splitKey(key));
+    const cron = read.byKey('cronjobs.batch', key);
     if (cron === undefined) return 'done';
     const sync: Sync = { client, cron, jobs: read.ownedBy('jobs.batch', cron.metadata.uid ?? ''), nowMs: nowMs(), status: { ...cron.status }, active: [...(cron.status?.active ?? [])] };
     lookAtJobs(sync);
@@ -57,7 +56,7 @@ function createCronJobController({ client, queue, nowMs }: ControllerContext): C
 
   return {
     handlers: {
-      'cronjobs.batch': ({ object }) => queue.add(objectKey(object)),
+      'cronjobs.batch': ({ key }) => queue.add(key),
       'jobs.batch': ({ object }) => {
         const reference = controllerOf(object);
         if (reference?.kind === 'CronJob') queue.add(`${object.metadata.namespace ?? ''}/${reference.name}`);

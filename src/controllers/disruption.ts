@@ -2,7 +2,7 @@
 // Source: pkg/controller/disruption/disruption.go
 import { findCondition } from '../api/conditions.js';
 import { compileLabelSelector, selectorMatches } from '../api/labelSelector.js';
-import { objectKey, splitKey, type KubernetesObject, type WatchEvent } from '../api/meta.js';
+import { objectKey, type KubernetesObject, type WatchEvent } from '../api/meta.js';
 import { controllerOf } from '../api/ownerReference.js';
 import { isPodReady } from '../api/pods.js';
 import type { Condition, LabelSelector, OwnerReference, Pod, PodDisruptionBudget, PodDisruptionBudgetStatus } from '../api/types.js';
@@ -78,10 +78,9 @@ function createDisruptionController({ client, queue, nowMs }: ControllerContext)
 
   const selects = (budget: PodDisruptionBudget, pod: Pod): boolean => budget.spec?.selector !== undefined && selectorMatches(compileLabelSelector(budget.spec.selector), pod.metadata.labels);
 
-  function onPod({ type, object: pod, old }: WatchEvent<Pod>): void {
+  function onPod({ type, key: podKey, object: pod, old }: WatchEvent<Pod>): void {
     const budgets = read.list('poddisruptionbudgets.policy', pod.metadata.namespace ?? '');
     if (budgets.length === 0) return;
-    const podKey = objectKey(pod);
     const matching: PodDisruptionBudget[] = [];
     for (const budget of budgets) {
       const selection = selected.get(objectKey(budget));
@@ -111,7 +110,7 @@ function createDisruptionController({ client, queue, nowMs }: ControllerContext)
   }
 
   function reconcile(key: string): ReconcileResult {
-    const budget = read.get('poddisruptionbudgets.policy', ...splitKey(key));
+    const budget = read.byKey('poddisruptionbudgets.policy', key);
     if (budget === undefined) {
       selected.delete(key);
       return 'done';

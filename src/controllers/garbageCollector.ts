@@ -7,48 +7,45 @@ import type { ControllerDescription } from './controller.js';
 const FOREGROUND = 'foregroundDeletion';
 const ORPHAN = 'orphan';
 
-/** Where an object stands: resource, namespace and name. */
+/** Where an object stands. */
 interface Place {
-  resource: string;
-  namespace: string;
-  name: string;
+  readonly resource: string;
+  /** The object's key. */
+  readonly key: string;
 }
 
 /** A key of the queue. Names of resources hold no blank. */
-const keyOf = ({ resource, namespace, name }: Place): string => `${resource} ${namespace} ${name}`;
-const placeOf = (key: string): Place => {
-  const [resource = '', namespace = '', name = ''] = key.split(' ');
-  return { resource, namespace, name };
+const textOf = ({ resource, key }: Place): string => `${resource} ${key}`;
+const placeOf = (text: string): Place => {
+  const blank = text.indexOf(' ');
+  return { resource: text.slice(0, blank), key: text.slice(blank + 1) };
 };
 
 /** Keeps the graph of owners by uid; a key is an object to look at again. */
 export const garbageCollector: ControllerDescription = {
   name: 'garbage-collector-controller',
   create({ client, queue }) {
-    /** uid of an owner → keys of what names it. */
-    const dependentsOf = new Map<string, Set<string>>();
-    /** uid → key of every object that stands. */
-    const standing = new Map<string, string>();
+    /** uid of an owner → where stands what names it. */
+    const dependentsOf = new Map<string, Set<Place>>();
+    /** uid → place of every object that stands. */
+    const standing = new Map<string, Place>();
 
-    const find = (key: string): KubernetesObject | undefined => {
-      const { resource, namespace, name } = placeOf(key);
-      return client.read.getObject(resource, namespace, name);
-    };
-    const dependents = (uid: string): { key: string; object: KubernetesObject; reference: OwnerReference }[] => {
-      const found: { key: string; object: KubernetesObject; reference: OwnerReference }[] = [];
-      for (const key of dependentsOf.get(uid) ?? []) {
-        const object = find(key);
+    const find = ({ resource, key }: Place): KubernetesObject | undefined => client.read.objectByKey(resource, key);
+    const dependents = (uid: string): { place: Place; object: KubernetesObject; reference: OwnerReference }[] => {
+      const found: { place: Place; object: KubernetesObject; reference: OwnerReference }[] = [];
+      for (const place of dependentsOf.get(uid) ?? []) {
+        const object = find(place);
         const reference = object?.metadata.ownerReferences?.find((each) => each.uid === uid);
-        if (object !== undefined && reference !== undefined) found.push({ key, object, reference });
+        if (object !== undefined && reference !== undefined) found.push({ place, object, reference });
       }
       return found;
     };
     /** The owner as it stands, in the dependent's namespace or cluster-scoped. */
     const ownerOf = (dependent: KubernetesObject, { uid }: OwnerReference): KubernetesObject | undefined => {
-      const key = standing.get(uid);
-      if (key === undefined) return undefined;
-      const { namespace } = placeOf(key);
-      return namespace === '' || namespace === dependent.metadata.namespace ? find(key) : undefined;
+      const place = standing.get(uid);
+      const owner = place === undefined ? undefined : find(place);
+      const namespace = owner?.metadata.namespace ?? '';
+      return namespace === '' || namespace === dependent.metadata.namespace ? owner : undefined;
     };
     const withoutFinalizer = (object: KubernetesObject, finalizer: string): boolean => {
       const finalizers = (object.metadata.finalizers ?? []).filter((each) => each !== finalizer);
@@ -69,7 +66,7 @@ export const garbageCollector: ControllerDescription = {
       if (!finalizers.includes(FOREGROUND)) return undefined;
       const blocking = dependents(uid).filter(({ reference }) => reference.blockOwnerDeletion === true);
       if (blocking.length === 0) return withoutFinalizer(object, FOREGROUND) ? 'done' : 'retry';
-      for (const { key, object: dependent } of blocking) if (dependent.metadata.deletionTimestamp === undefined) queue.add(key);
+      for (const { place, object: dependent } of blocking) if (dependent.metadata.deletionTimestamp === undefined) queue.add(textOf(place));
       return 'done';
     }
 
@@ -98,42 +95,39 @@ export const garbageCollector: ControllerDescription = {
 
     return {
       handlers: {},
-      onAnyEvent({ type, object, old }, resource) {
+      onAnyEvent({ type, key, object, old }, resource) {
         if (resource === 'events') return;
-        const { uid = '', namespace = '', name = '', ownerReferences, deletionTimestamp, finalizers } = object.metadata;
+        const { uid = '', ownerReferences, deletionTimestamp, finalizers } = object.metadata;
         const before = type === 'ADDED' ? undefined : old?.metadata.ownerReferences;
         const isDeleted = type === 'DELETED';
         if (type === 'MODIFIED' && before === ownerReferences && old?.metadata.deletionTimestamp === deletionTimestamp && old?.metadata.finalizers === finalizers) return;
-        const key = keyOf({ resource, namespace, name });
+        const place = standing.get(uid) ?? { resource, key };
         if (before !== ownerReferences || isDeleted) {
           for (const reference of before ?? []) {
-            const keys = dependentsOf.get(reference.uid);
-            keys?.delete(key);
-            if (keys?.size === 0) dependentsOf.delete(reference.uid);
-            const ownerKey = standing.get(reference.uid);
-            if (ownerKey !== undefined && find(ownerKey)?.metadata.deletionTimestamp !== undefined) queue.add(ownerKey);
+            const places = dependentsOf.get(reference.uid);
+            places?.delete(place);
+            if (places?.size === 0) dependentsOf.delete(reference.uid);
+            const owner = standing.get(reference.uid);
+            if (owner !== undefined && find(owner)?.metadata.deletionTimestamp !== undefined) queue.add(textOf(owner));
           }
         }
         if (isDeleted) {
           standing.delete(uid);
-          for (const dependent of dependentsOf.get(uid) ?? []) queue.add(dependent);
+          for (const dependent of dependentsOf.get(uid) ?? []) queue.add(textOf(dependent));
           return;
         }
-        standing.set(uid, key);
+        standing.set(uid, place);
         let hasMissingOwner = false;
         for (const reference of ownerReferences ?? []) {
-          let keys = dependentsOf.get(reference.uid);
-          if (keys === undefined) {
-            keys = new Set();
-            dependentsOf.set(reference.uid, keys);
-          }
-          keys.add(key);
+          const places = dependentsOf.get(reference.uid);
+          if (places === undefined) dependentsOf.set(reference.uid, new Set([place]));
+          else places.add(place);
           hasMissingOwner ||= !standing.has(reference.uid);
         }
-        if (hasMissingOwner || (deletionTimestamp !== undefined && (finalizers?.length ?? 0) > 0)) queue.add(key);
+        if (hasMissingOwner || (deletionTimestamp !== undefined && (finalizers?.length ?? 0) > 0)) queue.add(textOf(place));
       },
-      reconcile(key) {
-        const object = find(key);
+      reconcile(text) {
+        const object = find(placeOf(text));
         if (object === undefined) return 'done';
         if (object.metadata.deletionTimestamp !== undefined) return finish(object) ?? 'done';
         return collect(object);

@@ -3,7 +3,7 @@
 // Source: pkg/controller/podautoscaler/{horizontal,replica_calculator}.go
 import { findCondition } from '../api/conditions.js';
 import { compileLabelMap, compileLabelSelector, selectorMatches, type CompiledSelector } from '../api/labelSelector.js';
-import { objectKey, splitKey, type KubernetesObject } from '../api/meta.js';
+import { objectKey, type KubernetesObject } from '../api/meta.js';
 import type { Deployment, HorizontalPodAutoscaler, HorizontalPodAutoscalerStatus, LabelSelector, MetricSpec } from '../api/types.js';
 import type { Reader } from '../apiserver/reader.js';
 import { deepEqual } from '../util/objects.js';
@@ -36,7 +36,7 @@ function createAutoscaler({ client, queue, nowMs }: ControllerContext): Controll
   }
 
   function reconcile(key: string): ReconcileResult {
-    const autoscaler = read.get('horizontalpodautoscalers.autoscaling', ...splitKey(key));
+    const autoscaler = read.byKey('horizontalpodautoscalers.autoscaling', key);
     if (autoscaler?.spec === undefined) return 'done';
     const { spec } = autoscaler;
     const status: HorizontalPodAutoscalerStatus = { ...autoscaler.status, desiredReplicas: autoscaler.status?.desiredReplicas ?? 0 };

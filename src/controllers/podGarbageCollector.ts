@@ -1,7 +1,6 @@
 // Pods that nobody will end: those of nodes that are gone or out of service, and finished ones when there are too many.
 // Source: pkg/controller/podgc/gc_controller.go
 import { findCondition } from '../api/conditions.js';
-import { objectKey, splitKey } from '../api/meta.js';
 import { isPodTerminal } from '../api/pods.js';
 import type { Node, Pod } from '../api/types.js';
 import { compareStrings } from '../util/compare.js';
@@ -39,7 +38,7 @@ export const podGarbageCollector: ControllerDescription = {
     function collectTerminated(): void {
       const excess = terminated.size - MAX_TERMINATED;
       if (excess <= 0) return;
-      const pods = [...terminated].flatMap((key) => read.get('pods', ...splitKey(key)) ?? []);
+      const pods = [...terminated].flatMap((key) => read.byKey('pods', key) ?? []);
       const evictedFirst = ({ status }: Pod): number => (status?.reason === 'Evicted' ? 0 : 1);
       pods.sort((a, b) => evictedFirst(a) - evictedFirst(b) || compareStrings(a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '') || compareStrings(a.metadata.name ?? '', b.metadata.name ?? ''));
       for (const pod of pods.slice(0, excess)) force(pod, 'PodGC: terminated pod threshold exceeded');
@@ -47,8 +46,7 @@ export const podGarbageCollector: ControllerDescription = {
 
     return {
       handlers: {
-        pods({ type, object, old }) {
-          const key = objectKey(object);
+        pods({ type, key, object, old }) {
           if (type === 'DELETED') {
             terminated.delete(key);
             return;

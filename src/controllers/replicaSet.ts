@@ -238,10 +238,10 @@ function createReplicaController({ client, queue, nowMs }: ControllerContext, { 
 
   return {
     handlers: {
-      [resource]: ({ object, old }: WatchEvent<Owner>) => {
+      [resource]: ({ key, object, old }: WatchEvent<Owner>) => {
         // Which pods are fully labelled depends on the template.
-        if (old !== undefined && !deepEqual(old.spec?.template?.metadata?.labels, object.spec?.template?.metadata?.labels)) tallies.delete(objectKey(object));
-        queue.add(objectKey(object));
+        if (old !== undefined && !deepEqual(old.spec?.template?.metadata?.labels, object.spec?.template?.metadata?.labels)) tallies.delete(key);
+        queue.add(key);
       },
       pods: onPod,
     },

@@ -1,6 +1,6 @@
 // Pods leave nodes whose NoExecute taints they do not tolerate, or no longer tolerate.
 // Source: pkg/controller/tainteviction/taint_eviction.go
-import { objectKey, splitKey } from '../api/meta.js';
+import { objectKey } from '../api/meta.js';
 import { tolerates } from '../api/tolerations.js';
 import type { Node, Pod, Taint } from '../api/types.js';
 import { formatTime } from '../util/time.js';
@@ -34,9 +34,9 @@ export const taintEviction: ControllerDescription = {
 
     return {
       handlers: {
-        pods({ type, object, old }) {
+        pods({ type, key, object, old }) {
           if (type === 'DELETED') {
-            dueOf.delete(objectKey(object));
+            dueOf.delete(key);
             return;
           }
           const { nodeName } = object.spec ?? { nodeName: undefined };
@@ -54,7 +54,7 @@ export const taintEviction: ControllerDescription = {
       },
       reconcile(key) {
         const dueMs = dueOf.get(key);
-        const pod = client.read.get('pods', ...splitKey(key));
+        const pod = client.read.byKey('pods', key);
         if (dueMs === undefined || pod === undefined) return 'done';
         const taints = noExecute(client.read.get('nodes', '', pod.spec?.nodeName ?? ''));
         if (taints.length === 0 || toleratedSeconds(pod, taints) === Infinity) {

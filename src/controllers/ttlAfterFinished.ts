@@ -1,5 +1,5 @@
 // Deletes finished Jobs when their time to live is over. Source: pkg/controller/ttlafterfinished/ttlafterfinished_controller.go
-import { objectKey, splitKey } from '../api/meta.js';
+import { objectKey } from '../api/meta.js';
 import type { Job } from '../api/types.js';
 import { parseTime } from '../util/time.js';
 import type { Controller, ControllerContext, ControllerDescription, ReconcileResult } from './controller.js';
@@ -10,7 +10,7 @@ export const ttlAfterFinished: ControllerDescription = { name: 'ttl-after-finish
 
 function createTtlController({ client, queue, nowMs }: ControllerContext): Controller {
   function reconcile(key: string): ReconcileResult {
-    const job = client.read.get('jobs.batch', ...splitKey(key));
+    const job = client.read.byKey('jobs.batch', key);
     if (job === undefined || !isDue(job)) return 'done';
     const finishedMs = parseTime(finishedCondition(job)?.lastTransitionTime ?? '') ?? nowMs();
     const leftMs = finishedMs + (job.spec?.ttlSecondsAfterFinished ?? 0) * 1000 - nowMs();

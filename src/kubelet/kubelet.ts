@@ -1,7 +1,7 @@
 // The kubelets of all nodes: they start, complete and terminate the pods bound to their node, one pod an action.
 // Work is found by the watch alone: every write of a pod queues it for the stage that is due, so nothing is ever scanned.
 import { findCondition, isConditionTrue } from '../api/conditions.js';
-import { objectKey, splitKey, type WatchEvent } from '../api/meta.js';
+import type { WatchEvent } from '../api/meta.js';
 import { createHeap, type Heap } from '../util/heap.js';
 import type { Node, Pod } from '../api/types.js';
 import type { Client } from '../apiserver/client.js';
@@ -64,8 +64,7 @@ export function createKubelet({ client, nowMs }: KubeletContext): Kubelet {
     if (dueMs !== undefined && dueMs > nowMs()) expiries.push({ key, order, dueMs });
   }
 
-  function onPod({ type, object: pod }: WatchEvent<Pod>): void {
-    const key = objectKey(pod);
+  function onPod({ type, key, object: pod }: WatchEvent<Pod>): void {
     if (type === 'DELETED') {
       orderOf.delete(key);
       bypassed.delete(key);
@@ -84,7 +83,7 @@ export function createKubelet({ client, nowMs }: KubeletContext): Kubelet {
     if (keys === undefined || !hasKubelet(node)) return;
     stranded.delete(name);
     for (const key of keys) {
-      const pod = read.get('pods', ...splitKey(key));
+      const pod = read.byKey('pods', key);
       if (pod !== undefined) enqueue(key, pod);
     }
   }
@@ -102,7 +101,7 @@ export function createKubelet({ client, nowMs }: KubeletContext): Kubelet {
   function expireDue(): void {
     for (let top = expiries.peek(); top !== undefined && top.dueMs <= nowMs(); top = expiries.peek()) {
       expiries.pop();
-      const pod = read.get('pods', ...splitKey(top.key));
+      const pod = read.byKey('pods', top.key);
       if (pod !== undefined && orderOf.get(top.key) === top.order) enqueue(top.key, pod);
     }
   }
@@ -119,7 +118,7 @@ export function createKubelet({ client, nowMs }: KubeletContext): Kubelet {
         const queue = queues[index] as Heap<Waiting>;
         for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
           if (orderOf.get(next.key) !== next.order) continue;
-          const pod = read.get('pods', ...splitKey(next.key));
+          const pod = read.byKey('pods', next.key);
           const nodeName = pod?.spec?.nodeName;
           if (pod === undefined || nodeName === undefined || !stage.isDue(pod, nowMs())) continue;
           const node = read.get('nodes', '', nodeName);

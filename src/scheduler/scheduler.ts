@@ -122,17 +122,16 @@ export function createScheduler(context: SchedulerContext): Scheduler {
   // Events
 
   function onPodEvent(event: WatchEvent<Pod>): void {
-    const pod = event.object;
-    const key = `${pod.metadata.namespace ?? ''}/${pod.metadata.name ?? ''}`;
+    const { key, object: pod } = event;
     if (event.type === 'DELETED' || isPodTerminal(pod)) {
       dropPod(key);
       return;
     }
     const nodeName = pod.spec?.nodeName;
-    if (nodeName) placePod(factory.of(pod), nodeName);
+    if (nodeName) placePod(factory.of(pod, key), nodeName);
     else if (assumed.has(key)) return;
     else if (profileOf({ pod }) !== undefined) {
-      const info = factory.of(pod);
+      const info = factory.of(pod, key);
       queue.put(info);
       const nominated = pod.status?.nominatedNodeName;
       if (nominated) {

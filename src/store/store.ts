@@ -8,6 +8,8 @@ import { deepFreeze } from '../util/objects.js';
 export interface StoreEvent<V> {
   type: 'ADDED' | 'MODIFIED' | 'DELETED';
   table: string;
+  /** 'namespace/name', or the bare name: the same string for every write of one value. */
+  key: string;
   value: V;
   old?: V;
   revision: number;
@@ -28,6 +30,8 @@ export interface Store<V> {
   /** The revision of the last write; 0 when there was none. */
   readonly revision: number;
   get(key: StoreKey): V | undefined;
+  /** As get, by the key of the value's events. */
+  getByKey(table: string, key: string): V | undefined;
   /** Every value of the table, or of one namespace of it, ordered by namespace and name. The list is not changed afterwards. */
   list(table: string, namespace?: string): readonly V[];
   /** Number of values of the table, or of one namespace of it. */
@@ -56,24 +60,32 @@ export interface StoreOptions<V> {
   historyLimit: number;
 }
 
+/** A place in a table; it keeps its identity while the value there is replaced. */
+interface Entry<V> {
+  readonly key: string;
+  value: V;
+}
+
 interface Namespaced<V> {
-  values: Map<string, V>;
+  /** Name → entry. */
+  entries: Map<string, Entry<V>>;
   /** Sorted values; undefined after a write. */
   sorted: readonly V[] | undefined;
 }
 
 interface Index<V> {
   termOf(value: V): string | undefined;
-  /** Term → key text → value. */
-  terms: Map<string, Map<string, V>>;
+  terms: Map<string, Set<Entry<V>>>;
   lists: Map<string, readonly V[]>;
 }
 
 interface Table<V> {
+  byKey: Map<string, Entry<V>>;
   namespaces: Map<string, Namespaced<V>>;
   sorted: readonly V[] | undefined;
-  count: number;
   indexes: Map<string, Index<V>>;
+  /** The indexes once more, to go over. */
+  indexList: Index<V>[];
 }
 
 const NOTHING: readonly never[] = Object.freeze([]);
@@ -91,27 +103,38 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
   const tableOf = (name: string): Table<V> => {
     let table = tables.get(name);
     if (table === undefined) {
-      table = { namespaces: new Map(), sorted: undefined, count: 0, indexes: new Map() };
+      table = { byKey: new Map(), namespaces: new Map(), sorted: undefined, indexes: new Map(), indexList: [] };
       tables.set(name, table);
     }
     return table;
   };
 
-  const put = (key: StoreKey, value: V | undefined, old: V | undefined): void => {
-    const table = tableOf(key.table);
-    let namespaced = table.namespaces.get(key.namespace);
+  const namespacedOf = (table: Table<V>, namespace: string): Namespaced<V> => {
+    let namespaced = table.namespaces.get(namespace);
     if (namespaced === undefined) {
-      namespaced = { values: new Map(), sorted: undefined };
-      table.namespaces.set(key.namespace, namespaced);
+      namespaced = { entries: new Map(), sorted: undefined };
+      table.namespaces.set(namespace, namespaced);
     }
-    if (value === undefined) namespaced.values.delete(key.name);
-    else namespaced.values.set(key.name, value);
+    return namespaced;
+  };
+
+  /** Puts a first value at its place, another one, or none. */
+  const put = ({ table: tableName, namespace, name }: StoreKey, entry: Entry<V>, value: V | undefined, old: V | undefined): void => {
+    const table = tableOf(tableName);
+    const namespaced = namespacedOf(table, namespace);
     namespaced.sorted = undefined;
     table.sorted = undefined;
-    if (old === undefined) table.count++;
-    else if (value === undefined) table.count--;
-    const keyText = `${key.namespace}/${key.name}`;
-    for (const index of table.indexes.values()) reindex(index, { keyText, value, old });
+    if (value === undefined) {
+      namespaced.entries.delete(name);
+      table.byKey.delete(entry.key);
+    } else {
+      entry.value = value;
+      if (old === undefined) {
+        namespaced.entries.set(name, entry);
+        table.byKey.set(entry.key, entry);
+      }
+    }
+    for (const index of table.indexList) reindex(index, entry, value, old);
   };
 
   /** Writes are delivered in their order, even when a watcher writes. */
@@ -127,13 +150,14 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
     }
   };
 
-  const get = ({ table, namespace, name }: StoreKey): V | undefined => tables.get(table)?.namespaces.get(namespace)?.values.get(name);
+  const entryOf = ({ table, namespace, name }: StoreKey): Entry<V> | undefined => tables.get(table)?.namespaces.get(namespace)?.entries.get(name);
 
   return {
     get revision() {
       return revision;
     },
-    get,
+    get: (key) => entryOf(key)?.value,
+    getByKey: (table, key) => tables.get(table)?.byKey.get(key)?.value,
     list(name, namespace) {
       const table = tables.get(name);
       if (table === undefined) return NOTHING;
@@ -146,35 +170,38 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
     },
     count(name, namespace) {
       const table = tables.get(name);
-      return namespace === undefined ? (table?.count ?? 0) : (table?.namespaces.get(namespace)?.values.size ?? 0);
+      return namespace === undefined ? (table?.byKey.size ?? 0) : (table?.namespaces.get(namespace)?.entries.size ?? 0);
     },
-    tables: () => [...tables.keys()].filter((name) => (tables.get(name) as Table<V>).count > 0).sort(compareStrings),
+    tables: () => [...tables.keys()].filter((name) => (tables.get(name) as Table<V>).byKey.size > 0).sort(compareStrings),
     create(key, value) {
-      if (get(key) !== undefined) return 'exists';
+      if (entryOf(key) !== undefined) return 'exists';
       revision++;
       const stored = deepFreeze(stamp(value, revision));
-      put(key, stored, undefined);
-      publish({ type: 'ADDED', table: key.table, value: stored, revision });
+      const entry = { key: key.namespace === '' ? key.name : `${key.namespace}/${key.name}`, value: stored };
+      put(key, entry, stored, undefined);
+      publish({ type: 'ADDED', table: key.table, key: entry.key, value: stored, revision });
       return stored;
     },
     update(key, value, expected) {
-      const old = get(key);
-      if (old === undefined) return 'missing';
+      const entry = entryOf(key);
+      if (entry === undefined) return 'missing';
+      const old = entry.value;
       if (expected !== undefined && old !== expected) return 'changed';
       revision++;
       const stored = deepFreeze(stamp(value, revision));
-      put(key, stored, old);
-      publish({ type: 'MODIFIED', table: key.table, value: stored, old, revision });
+      put(key, entry, stored, old);
+      publish({ type: 'MODIFIED', table: key.table, key: entry.key, value: stored, old, revision });
       return stored;
     },
     delete(key, expected) {
-      const old = get(key);
-      if (old === undefined) return 'missing';
+      const entry = entryOf(key);
+      if (entry === undefined) return 'missing';
+      const old = entry.value;
       if (expected !== undefined && old !== expected) return 'changed';
       revision++;
-      put(key, undefined, old);
+      put(key, entry, undefined, old);
       const last = deepFreeze(stamp(old, revision));
-      publish({ type: 'DELETED', table: key.table, value: last, old, revision });
+      publish({ type: 'DELETED', table: key.table, key: entry.key, value: last, old, revision });
       return last;
     },
     watch(callback) {
@@ -194,18 +221,18 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
       assert(!table.indexes.has(indexName), `index ${indexName} of ${name} exists`);
       const index: Index<V> = { termOf, terms: new Map(), lists: new Map() };
       table.indexes.set(indexName, index);
-      for (const [namespace, { values }] of table.namespaces) {
-        for (const [valueName, value] of values) reindex(index, { keyText: `${namespace}/${valueName}`, value, old: undefined });
-      }
+      table.indexList.push(index);
+      for (const entry of table.byKey.values()) reindex(index, entry, entry.value, undefined);
     },
     lookup(name, indexName, term) {
       const index = tables.get(name)?.indexes.get(indexName);
       assert(index !== undefined, `no index ${indexName} of ${name}`);
       const known = index.lists.get(term);
       if (known !== undefined) return known;
-      const values = index.terms.get(term);
-      if (values === undefined) return NOTHING;
-      const list = [...values.values()];
+      const entries = index.terms.get(term);
+      if (entries === undefined) return NOTHING;
+      const list: V[] = [];
+      for (const { value } of entries) list.push(value);
       index.lists.set(term, list);
       return list;
     },
@@ -213,25 +240,23 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
 }
 
 function sortedOf<V>(namespaced: Namespaced<V>): readonly V[] {
-  namespaced.sorted ??= [...namespaced.values.keys()].sort(compareStrings).map((name) => namespaced.values.get(name) as V);
+  namespaced.sorted ??= [...namespaced.entries.keys()].sort(compareStrings).map((name) => (namespaced.entries.get(name) as Entry<V>).value);
   return namespaced.sorted;
 }
 
-function reindex<V>(index: Index<V>, { keyText, value, old }: { keyText: string; value: V | undefined; old: V | undefined }): void {
+function reindex<V>(index: Index<V>, entry: Entry<V>, value: V | undefined, old: V | undefined): void {
   const before = old === undefined ? undefined : index.termOf(old);
   const after = value === undefined ? undefined : index.termOf(value);
-  if (before !== undefined && before !== after) {
-    const values = index.terms.get(before);
-    values?.delete(keyText);
-    if (values?.size === 0) index.terms.delete(before);
+  if (before !== undefined) {
     index.lists.delete(before);
+    if (before === after) return;
+    const entries = index.terms.get(before);
+    entries?.delete(entry);
+    if (entries?.size === 0) index.terms.delete(before);
   }
   if (after === undefined) return;
-  let values = index.terms.get(after);
-  if (values === undefined) {
-    values = new Map();
-    index.terms.set(after, values);
-  }
-  values.set(keyText, value as V);
   index.lists.delete(after);
+  const entries = index.terms.get(after);
+  if (entries === undefined) index.terms.set(after, new Set([entry]));
+  else entries.add(entry);
 }

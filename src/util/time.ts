@@ -2,6 +2,8 @@
 
 let lastSecond = Number.NaN;
 let lastText = '';
+let lastParsed = '';
+let lastParsedMs: number | undefined;
 
 /** Milliseconds → '2026-01-01T00:00:00Z', whole seconds as the API writes metav1.Time. */
 export function formatTime(timeMs: number): string {
@@ -16,11 +18,15 @@ export function formatTime(timeMs: number): string {
 
 /** Milliseconds → '2026-01-01T00:00:00.000000Z' as the API writes metav1.MicroTime. */
 export function formatMicroTime(timeMs: number): string {
-  return `${new Date(timeMs).toISOString().slice(0, 23)}000Z`;
+  const fraction = timeMs - Math.floor(timeMs / 1000) * 1000;
+  return `${formatTime(timeMs).slice(0, -1)}.${String(fraction).padStart(3, '0')}000Z`;
 }
 
 /** RFC 3339 text → milliseconds, or undefined when it is no such text. */
 export function parseTime(text: string): number | undefined {
+  if (text === lastParsed) return lastParsedMs;
   const timeMs = Date.parse(text);
-  return Number.isNaN(timeMs) ? undefined : timeMs;
+  lastParsed = text;
+  lastParsedMs = Number.isNaN(timeMs) ? undefined : timeMs;
+  return lastParsedMs;
 }

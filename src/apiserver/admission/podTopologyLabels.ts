@@ -3,15 +3,40 @@ import type { Pod } from '../../api/types.js';
 import type { Reader } from '../reader.js';
 import type { AdmissionPlugin } from './admission.js';
 
+type Labels = Record<string, string>;
+
 const TOPOLOGY_LABELS = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region'];
 
+/** Labels of a node → the part of them that pods get; null for none. */
+const topologies = new WeakMap<object, Labels | null>();
+/** The same topology is one object, by its text. */
+const interned = new Map<string, Labels>();
+/** Labels of a pod → topology → both together: pods of one template on nodes of one zone share their labels. */
+const merged = new WeakMap<object, Map<Labels, Labels>>();
+
 /** The labels that a pod on the node gets; undefined when there are none. */
-export function topologyLabelsOf(read: Reader, nodeName: string): Record<string, string> | undefined {
+export function topologyLabelsOf(read: Reader, nodeName: string): Labels | undefined {
   const labels = read.get('nodes', '', nodeName)?.metadata.labels;
   if (labels === undefined) return undefined;
-  let found: Record<string, string> | undefined;
-  for (const name of TOPOLOGY_LABELS) if (labels[name] !== undefined) found = { ...found, [name]: labels[name] };
-  return found;
+  let topology = topologies.get(labels);
+  if (topology === undefined) {
+    const found = TOPOLOGY_LABELS.flatMap((name) => (labels[name] === undefined ? [] : [[name, labels[name]] as const]));
+    const text = JSON.stringify(found);
+    if (!interned.has(text)) interned.set(text, Object.freeze(Object.fromEntries(found)));
+    topology = found.length === 0 ? null : (interned.get(text) as Labels);
+    topologies.set(labels, topology);
+  }
+  return topology ?? undefined;
+}
+
+/** The labels of a pod with those of its node's topology. */
+export function withTopology(labels: Labels | undefined, topology: Labels): Labels {
+  if (labels === undefined) return topology;
+  let known = merged.get(labels);
+  if (known === undefined) merged.set(labels, (known = new Map<Labels, Labels>()));
+  let both = known.get(topology);
+  if (both === undefined) known.set(topology, (both = Object.freeze({ ...labels, ...topology })));
+  return both;
 }
 
 /** Labels pods that are created with a node; others are labelled when they are bound. */

@@ -1,7 +1,7 @@
 // DaemonSets: one pod on every node that suits.
 // Source: pkg/controller/daemon/{daemon_controller,update}.go
 import { compileLabelSelector, selectorMatches } from '../../api/labelSelector.js';
-import { objectKey, splitKey, type WatchEvent } from '../../api/meta.js';
+import { objectKey, type WatchEvent } from '../../api/meta.js';
 import { controllerOf } from '../../api/ownerReference.js';
 import { isPodAvailable, isPodReady } from '../../api/pods.js';
 import type { ControllerRevision, DaemonSet, DaemonSetStatus, Node, Pod } from '../../api/types.js';
@@ -94,7 +94,7 @@ function createDaemonSetController({ client, queue, nowMs }: ControllerContext):
   }
 
   function reconcile(key: string): ReconcileResult {
-    const set = read.get('daemonsets.apps', ...splitKey(key));
+    const set = read.byKey('daemonsets.apps', key);
     if (set === undefined) {
       states.delete(key);
       return 'done';
@@ -119,7 +119,7 @@ function createDaemonSetController({ client, queue, nowMs }: ControllerContext):
       for (const nodeName of state.dirty) recount(state, nodeName, nowMs());
     }
     if (error === undefined) cleanUpHistory(client, state, revisions.old);
-    writeStatus(client, state, read.get('daemonsets.apps', ...splitKey(key)) ?? set);
+    writeStatus(client, state, read.byKey('daemonsets.apps', key) ?? set);
     if (error !== undefined) for (const nodeName of dirty) state.dirty.add(nodeName);
     if ((set.spec?.minReadySeconds ?? 0) > 0 && state.totals.ready !== state.totals.available) queue.addAfter(key, set.spec?.minReadySeconds ?? 0);
     return error === undefined ? 'done' : 'retry';
@@ -189,7 +189,7 @@ function createDaemonSetController({ client, queue, nowMs }: ControllerContext):
 
   return {
     handlers: {
-      'daemonsets.apps': ({ object }) => queue.add(objectKey(object)),
+      'daemonsets.apps': ({ key }) => queue.add(key),
       'controllerrevisions.apps': ({ object }) => {
         const reference = controllerOf(object);
         if (reference?.kind === 'DaemonSet') queue.add(`${object.metadata.namespace ?? ''}/${reference.name}`);

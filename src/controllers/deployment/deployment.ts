@@ -2,7 +2,7 @@
 // Source: pkg/controller/deployment/{deployment_controller,rollback}.go
 import { findCondition } from '../../api/conditions.js';
 import { compileLabelSelector, selectorMatches } from '../../api/labelSelector.js';
-import { objectKey, splitKey, type WatchEvent } from '../../api/meta.js';
+import { objectKey, type WatchEvent } from '../../api/meta.js';
 import { controllerOf } from '../../api/ownerReference.js';
 import type { Deployment, OwnerReference, Pod, ReplicaSet } from '../../api/types.js';
 import { deepEqual } from '../../util/objects.js';
@@ -81,7 +81,7 @@ function createDeploymentController({ client, queue, nowMs }: ControllerContext)
   }
 
   function reconcile(key: string): ReconcileResult {
-    const found = read.get('deployments.apps', ...splitKey(key));
+    const found = read.byKey('deployments.apps', key);
     if (found === undefined) return 'done';
     const rollout: Rollout = { client, nowMs: nowMs(), deployment: found, hasFailed: false };
     if (isEmptySelector(found)) {
@@ -98,7 +98,7 @@ function createDeploymentController({ client, queue, nowMs }: ControllerContext)
 
   return {
     handlers: {
-      'deployments.apps': ({ object }) => queue.add(objectKey(object)),
+      'deployments.apps': ({ key }) => queue.add(key),
       'replicasets.apps': onReplicaSet,
       pods: onPod,
     },

@@ -31,13 +31,20 @@ export function partReplicaSets(deployment: Deployment, sets: readonly ReplicaSe
   return { newSet, old: byAge.filter((set) => set !== newSet) };
 }
 
+/** Template of a ReplicaSet → what it was compared with last: neither changes while a status is written. */
+const compared = new WeakMap<PodTemplateSpec, { other: PodTemplateSpec; isSame: boolean }>();
+
 /** True when the templates are equal but for the label of the hash. */
-export function isSameTemplate(a: PodTemplateSpec | undefined, b: PodTemplateSpec | undefined): boolean {
-  return deepEqual(a?.spec ?? {}, b?.spec ?? {}) && deepEqual(withoutHash(a), withoutHash(b));
+export function isSameTemplate(a: PodTemplateSpec = {}, b: PodTemplateSpec = {}): boolean {
+  const before = compared.get(a);
+  if (before?.other === b) return before.isSame;
+  const isSame = deepEqual(a.spec ?? {}, b.spec ?? {}) && deepEqual(withoutHash(a), withoutHash(b));
+  compared.set(a, { other: b, isSame });
+  return isSame;
 }
 
-function withoutHash(template: PodTemplateSpec | undefined): object {
-  const { labels, ...rest } = template?.metadata ?? {};
+function withoutHash({ metadata }: PodTemplateSpec): object {
+  const { labels, ...rest } = metadata ?? {};
   const { [POD_TEMPLATE_HASH]: _, ...others } = labels ?? {};
   return { ...rest, labels: others };
 }

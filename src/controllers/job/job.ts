@@ -2,7 +2,7 @@
 // Source: pkg/controller/job/job_controller.go
 import { findCondition, isConditionTrue } from '../../api/conditions.js';
 import { compileLabelSelector, selectorMatches } from '../../api/labelSelector.js';
-import { objectKey, splitKey, type WatchEvent } from '../../api/meta.js';
+import { objectKey, type WatchEvent } from '../../api/meta.js';
 import { controllerOf } from '../../api/ownerReference.js';
 import { isPodActive } from '../../api/pods.js';
 import type { Job, Pod } from '../../api/types.js';
@@ -61,7 +61,7 @@ function createJobController({ client, queue, nowMs }: ControllerContext): Contr
   }
 
   function letGo(podKey: string): ReconcileResult {
-    const pod = read.get('pods', ...splitKey(podKey));
+    const pod = read.byKey('pods', podKey);
     if (pod === undefined || !isTracked(pod)) return 'done';
     const reference = controllerOf(pod);
     const owner = reference?.kind === 'Job' ? read.get('jobs.batch', pod.metadata.namespace ?? '', reference.name) : undefined;
@@ -71,7 +71,7 @@ function createJobController({ client, queue, nowMs }: ControllerContext): Contr
 
   function reconcile(key: string): ReconcileResult {
     if (key.startsWith(ORPHAN)) return letGo(key.slice(ORPHAN.length));
-    const found = read.get('jobs.batch', ...splitKey(key));
+    const found = read.byKey('jobs.batch', key);
     if (found === undefined || isJobFinished(found) || (found.spec?.managedBy ?? 'kubernetes.io/job-controller') !== 'kubernetes.io/job-controller') {
       backoffs.delete(key);
       retries.delete(key);

@@ -11,16 +11,27 @@ export interface SelectorIndex {
   /** Files a selector under the key, in place of the one before; undefined takes it out. */
   set(key: string, namespace: string, selector: CompiledSelector | undefined): void;
   /** Takes in a change of a pod and gives the keys of the selectors that select it now or did before. */
-  keysOf(event: WatchEvent<Pod>): string[];
+  keysOf(event: WatchEvent<Pod>): readonly string[];
   /** The pods that the selector of the key selects, by name. */
   podsOf(key: string): Pod[];
 }
+
+type Labels = Record<string, string> | undefined;
 
 interface Filed {
   namespace: string;
   selector: CompiledSelector;
   /** 'namespace\u0000key=value' of the label it is filed under; with an empty pair when it requires no label. */
   pair: string;
+}
+
+/** What the index knows of pods with the same labels in one namespace. */
+interface Alike {
+  namespace: string;
+  /** The selectors that select them. */
+  keys: readonly string[];
+  /** The names of pods under each of their labels that some selector is filed under. */
+  names: readonly Set<string>[];
 }
 
 /** An empty index; `read` gives the pods that stand when a selector comes. */
@@ -35,18 +46,31 @@ export function createSelectorIndex(read: Reader): SelectorIndex {
     const equality = selector.find(({ operator, values }) => operator === 'In' && values.length === 1);
     return `${namespace}\u0000${equality === undefined ? '' : `${equality.key}=${equality.values[0]}`}`;
   };
-  const eachPair = (pod: Pod, visit: (pair: string) => void): void => {
-    const { namespace = '', labels } = pod.metadata;
-    visit(`${namespace}\u0000`);
-    for (const key in labels) visit(`${namespace}\u0000${key}=${labels[key]}`);
+  const pairsOf = (namespace: string, labels: Labels): string[] => {
+    const pairs = [`${namespace}\u0000`];
+    for (const key in labels) pairs.push(`${namespace}\u0000${key}=${labels[key]}`);
+    return pairs;
   };
-  const selecting = (pod: Pod, into: Set<string>): void =>
-    eachPair(pod, (pair) => {
-      for (const key of keysByPair.get(pair) ?? []) if (selectorMatches((filed.get(key) as Filed).selector, pod.metadata.labels)) into.add(key);
-    });
+  /** By the labels, which pods of one template share; worthless once a selector comes or goes. */
+  let known = new WeakMap<object, Alike>();
+  const alikeOf = ({ metadata: { namespace = '', labels } }: Pod): Alike => {
+    const before = labels === undefined ? undefined : known.get(labels);
+    if (before?.namespace === namespace) return before;
+    const keys = new Set<string>();
+    const names: Set<string>[] = [];
+    for (const pair of pairsOf(namespace, labels)) {
+      for (const key of keysByPair.get(pair) ?? []) if (selectorMatches((filed.get(key) as Filed).selector, labels)) keys.add(key);
+      const under = podsByPair.get(pair);
+      if (under !== undefined) names.push(under);
+    }
+    const alike = { namespace, keys: [...keys], names };
+    if (labels !== undefined) known.set(labels, alike);
+    return alike;
+  };
 
   return {
     set(key, namespace, selector) {
+      known = new WeakMap();
       const before = filed.get(key);
       if (before !== undefined) {
         const keys = keysByPair.get(before.pair);
@@ -68,19 +92,20 @@ export function createSelectorIndex(read: Reader): SelectorIndex {
       keysByPair.set(pair, new Set([key]));
       const names = new Set<string>();
       podsByPair.set(pair, names);
-      for (const pod of read.list('pods', namespace)) eachPair(pod, (each) => each === pair && names.add(pod.metadata.name ?? ''));
+      for (const pod of read.list('pods', namespace)) if (pairsOf(namespace, pod.metadata.labels).includes(pair)) names.add(pod.metadata.name ?? '');
     },
     keysOf({ type, object, old }) {
-      const keys = new Set<string>();
       const name = object.metadata.name ?? '';
-      if (type !== 'ADDED' && old !== undefined && (type === 'DELETED' || old.metadata.labels !== object.metadata.labels)) {
-        selecting(old, keys);
-        eachPair(old, (pair) => podsByPair.get(pair)?.delete(name));
+      const now = alikeOf(object);
+      if (type === 'ADDED') for (const names of now.names) names.add(name);
+      else if (type === 'DELETED') for (const names of now.names) names.delete(name);
+      else if (old !== undefined && old.metadata.labels !== object.metadata.labels) {
+        const before = alikeOf(old);
+        for (const names of before.names) names.delete(name);
+        for (const names of now.names) names.add(name);
+        if (before.keys.some((key) => !now.keys.includes(key))) return [...new Set([...before.keys, ...now.keys])];
       }
-      if (type === 'DELETED') return [...keys];
-      selecting(object, keys);
-      if (type === 'ADDED' || old?.metadata.labels !== object.metadata.labels) eachPair(object, (pair) => podsByPair.get(pair)?.add(name));
-      return [...keys];
+      return now.keys;
     },
     podsOf(key) {
       const entry = filed.get(key);

@@ -1,7 +1,7 @@
 // StatefulSets: pods with ordinals, made and ended in order, updated from the top.
 // Source: pkg/controller/statefulset/{stateful_set,stateful_set_control,stateful_pod_control}.go
 import { compileLabelSelector, selectorMatches } from '../../api/labelSelector.js';
-import { objectKey, splitKey, type WatchEvent } from '../../api/meta.js';
+import { objectKey, type WatchEvent } from '../../api/meta.js';
 import { controllerOf } from '../../api/ownerReference.js';
 import { isPodReady } from '../../api/pods.js';
 import type { ControllerRevision, Pod, StatefulSet, StatefulSetStatus } from '../../api/types.js';
@@ -51,7 +51,7 @@ function createStatefulSetController({ client, queue, nowMs }: ControllerContext
   }
 
   function reconcile(key: string): ReconcileResult {
-    const set = read.get('statefulsets.apps', ...splitKey(key));
+    const set = read.byKey('statefulsets.apps', key);
     if (set === undefined) return 'done';
     const pods = claimPods(set);
     const revisions = syncRevisions(client, set);
@@ -67,7 +67,7 @@ function createStatefulSetController({ client, queue, nowMs }: ControllerContext
   }
 
   return {
-    handlers: { 'statefulsets.apps': ({ object }) => queue.add(objectKey(object)), pods: onPod },
+    handlers: { 'statefulsets.apps': ({ key }) => queue.add(key), pods: onPod },
     reconcile,
   };
 }

@@ -1,5 +1,5 @@
 // Which pods mount which claims, kept from the pods' events. Source: pkg/controller/volume/common/common.go (PodPVCIndexFunc)
-import { objectKey, splitKey, type WatchEvent } from '../../api/meta.js';
+import type { WatchEvent } from '../../api/meta.js';
 import type { Pod } from '../../api/types.js';
 import { claimNamesOf } from '../../api/volumeClaims.js';
 import type { Reader } from '../../apiserver/reader.js';
@@ -19,9 +19,8 @@ const NONE: readonly string[] = [];
 export function createClaimUsers(read: Reader): ClaimUsers {
   const users = new Map<string, Set<string>>();
   return {
-    onPod({ type, object }) {
+    onPod({ type, key: podKey, object }) {
       if (object.spec?.volumes === undefined) return NONE;
-      const podKey = objectKey(object);
       const keys = claimNamesOf(object).map((name) => `${object.metadata.namespace ?? ''}/${name}`);
       if (type === 'MODIFIED') return keys;
       for (const key of keys) {
@@ -36,7 +35,7 @@ export function createClaimUsers(read: Reader): ClaimUsers {
     podsOf(claimKey) {
       const pods: Pod[] = [];
       for (const key of [...(users.get(claimKey) ?? [])].sort(compareStrings)) {
-        const pod = read.get('pods', ...splitKey(key));
+        const pod = read.byKey('pods', key);
         if (pod !== undefined) pods.push(pod);
       }
       return pods;

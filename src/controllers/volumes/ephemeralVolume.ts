@@ -1,5 +1,5 @@
 // The claims behind generic ephemeral volumes of pods. Source: pkg/controller/volume/ephemeral/controller.go
-import { objectKey, splitKey } from '../../api/meta.js';
+import { objectKey } from '../../api/meta.js';
 import { controllerOf, controllerReference, isControlledBy } from '../../api/ownerReference.js';
 import type { PersistentVolumeClaim } from '../../api/types.js';
 import { deepCopy } from '../../util/objects.js';
@@ -19,7 +19,7 @@ export const ephemeralVolume: ControllerDescription = {
       },
     },
     reconcile(key) {
-      const pod = client.read.get('pods', ...splitKey(key));
+      const pod = client.read.byKey('pods', key);
       if (pod === undefined || pod.metadata.deletionTimestamp !== undefined) return 'done';
       let isBlocked = false;
       for (const { name, ephemeral } of pod.spec?.volumes ?? []) {

@@ -1,5 +1,5 @@
 // The binder of volumes and claims. Source: pkg/controller/volume/persistentvolume/pv_controller_base.go
-import { objectKey, splitKey } from '../../api/meta.js';
+import { objectKey } from '../../api/meta.js';
 import { classOfClaim, classOfVolume } from '../../api/volumeClaims.js';
 import type { PersistentVolumeClaim } from '../../api/types.js';
 import { compareStrings } from '../../util/compare.js';
@@ -89,7 +89,7 @@ export const persistentVolume: ControllerDescription = {
           return volume === undefined ? 'done' : syncVolume(client, volume, (claimKey) => queue.add(CLAIM + claimKey));
         }
         const claimKey = key.slice(CLAIM.length);
-        const claim = client.read.get('persistentvolumeclaims', ...splitKey(claimKey));
+        const claim = client.read.byKey('persistentvolumeclaims', claimKey);
         if (claim === undefined) return 'done';
         const words = firstWords.get(claimKey);
         firstWords.delete(claimKey);

@@ -1,6 +1,6 @@
 // Claims and volumes in use outlive their deletion: the finalizer that admission gave them goes when nothing uses them any more.
 // Source: pkg/controller/volume/{pvcprotection/pvc_protection_controller,pvprotection/pv_protection_controller}.go
-import { objectKey, splitKey, type KubernetesObject } from '../../api/meta.js';
+import { objectKey, type KubernetesObject } from '../../api/meta.js';
 import type { Client } from '../../apiserver/client.js';
 import type { ControllerDescription, ReconcileResult } from '../controller.js';
 import { createClaimUsers } from './claimUsers.js';
@@ -23,7 +23,7 @@ export const claimProtection: ControllerDescription = {
         },
       },
       reconcile(key) {
-        const claim = client.read.get('persistentvolumeclaims', ...splitKey(key));
+        const claim = client.read.byKey('persistentvolumeclaims', key);
         if (claim === undefined || !isHeld(claim, CLAIM_FINALIZER) || users.podsOf(key).some(({ spec }) => Boolean(spec?.nodeName))) return 'done';
         return letGo(client, claim, CLAIM_FINALIZER);
       },

@@ -1,6 +1,6 @@
 // The provisioners that run beside the cluster: they make the volumes that claims ask for and unmake them again.
 // One is known to run when a CSIDriver of its name stands. Source: sig-storage-lib-external-provisioner controller/controller.go
-import { objectKey, splitKey } from '../../api/meta.js';
+import { objectKey } from '../../api/meta.js';
 import type { Node, NodeSelectorTerm, PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../api/types.js';
 import { classOfClaim, PROVISIONED_BY, SELECTED_NODE, STORAGE_PROVISIONER } from '../../api/volumeClaims.js';
 import type { Reader } from '../../apiserver/reader.js';
@@ -53,7 +53,7 @@ export const provisioner: ControllerDescription = {
       reconcile(key) {
         if (key.startsWith(CLAIM)) {
           const claimKey = key.slice(CLAIM.length);
-          const claim = client.read.get('persistentvolumeclaims', ...splitKey(claimKey));
+          const claim = client.read.byKey('persistentvolumeclaims', claimKey);
           return claim === undefined ? 'done' : makeVolume(claimKey, claim);
         }
         const volume = client.read.get('persistentvolumes', '', key.slice(VOLUME.length));

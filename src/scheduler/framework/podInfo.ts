@@ -1,5 +1,6 @@
 // What the scheduler knows of a pod: the pod and the facts that follow from its spec, shared by all pods whose specs say the same.
 // Source: pkg/scheduler/framework/types.go (PodInfo, calculatePodResource), pkg/scheduler/util/pod_resources.go
+import { objectKey } from '../../api/meta.js';
 import { isPodLevelRequestsSet, isSidecar, podRequests, type PodRequestsOptions, type ResourceList } from '../../api/podRequests.js';
 import type { Container, Pod, PodAffinityTerm, PodSpec, Volume, WeightedPodAffinityTerm } from '../../api/types.js';
 import { compileAffinityTerm, type AffinityTerm, type WeightedAffinityTerm } from './affinityTerm.js';
@@ -55,7 +56,8 @@ export const NON_ZERO_DEFAULTS: ResourceList = { cpu: '100m', memory: '200Mi' };
 
 /** Makes PodInfos; pods whose specs say the same share their facts. */
 export interface PodInfoFactory {
-  of(pod: Pod): PodInfo;
+  /** `key`: the pod's key, where it is known. */
+  of(pod: Pod, key?: string): PodInfo;
   factsOf(pod: Pod): PodFacts;
 }
 
@@ -82,11 +84,11 @@ export function createPodInfoFactory(): PodInfoFactory {
 
   return {
     factsOf,
-    of(pod) {
+    of(pod, key = objectKey(pod)) {
       const facts = factsOf(pod);
       const { metadata } = pod;
       const info: PodInfo = {
-        pod, key: `${metadata.namespace ?? ''}/${metadata.name ?? ''}`, namespace: metadata.namespace ?? '', name: metadata.name ?? '',
+        pod, key, namespace: metadata.namespace ?? '', name: metadata.name ?? '',
         labels: metadata.labels, facts, requests: facts.requests, nonZeroMilliCpu: facts.nonZeroMilliCpu, nonZeroMemory: facts.nonZeroMemory,
         isTerminating: metadata.deletionTimestamp !== undefined,
       };
