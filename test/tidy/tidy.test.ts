@@ -100,6 +100,15 @@ describe('tidy', () => {
     expect(files.filter((file) => !imported.has(file) && !ENTRIES.includes(file))).toEqual([]);
   });
 
+  test('the map shows every folder on its floor, and names only files that there are', () => {
+    const map = fs.readFileSync(path.join(src, 'ARCHITECTURE.md'), 'utf8');
+    expect(Object.fromEntries([...map.matchAll(/^\| (\d+) \| `(\w+)\/`/gm)].map(([, floor, folder]) => [folder, Number(floor)]))).toEqual(FLOORS);
+    const named = [...map.matchAll(/`((?:[\w-]+\/)*[\w-]+\.ts|(?:[\w-]+\/)+)`/g)].map(([, name]) => name as string);
+    const isThere = (name: string): boolean => fs.existsSync(path.join(root, name)) || files.some((each) => `/${each}`.includes(`/${name}`));
+    expect(named.length).toBeGreaterThan(30);
+    expect(named.filter((name) => !isThere(name))).toEqual([]);
+  });
+
   test('folders are at most two deep', () => {
     expect(files.filter((file) => file.split('/').length > 3)).toEqual([]);
   });
