@@ -3,6 +3,7 @@
 import { objectKey } from '../api/meta.js';
 import { tolerates } from '../api/tolerations.js';
 import type { Node, Pod, Taint } from '../api/types.js';
+import { deepEqual } from '../util/objects.js';
 import { formatTime } from '../util/time.js';
 import type { ControllerDescription } from './controller.js';
 import { withDisruptionTarget } from './shared/disruptionTarget.js';
@@ -13,30 +14,29 @@ export const taintEviction: ControllerDescription = {
   create({ client, queue, nowMs }) {
     /** Pod → the moment at which it is to go. */
     const dueOf = new Map<string, number>();
+    /** Pods whose moment has come: they are not scheduled again while their taints last. */
+    const marked = new Set<string>();
 
     function cancel(pod: Pod, key: string): void {
+      marked.delete(key);
       if (dueOf.delete(key)) client.event(pod, 'Normal', 'TaintManagerEviction', `Cancelling deletion of Pod ${key}`);
     }
 
     function onPod(pod: Pod, taints: readonly Taint[]): void {
       const key = objectKey(pod);
       const seconds = taints.length === 0 ? Infinity : toleratedSeconds(pod, taints);
-      if (seconds === Infinity) {
-        if (dueOf.has(key)) queue.add(key);
-        return;
-      }
-      const dueMs = nowMs() + seconds * 1000;
-      // The clock runs from when the taint was first seen.
-      if ((dueOf.get(key) ?? Infinity) <= dueMs) return;
-      dueOf.set(key, dueMs);
-      queue.addAfter(key, seconds);
+      if (seconds === Infinity || seconds === undefined) cancel(pod, key);
+      // The clock runs from when the first taint was seen; a shorter toleration of a later one changes nothing.
+      if (seconds === Infinity || dueOf.has(key) || marked.has(key)) return;
+      dueOf.set(key, nowMs() + (seconds ?? 0) * 1000);
+      queue.addAfter(key, seconds ?? 0);
     }
 
     return {
       handlers: {
         pods({ type, key, object, old }) {
           if (type === 'DELETED') {
-            dueOf.delete(key);
+            cancel(object, key);
             return;
           }
           const { nodeName } = object.spec ?? { nodeName: undefined };
@@ -48,7 +48,10 @@ export const taintEviction: ControllerDescription = {
         nodes({ type, object, old }) {
           if (type === 'DELETED' || (old !== undefined && old.spec?.taints === object.spec?.taints)) return;
           const taints = noExecute(object);
-          if (taints.length === 0 && noExecute(old).length === 0) return;
+          const before = noExecute(old);
+          if (taints.length === 0 && before.length === 0) return;
+          // Taints that stay as they are wake nobody, whatever else the node gets.
+          if (taints.length === before.length && deepEqual(taints, before)) return;
           for (const pod of client.read.podsOnNode(object.metadata.name ?? '')) onPod(pod, taints);
         },
       },
@@ -56,21 +59,16 @@ export const taintEviction: ControllerDescription = {
         const dueMs = dueOf.get(key);
         const pod = client.read.byKey('pods', key);
         if (dueMs === undefined || pod === undefined) return 'done';
-        const taints = noExecute(client.read.get('nodes', '', pod.spec?.nodeName ?? ''));
-        if (taints.length === 0 || toleratedSeconds(pod, taints) === Infinity) {
-          cancel(pod, key);
-          return 'done';
-        }
         if (dueMs > nowMs()) {
           queue.addAfter(key, (dueMs - nowMs()) / 1000);
           return 'done';
         }
         dueOf.delete(key);
-        if (pod.metadata.deletionTimestamp !== undefined) return 'done';
+        marked.add(key);
         client.event(pod, 'Normal', 'TaintManagerEviction', `Marking for deletion Pod ${key}`);
         const status = withDisruptionTarget(pod, 'DeletionByTaintManager', 'Taint manager: deleting due to NoExecute taint', formatTime(nowMs()));
-        const marked = client.updateStatus<Pod>({ ...pod, status }).object ?? pod;
-        return client.delete(marked).code < 300 ? 'done' : 'retry';
+        const target = client.updateStatus<Pod>({ ...pod, status }).object ?? pod;
+        return client.delete(target).code < 300 ? 'done' : 'retry';
       },
     };
   },
@@ -81,12 +79,12 @@ function noExecute(node: Node | undefined): readonly Taint[] {
   return taints === undefined ? [] : taints.filter(({ effect }) => effect === 'NoExecute');
 }
 
-/** How long the pod tolerates the taints: 0 when one of them is not tolerated, Infinity when none sets an end. */
-function toleratedSeconds({ spec }: Pod, taints: readonly Taint[]): number {
+/** How long the pod tolerates the taints: undefined when one of them is not tolerated, Infinity when none sets an end. */
+function toleratedSeconds({ spec }: Pod, taints: readonly Taint[]): number | undefined {
   let least = Infinity;
   for (const taint of taints) {
     const used = spec?.tolerations?.find((toleration) => tolerates(toleration, taint));
-    if (used === undefined) return 0;
+    if (used === undefined) return undefined;
     if (used.tolerationSeconds !== undefined) least = Math.min(least, Math.max(0, used.tolerationSeconds));
   }
   return least;

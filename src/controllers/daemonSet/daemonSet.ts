@@ -14,7 +14,7 @@ import { scaledUp } from '../shared/intOrPercent.js';
 import { createPod, deletePod, slowStartBatch } from '../shared/podControl.js';
 import { findEqualRevision, listRevisions, newRevision, raiseRevision, revisionData } from '../shared/revisions.js';
 import { templateHash } from '../shared/templateHash.js';
-import { createDaemonState, maxSurgeOf, noteNode, notePod, podsOf, recount, type DaemonState } from './daemonState.js';
+import { countAvailableNodes, createDaemonState, maxSurgeOf, noteNode, notePod, podsOf, recount, type DaemonState } from './daemonState.js';
 import { daemonPod, REVISION_HASH } from './eligibility.js';
 
 const BURST = 250;
@@ -115,7 +115,7 @@ function createDaemonSetController({ client, queue, nowMs }: ControllerContext):
     let error = carryOut(state, work);
     for (const nodeName of new Set([...dirty, ...state.dirty])) recount(state, nodeName, nowMs());
     if (error === undefined && (set.spec?.updateStrategy?.type ?? 'RollingUpdate') === 'RollingUpdate') {
-      error = carryOut(state, rollingUpdate(state));
+      error = carryOut(state, rollingUpdate(state, nowMs()));
       for (const nodeName of state.dirty) recount(state, nodeName, nowMs());
     }
     if (error === undefined) cleanUpHistory(client, state, revisions.old);
@@ -160,6 +160,8 @@ function createDaemonSetController({ client, queue, nowMs }: ControllerContext):
       } else running.push(pod);
     }
     if (running.length > 1) work.remove.push(...surplusPods(state, running, nowMs()));
+    // With surge, pods that are on their way out take no place.
+    else if (running.length === 0 && verdict.shouldRun && maxSurgeOf(state.set, 1) > 0) work.create.push(nodeName);
   }
 
   /** Seconds to wait before a failed pod is replaced; 0 when that may be now. */
@@ -219,7 +221,8 @@ function surplusPods(state: DaemonState, running: readonly Pod[], nowMs: number)
 }
 
 /** Which old pods may go now and, with surge, which nodes get a new one beside the old. */
-function rollingUpdate({ set, updates, busy, totals }: DaemonState): Work {
+function rollingUpdate(state: DaemonState, nowMs: number): Work {
+  const { set, updates, busy, totals } = state;
   const work: Work = { create: [], remove: [] };
   if (updates.size === busy) return work;
   const maxSurge = maxSurgeOf(set, totals.desired);
@@ -227,16 +230,21 @@ function rollingUpdate({ set, updates, busy, totals }: DaemonState): Work {
   const maxUnavailable = maxSurge === 0 && allowed === 0 ? 1 : allowed;
   const replace = (nodeName: string, pod: Pod): void => void (maxSurge === 0 ? work.remove.push(pod) : work.create.push(nodeName));
   const candidates: string[] = [];
+  const left: string[] = [];
   let taken = busy;
   for (const [nodeName, { kind, pod }] of updates) {
     if (pod === undefined) continue;
-    if (kind === 'candidate') candidates.push(nodeName);
+    if (kind === 'leave') left.push(nodeName);
+    else if (kind === 'candidate') candidates.push(nodeName);
     else if (kind === 'drop') work.remove.push(pod);
     else {
       replace(nodeName, pod);
       if (maxSurge === 0) taken++;
     }
   }
+  // With surge, a node that is left keeps its pod until as many others are available as are wanted.
+  const spare = left.length === 0 ? 0 : Math.max(0, countAvailableNodes(state, nowMs) - totals.desired);
+  for (const nodeName of left.sort(compareStrings).slice(0, spare)) work.remove.push(updates.get(nodeName)?.pod as Pod);
   const free = Math.max(0, (maxSurge === 0 ? maxUnavailable : maxSurge) - taken);
   if (free === 0) return work;
   for (const nodeName of candidates.sort(compareStrings).slice(0, free)) replace(nodeName, updates.get(nodeName)?.pod as Pod);

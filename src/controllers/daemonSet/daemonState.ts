@@ -16,9 +16,9 @@ export interface Counts {
   misscheduled: number;
 }
 
-/** Where a node stands in a rolling update: nothing may be taken from it; its old pod may go at once; may go if few enough are gone; is not needed any more. */
+/** Where a node stands in a rolling update: nothing may be taken from it; its old pod may go at once; may go if few enough are gone; is not needed any more; stays, on a node that gets no new one, until enough others are available. */
 export interface NodeUpdate {
-  kind: 'busy' | 'replace' | 'candidate' | 'drop';
+  kind: 'busy' | 'replace' | 'candidate' | 'drop' | 'leave';
   /** The old pod; absent when busy. */
   pod?: Pod;
 }
@@ -138,24 +138,41 @@ function shareOf(state: DaemonState, nodeName: string, nowMs: number): Counts | 
   return share;
 }
 
-function updateOf(state: DaemonState, nodeName: string, nowMs: number): NodeUpdate | undefined {
-  if (!state.pods.has(nodeName)) return undefined;
-  const { set, hash } = state;
-  const isAvailable = (pod: Pod): boolean => isPodAvailable(pod, set.spec?.minReadySeconds ?? 0, nowMs);
-  let old: Pod | undefined;
-  let fresh: Pod | undefined;
+/** The live old and new pod of a node; undefined when there are two of one kind, of which the next look at the node deletes one. */
+function pairOf(state: DaemonState, nodeName: string): { old?: Pod; fresh?: Pod } | undefined {
+  const pair: { old?: Pod; fresh?: Pod } = {};
   for (const pod of podsOf(state, nodeName)) {
     if (pod.metadata.deletionTimestamp !== undefined) continue;
-    const isFresh = isUpdated(set, pod, hash);
-    // Two of one kind: the next look at the node deletes one.
-    if ((isFresh ? fresh : old) !== undefined) return { kind: 'busy' };
-    if (isFresh) fresh = pod;
-    else old = pod;
+    const kind = isUpdated(state.set, pod, state.hash) ? 'fresh' : 'old';
+    if (pair[kind] !== undefined) return undefined;
+    pair[kind] = pod;
   }
+  return pair;
+}
+
+/** Nodes with an available pod; where an old one stands beside a new one, the old one counts. */
+export function countAvailableNodes(state: DaemonState, nowMs: number): number {
+  let count = 0;
+  for (const nodeName of state.pods.keys()) {
+    const { old, fresh } = pairOf(state, nodeName) ?? {};
+    const pod = old ?? fresh;
+    if (pod !== undefined && isPodAvailable(pod, state.set.spec?.minReadySeconds ?? 0, nowMs)) count++;
+  }
+  return count;
+}
+
+function updateOf(state: DaemonState, nodeName: string, nowMs: number): NodeUpdate | undefined {
+  if (!state.pods.has(nodeName)) return undefined;
+  const { set } = state;
+  const isAvailable = (pod: Pod): boolean => isPodAvailable(pod, set.spec?.minReadySeconds ?? 0, nowMs);
+  const pair = pairOf(state, nodeName);
+  if (pair === undefined) return { kind: 'busy' };
+  const { old, fresh } = pair;
   if (maxSurgeOf(set, 1) > 0) {
     if (old === undefined) return undefined;
-    if (fresh === undefined) return { kind: isAvailable(old) ? 'candidate' : 'replace', pod: old };
-    return isAvailable(fresh) ? { kind: 'drop', pod: old } : { kind: 'busy' };
+    if (fresh !== undefined) return isAvailable(fresh) ? { kind: 'drop', pod: old } : { kind: 'busy' };
+    if (state.verdicts.get(nodeName)?.shouldRun === false) return { kind: isAvailable(old) ? 'leave' : 'drop', pod: old };
+    return { kind: isAvailable(old) ? 'candidate' : 'replace', pod: old };
   }
   if ((old === undefined) === (fresh === undefined)) return { kind: 'busy' };
   if (fresh !== undefined) return isAvailable(fresh) ? undefined : { kind: 'busy' };

@@ -9,8 +9,7 @@ import { deepEqual } from '../../util/objects.js';
 import type { Controller, ControllerContext, ControllerDescription, ReconcileResult } from '../controller.js';
 import { claim } from '../shared/claim.js';
 import { hasProgressDeadline, withCondition } from './conditions.js';
-import { ROLLBACK_TO } from './newReplicaSet.js';
-import { rollBack } from './rollback.js';
+import { rollBack, rollbackRevision } from './rollback.js';
 import { writeStatus, type Rollout } from './rollout.js';
 import { isScalingEvent, recreate, rollingUpdate, scaleOnly, statusOnly } from './strategies.js';
 
@@ -110,7 +109,7 @@ function createDeploymentController({ client, queue, nowMs }: ControllerContext)
 function sync(rollout: Rollout, sets: readonly ReplicaSet[]): number | undefined {
   if (rollout.deployment.metadata.deletionTimestamp !== undefined) return void statusOnly(rollout, sets);
   tellOfPause(rollout);
-  const isRollingBack = rollout.deployment.metadata.annotations?.[ROLLBACK_TO] !== undefined;
+  const isRollingBack = rollbackRevision(rollout.deployment) !== undefined;
   if (rollout.deployment.spec?.paused === true) return void scaleOnly(rollout, sets, isRollingBack);
   if (isRollingBack) return void rollBack(rollout, sets);
   if (isScalingEvent(rollout, sets)) return void scaleOnly(rollout, sets, false);

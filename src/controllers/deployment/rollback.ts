@@ -2,19 +2,26 @@
 // Source: pkg/controller/deployment/rollback.go
 import type { Deployment, ReplicaSet } from '../../api/types.js';
 import { DESIRED_REPLICAS, MAX_REPLICAS, REVISION, REVISION_HISTORY, revisionOf } from './arithmetic.js';
-import { isSameTemplate, POD_TEMPLATE_HASH, ROLLBACK_TO, syncNewReplicaSet } from './newReplicaSet.js';
+import { ensureNewReplicaSet, isSameTemplate, POD_TEMPLATE_HASH, ROLLBACK_TO } from './newReplicaSet.js';
 import type { Rollout } from './rollout.js';
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 /** Annotations that stay the Deployment's own when a ReplicaSet's are taken over. */
 const KEPT: ReadonlySet<string> = new Set([LAST_APPLIED, REVISION, REVISION_HISTORY, DESIRED_REPLICAS, MAX_REPLICAS, ROLLBACK_TO]);
 
+/** The revision that the annotation names, 0 for the last one; undefined without it and for what is no number. */
+export function rollbackRevision({ metadata }: Deployment): number | undefined {
+  const text = metadata.annotations?.[ROLLBACK_TO];
+  return text !== undefined && /^[+-]?\d+$/.test(text) ? Number(text) : undefined;
+}
+
 /** Takes the template of an earlier revision back and removes the annotation. */
 export function rollBack(rollout: Rollout, sets: readonly ReplicaSet[]): void {
   const { client } = rollout;
-  const { newSet, old } = syncNewReplicaSet(rollout, sets);
+  const { newSet, old } = ensureNewReplicaSet(rollout, sets);
+  if (rollout.hasFailed) return;
   const all = newSet === undefined ? old : [...old, newSet];
-  const asked = Number(rollout.deployment.metadata.annotations?.[ROLLBACK_TO] ?? '0') || 0;
+  const asked = rollbackRevision(rollout.deployment) ?? 0;
   const revision = asked === 0 ? lastRevision(all) : asked;
   const target = revision === 0 ? undefined : all.find((set) => revisionOf(set) === revision);
   const current = rollout.deployment;

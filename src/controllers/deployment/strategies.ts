@@ -23,6 +23,7 @@ export function rollingUpdate(rollout: Rollout, sets: readonly ReplicaSet[]): nu
   const all = listOf(old, newSet);
   if (growNew(rollout, all, newSet)) return finish(rollout, all, newSet);
   if (shrinkOld(rollout, old.filter(isActive), newSet, totalReplicas(all))) return finish(rollout, all, newSet);
+  if (rollout.hasFailed) return undefined;
   if (isComplete(rollout.deployment, rollout.deployment.status)) cleanUpHistory(rollout, old);
   return finish(rollout, all, newSet);
 }
@@ -43,13 +44,18 @@ function shrinkOld(rollout: Rollout, active: readonly ReplicaSet[], newSet: Repl
   const maxScaledDown = total - minAvailable - newUnavailable;
   if (maxScaledDown <= 0) return false;
   let scaledDown = 0;
-  const cleaned = [...active].sort(compareAge).map((set) => {
+  const cleaned: ReplicaSet[] = [];
+  for (const set of [...active].sort(compareAge)) {
     const size = replicasOf(set);
     const unhealthy = Math.min(maxScaledDown - scaledDown, size - (set.status?.availableReplicas ?? 0));
-    if (unhealthy <= 0) return set;
+    if (unhealthy < 0) {
+      // Its status is older than its size: the sync fails and comes again.
+      rollout.hasFailed = true;
+      return false;
+    }
     scaledDown += unhealthy;
-    return resizeReplicaSet(rollout, set, size - unhealthy).set;
-  });
+    cleaned.push(unhealthy === 0 ? set : resizeReplicaSet(rollout, set, size - unhealthy).set);
+  }
   let budget = sumStatus([...cleaned, newSet], 'availableReplicas') - minAvailable;
   for (const set of cleaned) {
     const count = Math.min(replicasOf(set), budget);

@@ -117,7 +117,7 @@ function decideFailure({ job, pods, nowMs }: JobSync, { failed, startTime, outco
   if (failed > (spec?.backoffLimit ?? 6) || isPastRestarts(job, pods)) return failure('BackoffLimitExceeded', 'Job has reached the specified backoff limit');
   if (spec?.activeDeadlineSeconds === undefined || spec.suspend === true || startTime === undefined) return undefined;
   const leftMs = (parseTime(startTime) ?? nowMs) + spec.activeDeadlineSeconds * 1000 - nowMs;
-  if (leftMs <= 0 && job.status?.startTime !== undefined) return failure('DeadlineExceeded', 'Job was active longer than specified deadline');
+  if (leftMs <= 0) return failure('DeadlineExceeded', 'Job was active longer than specified deadline');
   lookAgain(outcome, leftMs);
   return undefined;
 }
@@ -334,7 +334,7 @@ function countReleased({ status, uncounted }: Tracking, tracked: ReadonlySet<str
 function noteFinished(sync: JobSync, { uncounted, verdict, indexes }: Tracking): { release: Pod[]; isFull: boolean } {
   const { job, pods } = sync;
   const release: Pod[] = [];
-  const delayed = new Set<Pod>(indexes?.failed === undefined || verdict !== undefined ? [] : delayedPods(sync, indexes).values());
+  const delayed = new Set<Pod>(indexes?.failed === undefined || verdict !== undefined || job.metadata.deletionTimestamp !== undefined ? [] : delayedPods(sync, indexes).values());
   const isFailing = verdict?.type === 'FailureTarget';
   const ordered = indexes === undefined ? pods : [...pods].sort((a, b) => (indexOf(a) ?? -1) - (indexOf(b) ?? -1));
   let newIndexes = 0;
@@ -343,7 +343,9 @@ function noteFinished(sync: JobSync, { uncounted, verdict, indexes }: Tracking):
     const uid = pod.metadata.uid ?? '';
     const isFailed = isPodFailed(job, pod);
     const isSucceeded = pod.status?.phase === 'Succeeded';
-    if ((isSucceeded || isFailed || verdict !== undefined || job.metadata.deletionTimestamp !== undefined) && !delayed.has(pod)) release.push(pod);
+    const isReleased = (isSucceeded || isFailed || verdict !== undefined || job.metadata.deletionTimestamp !== undefined) && !delayed.has(pod);
+    if (!isReleased) continue;
+    release.push(pod);
     const isOurs = indexes === undefined || validIndexOf(job, pod) !== undefined;
     if (isSucceeded && !uncounted.failed.has(uid)) {
       if (indexes === undefined) uncounted.succeeded.add(uid);

@@ -53,7 +53,7 @@ export function deletePod(client: Client, owner: KubernetesObject, pod: Pod): st
     return undefined;
   }
   client.event(owner, 'Warning', 'FailedDelete', `Error deleting: ${response.message ?? ''}`);
-  return response.message ?? '';
+  return `unable to delete pods: ${response.message ?? ''}`;
 }
 
 /** Runs `create(index)` for 0 ≤ index < count in batches of 1, 2, 4 …; a batch with an error is the last. Returns the first error. */
