@@ -106,8 +106,13 @@ function startIfDue(sync: Sync): Outcome {
   }
   const lastMs = parseTime(status.lastScheduleTime ?? cron.metadata.creationTimestamp ?? '') ?? nowMs;
   const earliestMs = startingDeadlineSeconds === undefined ? lastMs : Math.max(lastMs, nowMs - startingDeadlineSeconds * 1000);
-  const { dueMs, isManyMissed } = mostRecentDue(parsed, { earliestMs, nowMs, timeZone });
-  if (isManyMissed) client.event(cron, 'Warning', 'TooManyMissedTimes', 'too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew');
+  const missed = mostRecentDue(parsed, { earliestMs, nowMs, timeZone });
+  if (missed === undefined) {
+    client.event(cron, 'Warning', 'InvalidSchedule', `invalid schedule: ${schedule} : time difference between two schedules is less than 1 second`);
+    return {};
+  }
+  const { dueMs, isManyMissed } = missed;
+  if (dueMs !== undefined && isManyMissed) client.event(cron, 'Warning', 'TooManyMissedTimes', 'too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew');
   const nextMs = parsed.next(dueMs ?? nowMs, timeZone);
   const outcome: Outcome = nextMs === undefined ? {} : { nextMs };
   if (dueMs === undefined) return outcome;
@@ -124,24 +129,28 @@ function startIfDue(sync: Sync): Outcome {
   if (concurrencyPolicy === 'Replace') {
     for (const job of sync.jobs.filter(({ metadata }) => sync.active.some(({ uid }) => uid === metadata.uid))) deleteJob(sync, job);
   }
-  return { ...outcome, hasFailed: !startJob(sync, name, dueMs) };
+  const started = startJob(sync, name, dueMs);
+  return started === 'taken' ? {} : { ...outcome, hasFailed: started === 'failed' };
 }
 
-/** The most recent time in (earliest, now], and whether so many were missed that it is told. */
-export function mostRecentDue(schedule: CronSchedule, { earliestMs, nowMs, timeZone }: { earliestMs: number; nowMs: number; timeZone: string | undefined }): { dueMs?: number; isManyMissed: boolean } {
+/** The most recent time in (earliest, now], and whether so many were missed that it is told; undefined when the schedule never comes due twice. */
+export function mostRecentDue(schedule: CronSchedule, { earliestMs, nowMs, timeZone }: { earliestMs: number; nowMs: number; timeZone: string | undefined }): { dueMs?: number; isManyMissed: boolean } | undefined {
   const firstMs = schedule.next(earliestMs, timeZone);
-  if (firstMs === undefined || nowMs < firstMs) return { isManyMissed: false };
+  if (firstMs === undefined) return undefined;
+  if (nowMs < firstMs) return { isManyMissed: false };
   const secondMs = schedule.next(firstMs, timeZone);
-  if (secondMs === undefined || nowMs < secondMs) return { dueMs: firstMs, isManyMissed: false };
+  if (secondMs === undefined) return undefined;
+  if (nowMs < secondMs) return { dueMs: firstMs, isManyMissed: false };
   const intervalMs = secondMs - firstMs;
   const missed = Math.floor((nowMs - firstMs) / intervalMs) + 1;
-  let dueMs = firstMs;
-  // Begins shortly before now: the first interval tells about how many there were.
+  let dueMs: number | undefined;
+  // Begins shortly before now: the first interval tells about how many there were. Of an uneven schedule none may be left to find.
   for (let timeMs = schedule.next(firstMs + (missed - 2) * intervalMs, timeZone); timeMs !== undefined && timeMs <= nowMs; timeMs = schedule.next(timeMs, timeZone)) dueMs = timeMs;
-  return { dueMs, isManyMissed: missed > MANY_MISSED };
+  return { ...(dueMs === undefined ? {} : { dueMs }), isManyMissed: missed > MANY_MISSED };
 }
 
-function startJob(sync: Sync, name: string, dueMs: number): boolean {
+/** 'taken' when there is nothing to note: another Job has the name, it is noted already, or the namespace is going away. */
+function startJob(sync: Sync, name: string, dueMs: number): 'started' | 'taken' | 'failed' {
   const { client, cron, status } = sync;
   const { metadata: template, spec } = cron.spec.jobTemplate;
   const job: Job = {
@@ -154,16 +163,20 @@ function startJob(sync: Sync, name: string, dueMs: number): boolean {
     ...(spec === undefined ? {} : { spec }),
   };
   const response = client.create(job);
-  if (response.object === undefined) {
-    if (isNamespaceTerminating(response)) return true;
+  let made = response.object;
+  if (made !== undefined) client.event(cron, 'Normal', 'SuccessfulCreate', `Created job ${name}`);
+  else if (response.reason === 'AlreadyExists') {
+    made = sync.jobs.find(({ metadata }) => metadata.name === name);
+    if (made === undefined || sync.active.some(({ uid }) => uid === made?.metadata.uid)) return 'taken';
+  } else {
+    if (isNamespaceTerminating(response)) return 'taken';
     client.event(cron, 'Warning', 'FailedCreate', `Error creating job: ${response.message ?? ''}`);
-    return false;
+    return 'failed';
   }
-  client.event(cron, 'Normal', 'SuccessfulCreate', `Created job ${name}`);
-  const { uid = '', namespace = '', resourceVersion = '' } = response.object.metadata;
+  const { uid = '', namespace = '', resourceVersion = '' } = made.metadata;
   sync.active.push({ apiVersion: 'batch/v1', kind: 'Job', namespace, name, uid, resourceVersion });
   status.lastScheduleTime = formatTime(dueMs);
-  return true;
+  return 'started';
 }
 
 /** Deletes finished Jobs beyond the limits, the oldest first. */

@@ -121,7 +121,7 @@ function createDisruptionController({ client, queue, nowMs }: ControllerContext)
     if (typeof expectation === 'string') {
       client.event(budget, 'Warning', 'CalculateExpectedPodCountFailed', `Failed to calculate the number of expected pods: ${expectation}`);
       writeStatus(budget, failSafe(budget, expectation));
-      return 'retry';
+      return 'done';
     }
     if (expectation.hasUnmanagedPods) client.event(budget, 'Warning', 'UnmanagedPods', unmanagedMessage(budget.spec?.selector));
     const hasDisrupted = Object.keys(budget.status?.disruptedPods ?? {}).length > 0;
@@ -159,20 +159,19 @@ function createDisruptionController({ client, queue, nowMs }: ControllerContext)
       currentHealthy, desiredHealthy, disruptionsAllowed, expectedPods,
       ...(Object.keys(disrupted).length === 0 ? {} : { disruptedPods: disrupted }),
       ...(budget.metadata.generation === undefined ? {} : { observedGeneration: budget.metadata.generation }),
-      conditions: [condition(budget, { status: disruptionsAllowed > 0 ? 'True' : 'False', reason, message: '' })],
+      conditions: [condition(budget, { status: disruptionsAllowed > 0 ? 'True' : 'False', reason, message: '' }, budget.metadata.generation)],
     };
   }
 
   function failSafe(budget: PodDisruptionBudget, error: string): PodDisruptionBudgetStatus {
     const before = { currentHealthy: 0, desiredHealthy: 0, expectedPods: 0, ...budget.status };
-    return { ...before, disruptionsAllowed: 0, conditions: [condition(budget, { status: 'False', reason: 'SyncFailed', message: error })] };
+    return { ...before, disruptionsAllowed: 0, conditions: [condition(budget, { status: 'False', reason: 'SyncFailed', message: error }, budget.status?.observedGeneration)] };
   }
 
-  function condition(budget: PodDisruptionBudget, wanted: { status: string; reason: string; message: string }): Condition {
+  function condition(budget: PodDisruptionBudget, wanted: { status: string; reason: string; message: string }, observedGeneration: number | undefined): Condition {
     const known = findCondition(budget.status?.conditions, 'DisruptionAllowed');
     const lastTransitionTime = known?.status === wanted.status ? known.lastTransitionTime : formatTime(nowMs());
-    const { generation } = budget.metadata;
-    return { type: 'DisruptionAllowed', ...wanted, lastTransitionTime, ...(generation === undefined ? {} : { observedGeneration: generation }) };
+    return { type: 'DisruptionAllowed', ...wanted, lastTransitionTime, ...(observedGeneration === undefined ? {} : { observedGeneration }) };
   }
 
   function writeStatus(budget: PodDisruptionBudget, status: PodDisruptionBudgetStatus): void {
