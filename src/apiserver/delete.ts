@@ -2,7 +2,7 @@
 // apiserver/pkg/registry/generic/registry/store.go (Delete, deletionFinalizersForGarbageCollection), pkg/registry/core/{pod,namespace}
 import type { KubernetesObject, ObjectRef, Response } from '../api/meta.js';
 import type { CustomResourceDefinition, Namespace, ObjectMeta, Pod } from '../api/types.js';
-import type { Kind } from '../kinds/kind.js';
+import { qualifiedKind, type Kind } from '../kinds/kind.js';
 import type { StoreKey } from '../store/store.js';
 import { formatTime, parseTime } from '../util/time.js';
 import { conflict, notFoundRefusal, refused } from './refusal.js';
@@ -22,7 +22,8 @@ export function deleteObject(context: RequestContext, ref: ObjectRef, options: D
   const old = context.store.get(key);
   if (old === undefined) return refused(notFoundRefusal(kind.resource, ref.name));
   if (options.uid !== undefined && options.uid !== old.metadata.uid) {
-    return refused(conflict(kind.resource, ref.name, `Precondition failed: UID in precondition: ${options.uid}, UID in object meta: ${old.metadata.uid ?? ''}`));
+    const detail = `the UID in the precondition (${options.uid}) does not match the UID in record (${old.metadata.uid ?? ''}). The object might have been deleted and then recreated`;
+    return refused(conflict(qualifiedKind(kind), ref.name, detail));
   }
   const warnings: string[] = [];
   const attributes = {
@@ -53,7 +54,8 @@ function mark(context: RequestContext, kind: Kind, old: KubernetesObject, option
     // A second request can only shorten the time.
     if (options.gracePeriodSeconds === undefined || graceSeconds >= deletionGracePeriodSeconds) return withFinalizers(old, finalizers);
     const atMs = (parseTime(deletionTimestamp) ?? nowMs) + (graceSeconds - deletionGracePeriodSeconds) * 1000;
-    return { ...old, metadata: { ...withFinalizers(old, finalizers).metadata, deletionTimestamp: formatTime(atMs), deletionGracePeriodSeconds: graceSeconds } };
+    const isOver = atMs < nowMs;
+    return { ...old, metadata: { ...withFinalizers(old, finalizers).metadata, deletionTimestamp: formatTime(isOver ? nowMs : atMs), deletionGracePeriodSeconds: isOver ? 1 : graceSeconds } };
   }
   if (finalizers.length === 0) return undefined;
   return terminating(old, { finalizers, graceSeconds: 0, atMs: nowMs });

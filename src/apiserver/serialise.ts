@@ -5,18 +5,30 @@ import { NODE, structPlan, type FieldPlan, type StructPlan } from '../kinds/sche
 
 type Json = Record<string, unknown>;
 
-let isFinal = true;
+/** The stored form with its nulls; that form without them; or without them and with the empty lists and maps that messages show. */
+type Form = 'stored' | 'compared' | 'shown';
+
+let form: Form = 'stored';
 
 /** Brings the object into its stored form, in place. Frozen parts have that form already: they came out of the store. */
 export function serialise(definition: string, object: KubernetesObject): void {
   serialiseStruct(structPlan(definition), object as unknown as Json);
 }
 
-/** The stored form but for its nulls and with empty lists and maps: fit to be compared with what is stored, and to be shown in messages. */
+/** Brings the object into the form in which it is compared with a stored one: no empty lists and maps, and no nulls that it did not come with. */
 export function serialiseForComparison(definition: string, object: KubernetesObject): void {
-  isFinal = false;
+  serialiseAs('compared', definition, object);
+}
+
+/** The same with the empty lists and maps, which messages tell from absent ones. */
+export function serialiseForMessages(definition: string, object: KubernetesObject): void {
+  serialiseAs('shown', definition, object);
+}
+
+function serialiseAs(wanted: Form, definition: string, object: KubernetesObject): void {
+  form = wanted;
   serialiseStruct(structPlan(definition), object as unknown as Json);
-  isFinal = true;
+  form = 'stored';
 }
 
 function serialiseStruct(plan: StructPlan, value: Json): void {
@@ -34,7 +46,7 @@ function serialiseStruct(plan: StructPlan, value: Json): void {
     serialiseStruct(structPlan(node.definition), empty);
     value[name] = empty;
   }
-  for (const { name, zero } of plan.zeroFields) if (value[name] === undefined && (zero !== null || isFinal)) value[name] = zero;
+  for (const { name, zero } of plan.zeroFields) if (value[name] === undefined && (zero !== null || form === 'stored')) value[name] = zero;
 }
 
 /** Serialises the value of a field; false when the field is to be left out. */
@@ -44,7 +56,7 @@ function isKept({ node, mode }: FieldPlan, item: unknown): boolean {
       serialiseStruct(structPlan(node.definition), item as Json);
       return true;
     case NODE.list:
-      if ((item as unknown[]).length === 0) return !isFinal;
+      if ((item as unknown[]).length === 0) return form === 'shown';
       if (node.item?.kind === NODE.struct && !Object.isFrozen(item)) {
         const plan = structPlan(node.item.definition);
         for (const element of item as Json[]) serialiseStruct(plan, element);
@@ -58,7 +70,7 @@ function isKept({ node, mode }: FieldPlan, item: unknown): boolean {
         if (plan === undefined) break;
         serialiseStruct(plan, (item as Json)[key] as Json);
       }
-      return !isEmpty || !isFinal;
+      return !isEmpty || form === 'shown';
     }
     default:
       return mode !== 'omitEmpty' || (item !== '' && item !== 0 && item !== false);

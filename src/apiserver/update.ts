@@ -1,8 +1,9 @@
 // PUT: a stored object is replaced, or its status is. Source: apiserver/pkg/registry/rest/update.go, generic/registry/store.go (Update)
-import type { FieldErrors } from '../api/fieldError.js';
+import type { FieldError, FieldErrors } from '../api/fieldError.js';
 import type { KubernetesObject, Response } from '../api/meta.js';
 import type { Namespace, Service } from '../api/types.js';
 import type { Kind } from '../kinds/kind.js';
+import { NODE, structPlan, type TypeNode } from '../kinds/schema/typePlan.js';
 import type { StoreKey } from '../store/store.js';
 import { deepCopy, deepEqual } from '../util/objects.js';
 import type { AdmissionAttributes } from './admission/admission.js';
@@ -11,7 +12,7 @@ import { validateUpdatedMetadata } from './metadataRules.js';
 import { asRequested, receive, type Received, type ReceiveOptions } from './receive.js';
 import { badRequest, conflict, invalidObject, notFoundRefusal, refused, type Refusal } from './refusal.js';
 import { EXTERNAL_ACTOR, storeKey, type RequestContext, type WriteOptions } from './requestContext.js';
-import { serialise, serialiseForComparison } from './serialise.js';
+import { serialise, serialiseForComparison, serialiseForMessages } from './serialise.js';
 
 /** The part of an object that a PUT replaces. 'finalize' is the one of Namespaces that writes spec.finalizers. */
 export type UpdateSubresource = 'status' | 'finalize';
@@ -31,9 +32,30 @@ export function updateObject(context: RequestContext, body: unknown, options: Up
   if (!object.metadata.name) return refused(badRequest('name must be provided'), warnings);
   const key = storeKey(stored, namespace, object.metadata.name);
   const old = context.store.get(key);
-  if (old !== undefined) return updateReceived(context, received, { key, old }, options, actor);
+  if (old !== undefined) {
+    const { uid } = object.metadata;
+    // What a PUT names its object's uid is a precondition; a patch has none.
+    if (uid && uid !== old.metadata.uid && options.undecodable === undefined && actor === EXTERNAL_ACTOR) {
+      const detail = `StorageError: invalid object, Code: 4, Key: ${storageKey(stored, key, options.dryRun === true)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ''}`;
+      return refused(conflict(kind.resource, object.metadata.name, detail), warnings);
+    }
+    const rewritten = actor === EXTERNAL_ACTOR && stored.definition !== undefined ? { ...options, body } : options;
+    return updateReceived(context, received, { key, old }, rewritten, actor);
+  }
   if (stored.allowCreateOnUpdate === true && options.subresource === undefined) return createReceived(context, received, options, actor);
   return refused(notFoundRefusal(kind.resource, object.metadata.name), warnings);
+}
+
+/** Resources that do not stand under their own name. Source: pkg/kubeapiserver/default_storage_factory_builder.go (SpecialDefaultResourcePrefixes) */
+const STORAGE_PREFIXES: Readonly<Record<string, string>> = {
+  replicationcontrollers: 'controllers', endpoints: 'services/endpoints', services: 'services/specs', nodes: 'minions', 'ingresses.networking.k8s.io': 'ingress',
+};
+
+/** The key of the object in a real store, which some messages show. */
+function storageKey(kind: Kind, { namespace, name }: StoreKey, dryRun: boolean): string {
+  const hasOwnGroup = kind.definition === undefined || kind.group === 'apiextensions.k8s.io' || kind.group === 'apiregistration.k8s.io';
+  const prefix = STORAGE_PREFIXES[kind.resource] ?? (hasOwnGroup ? `${kind.group}/${kind.plural}` : kind.plural);
+  return `${dryRun ? '' : '/registry'}/${[prefix, ...(namespace === '' ? [] : [namespace]), name].join('/')}`;
 }
 
 /** Where the object stands and what stands there. */
@@ -42,8 +64,8 @@ interface Target {
   old: KubernetesObject;
 }
 
-/** Replaces a stored object by one that was decoded before. */
-export function updateReceived(context: RequestContext, received: Received, target: Target, options: UpdateOptions, actor: string): Response {
+/** Replaces a stored object by one that was decoded before. The body is read again when messages are to show it. */
+function updateReceived(context: RequestContext, received: Received, target: Target, options: UpdateOptions & { body?: unknown }, actor: string): Response {
   const { kind, stored, object, warnings, namespace } = received;
   const { key, old } = target;
   const { subresource = '' } = options;
@@ -55,12 +77,13 @@ export function updateReceived(context: RequestContext, received: Received, targ
   if (admitted !== undefined) return refused(admitted, warnings);
   // A component's status is compared with nothing before it has its stored form.
   const isComponentStatus = actor !== EXTERNAL_ACTOR && subresource === 'status';
-  if (stored.definition !== undefined && !isComponentStatus) serialiseForComparison(stored.definition, object);
+  // The service allocator tells empty lists from absent ones.
+  if (stored.definition !== undefined && !isComponentStatus) (kind.resource === 'services' ? serialiseForMessages : serialiseForComparison)(stored.definition, object);
   const denied = staleRefusal(stored, object, old, subresource) ?? allocate(context, kind, object, old, options);
   if (denied !== undefined) return refused(denied, warnings);
   carryOver(object, old);
   const errors = prepareAndValidate(context, rulesOf(kind, stored), object, old, subresource);
-  if (errors.length > 0) return refused(invalidObject(kind, key.name, errors), warnings);
+  if (errors.length > 0) return refused(invalidObject(kind, key.name, options.body === undefined ? errors : inWordsOfBody(context, options, errors, attributes)), warnings);
   if (subresource === '') for (const text of stored.warnings?.(object, old) ?? []) warnings.push(text);
   const forbidden = context.validate(attributes);
   if (forbidden !== undefined) return refused(forbidden, warnings);
@@ -68,6 +91,26 @@ export function updateReceived(context: RequestContext, received: Received, targ
   if (stored.definition !== undefined) serialise(stored.definition, object);
   if (dryRun) return { code: 200, warnings: distinct(warnings), object: asRequested(kind, object) };
   return { code: 200, warnings: distinct(warnings), object: asRequested(kind, write(context, object, target)) };
+}
+
+/**
+ * The errors as they read for the object with the empty lists and maps that came in the body: values show those.
+ * Only the words come from there: compared, they are the same as absent ones.
+ */
+function inWordsOfBody(context: RequestContext, options: UpdateOptions & { body?: unknown }, errors: FieldErrors, attributes: AdmissionAttributes): FieldErrors {
+  const { actor, kind: stored, old } = attributes;
+  const received = receive(context, options.body, options, actor);
+  if ('refusal' in received || stored.definition === undefined || old === undefined || stored.resource === 'services') return errors;
+  const { kind, object } = received;
+  if (context.admit({ ...attributes, object, warn: () => undefined }) !== undefined) return errors;
+  serialiseForMessages(stored.definition, object);
+  carryOver(object, old);
+  const worded = prepareAndValidate(context, rulesOf(kind, stored), object, old, options.subresource ?? '');
+  return errors.map((error) => {
+    const isAlike = (other: FieldError): boolean => other.field === error.field && other.reason === error.reason;
+    const [alike, candidates] = [errors.filter(isAlike), worded.filter(isAlike)];
+    return (alike.length === candidates.length ? candidates[alike.indexOf(error)] : undefined) ?? error;
+  });
 }
 
 /** The refusal of an update that does not say, or wrongly says, which state it replaces. */
@@ -91,8 +134,9 @@ function carryOver({ metadata }: KubernetesObject, { metadata: old }: Kubernetes
   if (old.generation === undefined) delete metadata.generation;
   else metadata.generation = old.generation;
   if (!metadata.uid && old.uid !== undefined) metadata.uid = old.uid;
-  if (!metadata.creationTimestamp && old.creationTimestamp !== undefined) metadata.creationTimestamp = old.creationTimestamp;
-  if (!metadata.deletionTimestamp && old.deletionTimestamp !== undefined) metadata.deletionTimestamp = old.deletionTimestamp;
+  // Changes of these two are ignored.
+  if (old.creationTimestamp !== undefined) metadata.creationTimestamp = old.creationTimestamp;
+  if (old.deletionTimestamp !== undefined) metadata.deletionTimestamp = old.deletionTimestamp;
   if (metadata.deletionGracePeriodSeconds === undefined && old.deletionGracePeriodSeconds !== undefined) metadata.deletionGracePeriodSeconds = old.deletionGracePeriodSeconds;
 }
 
@@ -106,7 +150,7 @@ function prepareAndValidate(context: RequestContext, kind: Kind, object: Kuberne
     keepField(object, old, 'status');
   } else {
     if (kind.hasStatusSubresource === true) keepStatus(object, old);
-    if (kind.hasGeneration === true && specChanged(object, old)) object.metadata.generation = (old.metadata.generation ?? 0) + 1;
+    if (kind.hasGeneration === true && specChanged(kind, object, old)) object.metadata.generation = (old.metadata.generation ?? 0) + 1;
     kind.prepareForUpdate?.(object, old, context.strategyContext());
     validateUpdatedMetadata(kind, object, old, errors);
     kind.validateUpdate?.(object, old, errors);
@@ -150,28 +194,36 @@ function keepSpec(object: KubernetesObject, old: KubernetesObject): void {
   object.metadata = { ...old.metadata, ...(annotations === undefined ? {} : { annotations }) };
 }
 
-function specChanged(object: KubernetesObject, old: KubernetesObject): boolean {
-  for (const field of new Set([...Object.keys(object), ...Object.keys(old)])) {
-    if (field === 'status' || field === 'metadata') continue;
-    if (!sameValue((object as unknown as Record<string, unknown>)[field], (old as unknown as Record<string, unknown>)[field])) return true;
+/** True when the object says something else than the stored one, metadata and status aside. Source: apimachinery/pkg/api/equality (Semantic) */
+function specChanged({ definition }: Kind, object: KubernetesObject, old: KubernetesObject): boolean {
+  const fields = definition === undefined ? undefined : structPlan(definition).fields;
+  const [now, before] = [object as unknown as Record<string, unknown>, old as unknown as Record<string, unknown>];
+  for (const name of new Set([...Object.keys(now), ...Object.keys(before)])) {
+    if (name === 'status' || name === 'metadata') continue;
+    if (!(fields === undefined ? deepEqual(now[name], before[name]) : sameValue(fields.get(name)?.node, now[name], before[name]))) return true;
   }
   return false;
 }
 
-/** Equality for which null and empty lists are absence. */
-function sameValue(a: unknown, b: unknown): boolean {
-  const [left, right] = [presentValue(a), presentValue(b)];
+/** Equality for which null, empty lists and empty maps are absence; empty structs are not. */
+function sameValue(node: TypeNode | undefined, a: unknown, b: unknown): boolean {
+  const [left, right] = [presentValue(node, a), presentValue(node, b)];
   if (left === right) return true;
   if (typeof left !== 'object' || typeof right !== 'object') return false;
   if (Array.isArray(left) || Array.isArray(right)) {
-    return Array.isArray(left) && Array.isArray(right) && left.length === right.length && left.every((item, index) => sameValue(item, right[index]));
+    return Array.isArray(left) && Array.isArray(right) && left.length === right.length && left.every((item, index) => sameValue(node?.item, item, right[index]));
   }
   const [first, second] = [left as Record<string, unknown>, right as Record<string, unknown>];
-  for (const name in first) if (!sameValue(first[name], second[name])) return false;
-  for (const name in second) if (!(name in first) && presentValue(second[name]) !== undefined) return false;
+  const fields = node?.kind === NODE.struct ? structPlan(node.definition).fields : undefined;
+  for (const name in first) if (!sameValue(fields === undefined ? node?.item : fields.get(name)?.node, first[name], second[name])) return false;
+  for (const name in second) if (!(name in first) && presentValue(fields === undefined ? node?.item : fields.get(name)?.node, second[name]) !== undefined) return false;
   return true;
 }
 
-function presentValue(value: unknown): unknown {
-  return value === null || (Array.isArray(value) && value.length === 0) ? undefined : value;
+function presentValue(node: TypeNode | undefined, value: unknown): unknown {
+  if (value === null) return undefined;
+  if (typeof value !== 'object') return value;
+  if (Array.isArray(value)) return value.length === 0 ? undefined : value;
+  if (node?.kind === NODE.map) for (const _name in value) return value;
+  return node?.kind === NODE.map ? undefined : value;
 }

@@ -14,6 +14,7 @@ beforeAll(() => {
   const objects: Json[] = [
     namespace('limited'), namespace('bounded'), namespace('restricted', { 'pod-security.kubernetes.io/enforce': 'restricted' }),
     namespace('old', { 'pod-security.kubernetes.io/enforce': 'baseline', 'pod-security.kubernetes.io/enforce-version': 'v1.26' }),
+    namespace('ancient', { 'pod-security.kubernetes.io/enforce': 'baseline', 'pod-security.kubernetes.io/enforce-version': 'v1.18' }),
     namespace('warned', { 'pod-security.kubernetes.io/warn': 'baseline' }),
     { apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'l', namespace: 'limited' }, spec: { limits: [{ type: 'Container', default: { cpu: '1', memory: '1Gi' }, defaultRequest: { cpu: '100m' }, min: { cpu: '50m' }, max: { cpu: '2' } }, { type: 'Pod', max: { cpu: '2' } }] } },
     { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'q', namespace: 'bounded' }, spec: { hard: { 'requests.cpu': '1', pods: '2', 'count/configmaps': '3', 'services.nodeports': '1' } } },
@@ -50,6 +51,8 @@ describe('what admission says', () => {
     ['volumes that the restricted level forbids', pod('restricted', { securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } }, volumes: [{ name: 'v', hostPath: { path: '/x' } }] }, { securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } } }),
       forbidden('violates PodSecurity "restricted:latest": restricted volume types (volume "v" uses restricted volume type "hostPath")')],
     ['a warning', pod('warned', {}, { securityContext: { privileged: true } }), 'accepted; would violate PodSecurity "baseline:latest": privileged (container "c" must not set securityContext.privileged=true)'],
+    ['annotations that old policies judge', { ...pod('ancient'), metadata: { name: 'p', namespace: 'ancient', annotations: { 'seccomp.security.alpha.kubernetes.io/pod': 'unconfined', 'container.seccomp.security.alpha.kubernetes.io/c': 'runtime/default' } } },
+      forbidden('violates PodSecurity "baseline:v1.18": seccompProfile (forbidden annotation seccomp.security.alpha.kubernetes.io/pod="unconfined")')],
     ['a level that makes no sense', namespace('n', { 'pod-security.kubernetes.io/enforce': 'strict' }), 'Namespace "n" is invalid: metadata.labels[pod-security.kubernetes.io/enforce]: Invalid value: "strict": must be one of privileged, baseline, restricted'],
   ];
   it.each(cases)('%s', (_name, object, message) => expect(answer(object)).toBe(message));

@@ -22,7 +22,7 @@ export const limitRanger: AdmissionPlugin = {
   validate(attributes, { read }) {
     const { operation, kind, subresource, namespace, object } = attributes;
     const isPod = kind.resource === 'pods';
-    if (subresource !== '' || operation === 'DELETE' || (isPod && operation === 'UPDATE')) return undefined;
+    if (subresource !== '' || operation === 'DELETE' || (isPod && operation === 'UPDATE') || attributes.old?.metadata.deletionTimestamp !== undefined) return undefined;
     for (const range of read.list('limitranges', namespace)) {
       const errors = isPod ? podErrors(range, (object as Pod).spec) : claimErrors(range, object as PersistentVolumeClaim);
       const texts = [...new Set(errors)];
@@ -106,9 +106,8 @@ function checkRatio(type: string, name: string, { bound, requests, limits }: Bou
   if (request === undefined || quantityNano(request) === 0n) errors.push(`${text}, but no request is specified or request is 0`);
   else if (limit === undefined || quantityNano(limit) === 0n) errors.push(`${text}, but no limit is specified or limit is 0`);
   else {
-    // Kubernetes compares whole units, or thousandths when one of the numbers is below one unit.
     const ratio = quantityMilli(limit) / quantityMilli(request);
-    if (ratio > quantityMilli(bound) / 1000) errors.push(`${text}, but provided ratio is ${ratio.toFixed(6)}`);
+    if (ratio * 1000 > quantityMilli(bound)) errors.push(`${text}, but provided ratio is ${ratio.toFixed(6)}`);
   }
 }
 

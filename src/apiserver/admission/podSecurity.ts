@@ -5,6 +5,7 @@ import type { KubernetesObject } from '../../api/meta.js';
 import type { Namespace, ObjectMeta, Pod, PodSpec } from '../../api/types.js';
 import { invalidObject, type Refusal } from '../refusal.js';
 import { compareStrings } from '../../util/compare.js';
+import { deepEqual } from '../../util/objects.js';
 import { forbiddenByAdmission, type AdmissionAttributes, type AdmissionContext, type AdmissionPlugin } from './admission.js';
 import { allowsAll, levelVersionText, policyOf, validatePolicyLabels, violationsOf, violationsText } from './podSecurityPolicy.js';
 
@@ -61,8 +62,13 @@ function isSignificant({ spec }: Pod, { spec: old }: Pod): boolean {
 function judgeNamespace(attributes: AdmissionAttributes, context: AdmissionContext): Refusal | undefined {
   const { object, old, kind, name } = attributes;
   const errors: FieldErrors = [];
-  validatePolicyLabels(object.metadata.labels, old?.metadata.labels, errors);
-  if (errors.length > 0) return invalidObject(kind, name, errors);
+  validatePolicyLabels(object.metadata.labels, errors);
+  if (errors.length > 0) {
+    // Labels that are wrong in the same way as before do not stand in the way of an update.
+    const before: FieldErrors = [];
+    validatePolicyLabels(old?.metadata.labels, before);
+    if (old === undefined || !deepEqual(before, errors)) return invalidObject(kind, name, errors);
+  }
   if (old === undefined) return undefined;
   const [now, before] = [policyOf(object.metadata.labels).enforce, policyOf(old.metadata.labels).enforce];
   if (allowsAll(now) || levelVersionText(now) === levelVersionText(before)) return undefined;
@@ -74,7 +80,9 @@ function judgeNamespace(attributes: AdmissionAttributes, context: AdmissionConte
 /** One line for each distinct list of reasons, with the first pod that has it. */
 function warnOfExisting(attributes: AdmissionAttributes, { read }: AdmissionContext, enforce: Parameters<typeof violationsOf>[0]): void {
   const podsOf = new Map<string, string[]>();
-  for (const pod of read.list('pods', (attributes.object as KubernetesObject & Namespace).metadata.name).slice(0, MAX_PODS)) {
+  const pods = read.list('pods', (attributes.object as KubernetesObject & Namespace).metadata.name);
+  if (pods.length > MAX_PODS) attributes.warn(`new PodSecurity enforce level only checked against the first ${MAX_PODS} of ${pods.length} existing pods`);
+  for (const pod of pods.slice(0, MAX_PODS)) {
     const violations = pod.spec === undefined ? [] : violationsOf(enforce, pod.spec, pod.metadata.annotations);
     if (violations.length === 0) continue;
     const reasons = violations.map(({ reason }) => reason).join(', ');

@@ -31,6 +31,8 @@ export interface PodSecurityCheck {
 
 const BASELINE_CAPABILITIES = new Set(['AUDIT_WRITE', 'CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'KILL', 'MKNOD', 'NET_BIND_SERVICE', 'SETFCAP', 'SETGID', 'SETPCAP', 'SETUID', 'SYS_CHROOT']);
 const APPARMOR_PREFIX = 'container.apparmor.security.beta.kubernetes.io/';
+const SECCOMP_POD_ANNOTATION = 'seccomp.security.alpha.kubernetes.io/pod';
+const SECCOMP_CONTAINER_PREFIX = 'container.seccomp.security.alpha.kubernetes.io/';
 const ALLOWED_VOLUMES = new Set(['name', 'configMap', 'csi', 'downwardAPI', 'emptyDir', 'ephemeral', 'image', 'persistentVolumeClaim', 'projected', 'secret']);
 /** Name → first minor version of the policy that allows it. */
 const SYSCTLS: Record<string, number> = {
@@ -176,6 +178,16 @@ function badSeccomp(pod: CheckedPod): Violation | undefined {
   return who === '' ? undefined : { reason: 'seccompProfile', detail: `${who} must not set securityContext.seccompProfile.type to ${quoted(sorted(types))}` };
 }
 
+/** Before 1.19 annotations said it. */
+function badSeccompAnnotation({ annotations, containers }: CheckedPod): Violation | undefined {
+  const bad = [SECCOMP_POD_ANNOTATION, ...containers.map(({ name }) => SECCOMP_CONTAINER_PREFIX + name)].filter((name) => {
+    const value = annotations[name];
+    return value !== undefined && value !== 'runtime/default' && value !== 'docker/default' && !value.startsWith('localhost/');
+  });
+  const shown = sorted(bad).map((name) => `${name}=${goQuote(annotations[name] as string)}`);
+  return shown.length === 0 ? undefined : { reason: 'seccompProfile', detail: `forbidden ${plural('annotation', shown.length)} ${shown.join(', ')}` };
+}
+
 function seccompRestricted(pod: CheckedPod): Violation | undefined {
   if (isWindows(pod)) return undefined;
   const bad = badSeccomp(pod);
@@ -186,7 +198,7 @@ function seccompRestricted(pod: CheckedPod): Violation | undefined {
 }
 
 function sysctls({ spec, minor }: CheckedPod): Violation | undefined {
-  const bad = (spec.securityContext?.sysctls ?? []).filter(({ name }) => SYSCTLS[name] === undefined || (SYSCTLS[name] as number) > minor).map(({ name }) => name);
+  const bad = (spec.securityContext?.sysctls ?? []).filter(({ name }) => !Object.hasOwn(SYSCTLS, name) || (SYSCTLS[name] as number) > minor).map(({ name }) => name);
   return bad.length === 0 ? undefined : { reason: 'forbidden sysctls', detail: bad.join(', ') };
 }
 
@@ -246,7 +258,7 @@ function runAsUser(pod: CheckedPod): Violation | undefined {
   return who === '' ? undefined : { reason: 'runAsUser=0', detail: `${who} must not set runAsUser=0` };
 }
 
-/** Baseline checks by id, then restricted ones by id. Differs: seccomp by annotation, which policies before 1.19 judged, is not looked at. */
+/** Baseline checks by id, then restricted ones by id. */
 export const POD_SECURITY_CHECKS: readonly PodSecurityCheck[] = [
   { id: 'appArmorProfile', level: 'baseline', since: 0, find: appArmorProfile },
   { id: 'capabilities_baseline', level: 'baseline', since: 0, find: capabilitiesBaseline },
@@ -257,7 +269,7 @@ export const POD_SECURITY_CHECKS: readonly PodSecurityCheck[] = [
   { id: 'privileged', level: 'baseline', since: 0, find: privileged },
   { id: 'procMount', level: 'baseline', since: 0, find: (pod) => (ownsUserNamespace(pod) ? undefined : procMount(pod)) },
   { id: 'seLinuxOptions', level: 'baseline', since: 0, find: seLinuxOptions },
-  { id: 'seccompProfile_baseline', level: 'baseline', since: 19, find: badSeccomp },
+  { id: 'seccompProfile_baseline', level: 'baseline', since: 0, find: (pod) => (pod.minor >= 19 ? badSeccomp(pod) : badSeccompAnnotation(pod)) },
   { id: 'sysctls', level: 'baseline', since: 0, find: sysctls },
   { id: 'windowsHostProcess', level: 'baseline', since: 0, find: windowsHostProcess },
   { id: 'allowPrivilegeEscalation', level: 'restricted', since: 8, find: allowPrivilegeEscalation },

@@ -60,8 +60,8 @@ function readPolicy(labels: Labels): NamespacePolicy {
 
 /** Without a level of its own, `warn` is as strict as `enforce`. */
 function warnFollows(labels: Labels, enforce: LevelVersion): LevelVersion {
-  const minor = minorOf(labels?.[`${PREFIX}warn-version`]);
-  return minor === undefined ? enforce : { level: enforce.level, minor };
+  const text = labels?.[`${PREFIX}warn-version`];
+  return text === undefined ? enforce : { level: enforce.level, minor: minorOf(text) ?? Infinity };
 }
 
 function levelVersion(labels: Labels, mode: Mode, whenInvalid: LevelVersion['level']): LevelVersion {
@@ -81,12 +81,12 @@ function minorOf(text: string | undefined): number | undefined {
   return match === null ? undefined : Number(match[1]);
 }
 
-/** What is wrong with the labels; on update only with those that changed. */
-export function validatePolicyLabels(labels: Labels, oldLabels: Labels, errors: FieldErrors): void {
+/** What is wrong with the labels. */
+export function validatePolicyLabels(labels: Labels, errors: FieldErrors): void {
   for (const mode of ['enforce', 'audit', 'warn'] as const) {
     for (const name of [PREFIX + mode, `${PREFIX}${mode}-version`]) {
       const value = labels?.[name];
-      if (value === undefined || value === oldLabels?.[name]) continue;
+      if (value === undefined) continue;
       const path = keyed(child(LABELS, 'labels'), name);
       if (!name.endsWith('-version')) {
         if (!isLevel(value)) invalid(errors, path, value, `must be one of ${LEVELS.join(', ')}`);

@@ -2,7 +2,7 @@
 // Source: apiserver/pkg/admission/plugin/resourcequota/controller.go (CheckRequest, checkQuotas), pkg/quota/v1/evaluator/core/pods.go (Constraints)
 import type { KubernetesObject } from '../../api/meta.js';
 import { isPodLevelRequestsSet } from '../../api/podRequests.js';
-import { computeUsage, quotaMatches, quotaUsage } from '../../api/quotaUsage.js';
+import { computeUsage, isBounded, quotaMatches, quotaUsage } from '../../api/quotaUsage.js';
 import { addQuantities, compareQuantities, isZeroQuantity, subtractQuantities } from '../../api/quantity.js';
 import type { Pod, ResourceQuota } from '../../api/types.js';
 import { compareStrings, sortedKeys } from '../../util/compare.js';
@@ -23,38 +23,45 @@ export const resourceQuota: AdmissionPlugin = {
     if (!kind.namespaced || subresource !== '' || operation === 'DELETE') return undefined;
     const quotas = context.read.list('resourcequotas', namespace);
     if (quotas.length === 0) return undefined;
-    if (operation === 'UPDATE' && !UPDATED.has(kind.resource)) return undefined;
-    if (operation === 'CREATE' && context.read.getObject(kind.resource, namespace, attributes.name) !== undefined) return undefined;
+    if (operation === 'UPDATE' && !UPDATED.has(kind.resource) && !changesBound(attributes)) return undefined;
     const matching = quotas.filter((quota) => quotaMatches(quota, kind.resource, object));
     if (matching.length === 0) return undefined;
     for (const quota of matching) {
       const missing = kind.resource === 'pods' ? missingResources(object as Pod, quota) : '';
       if (missing !== '') return forbiddenByAdmission(attributes, `failed quota: ${quota.metadata.name ?? ''}: must specify ${missing}`);
     }
-    const delta = deltaOf(attributes, context);
-    if (Object.values(delta).every(isZeroQuantity)) return undefined;
+    const usage = quotaUsage(kind.resource, object, context.nowMs());
+    const growth = operation === 'UPDATE' && attributes.old !== undefined ? growthOf(usage, quotaUsage(kind.resource, attributes.old, context.nowMs())) : usage;
     const charged: ResourceQuota[] = [];
     for (const quota of matching) {
+      // What the quota did not count before, it counts in full.
+      const delta = attributes.old === undefined || quotaMatches(quota, kind.resource, attributes.old) ? growth : usage;
+      if (Object.values(delta).every(isZeroQuantity)) continue;
       const used = usedOf(quota, context);
       const exceeded = exceededText(quota, used, delta);
       if (exceeded !== '') return forbiddenByAdmission(attributes, `exceeded quota: ${quota.metadata.name ?? ''}, ${exceeded}`);
       charged.push(charge(quota, used, delta));
     }
-    if (!dryRun) for (const quota of charged) context.writeStatus(quota as KubernetesObject);
+    // A new object that is there already is refused hereafter, so nothing comes of it.
+    const isRefused = operation === 'CREATE' && context.read.getObject(kind.resource, namespace, attributes.name) !== undefined;
+    if (!dryRun && !isRefused) for (const quota of charged) context.writeStatus(quota as KubernetesObject);
     return undefined;
   },
 };
 
-function deltaOf({ operation, kind, object, old }: AdmissionAttributes, { nowMs }: AdmissionContext): Amounts {
-  const usage = quotaUsage(kind.resource, object, nowMs());
-  if (operation !== 'UPDATE' || old === undefined) return usage;
-  const before = quotaUsage(kind.resource, old, nowMs());
-  const delta: Amounts = {};
+/** True for the update of a pod that moves it between the scopes Terminating and NotTerminating. */
+function changesBound({ kind, object, old }: AdmissionAttributes): boolean {
+  return kind.resource === 'pods' && isBounded((object as Pod).spec) !== isBounded((old as Pod | undefined)?.spec);
+}
+
+/** What is used more than before; less does not count. */
+function growthOf(usage: Amounts, before: Amounts): Amounts {
+  const growth: Amounts = {};
   for (const [name, amount] of Object.entries(usage)) {
     const more = subtractQuantities(amount, before[name] ?? '0');
-    if (compareQuantities(more, '0') > 0) delta[name] = more;
+    if (compareQuantities(more, '0') > 0) growth[name] = more;
   }
-  return delta;
+  return growth;
 }
 
 /** What the quota's resources are used to: its status when that is complete, else counted anew. */

@@ -9,6 +9,9 @@ const TOKEN_SECONDS = 3607;
 const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror';
 const ENFORCE_SECRETS_ANNOTATION = 'kubernetes.io/enforce-mountable-secrets';
 
+/** What strconv.ParseBool takes for true. */
+const GO_TRUE = new Set(['1', 't', 'T', 'true', 'TRUE', 'True']);
+
 /** Names the account, mounts its token, adds its pull secrets. */
 export const serviceAccount: AdmissionPlugin = {
   name: 'ServiceAccount',
@@ -40,7 +43,7 @@ export const serviceAccount: AdmissionPlugin = {
     const pod = attributes.object as Pod;
     if (isMirror(pod) || pod.spec === undefined) return undefined;
     const account = read.get('serviceaccounts', attributes.namespace, pod.spec.serviceAccountName ?? '');
-    if (account?.metadata.annotations?.[ENFORCE_SECRETS_ANNOTATION]?.toLowerCase() !== 'true') return undefined;
+    if (account === undefined || !GO_TRUE.has(account.metadata.annotations?.[ENFORCE_SECRETS_ANNOTATION] ?? '')) return undefined;
     return checkSecrets(attributes, pod.spec, account);
   },
 };

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import type { KubernetesObject } from '../../src/api/meta.js';
+import { Cluster } from '../../src/cluster/cluster.js';
+
+type Json = Record<string, unknown>;
+
+/** As charts render them: every optional list and map is there and empty. */
+const template = (image: string, restartPolicy: string): Json => ({
+  metadata: { labels: { a: 'b' }, annotations: {} },
+  spec: { restartPolicy, nodeSelector: {}, tolerations: [], affinity: {}, volumes: [], imagePullSecrets: [], containers: [{ name: 'c', image, env: [], ports: [], resources: { limits: {} } }] },
+});
+const workload = (apiVersion: string, kind: string, image = 'nginx'): Json => ({
+  apiVersion, kind, metadata: { name: 'w', namespace: 'default', labels: {}, annotations: {} },
+  spec: kind === 'Job' ? { template: template(image, 'Never') } : { selector: { matchLabels: { a: 'b' }, matchExpressions: [] }, template: template(image, 'Always') },
+});
+const ref = (apiVersion: string, kind: string): { apiVersion: string; kind: string; namespace: string; name: string } => ({ apiVersion, kind, namespace: 'default', name: 'w' });
+const cluster = (...objects: Json[]): Cluster => {
+  const made = new Cluster();
+  made.settle();
+  for (const object of objects) expect(made.apply(object, { fieldValidation: 'Strict' }).code).toBe(201);
+  made.settle();
+  return made;
+};
+
+describe('empty lists and maps', () => {
+  it.each(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job'])('are the same as absent ones when a %s is applied again', (kind) => {
+    const apiVersion = kind === 'Job' ? 'batch/v1' : 'apps/v1';
+    const standing = cluster(workload(apiVersion, kind));
+    const before = standing.get(ref(apiVersion, kind));
+    const { code, object } = standing.apply(workload(apiVersion, kind), { fieldValidation: 'Strict' });
+    expect([code, object?.metadata.resourceVersion, object?.metadata.generation]).toEqual([200, before?.metadata.resourceVersion, before?.metadata.generation]);
+  });
+  it('show in messages all the same', () => {
+    const { code, message = '' } = cluster(workload('batch/v1', 'Job')).update(workload('batch/v1', 'Job', 'redis'));
+    expect(code).toBe(422);
+    expect(message).toContain('spec.template: Invalid value: {"labels":');
+    expect(message).toContain('"Tolerations":[],"HostAliases":null');
+    expect(message).toContain('"NodeSelector":{}');
+  });
+});
+
+describe('metadata of an update', () => {
+  const config = (metadata: Json): Json => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'w', namespace: 'default', ...metadata } });
+  const answer = (metadata: Json, options = {}): { code: number; message?: string; object?: KubernetesObject } => cluster(config({})).update(config(metadata), options);
+  it('changes of creationTimestamp are ignored', () => {
+    const standing = cluster(config({}));
+    const before = standing.get(ref('v1', 'ConfigMap'));
+    expect(standing.update(config({ creationTimestamp: '2020-01-01T00:00:00Z', labels: { a: 'b' } })).object?.metadata.creationTimestamp).toBe(before?.metadata.creationTimestamp);
+  });
+  it('nobody marks an object as deleted by writing so', () => {
+    expect(answer({ deletionTimestamp: '2020-01-01T00:00:00Z' })).toMatchObject({ code: 422, message: 'ConfigMap "w" is invalid: metadata.deletionTimestamp: Invalid value: "2020-01-01T00:00:00Z": field is immutable' });
+  });
+  it('a uid is a precondition', () => {
+    const { code, reason, message = '' } = cluster(config({})).update(config({ uid: 'x' }));
+    expect([code, reason]).toEqual([409, 'Conflict']);
+    expect(message).toMatch(/^Operation cannot be fulfilled on configmaps "w": StorageError: invalid object, Code: 4, Key: \/registry\/configmaps\/default\/w, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: x, UID in object meta: [-0-9a-f]{36}$/);
+    expect(answer({ uid: 'x' }, { dryRun: true }).message).toContain('Key: /configmaps/default/w,');
+  });
+  it('another resourceVersion is a conflict', () => {
+    expect(answer({ resourceVersion: '1' })).toMatchObject({ code: 409, message: 'Operation cannot be fulfilled on configmaps "w": the object has been modified; please apply your changes to the latest version and try again' });
+  });
+});
