@@ -50,6 +50,15 @@ describe('ValidatingAdmissionPolicy', () => {
     expect(answer(clusterWith(params, policy(withParams), ref('none')), configMap({ v: '1' }))[1]).toBe(`${DENIED}failed to configure binding: no params found for policy binding with \`Deny\` parameterNotFoundAction`);
   });
 
+  it('denies when the kind of its parameters is not served, whatever the binding matches', () => {
+    const unserved = { paramKind: { apiVersion: 'rules.example.com/v1', kind: 'Rule' }, validations: [{ expression: 'true' }] };
+    const elsewhere = { paramRef: { name: 'x', parameterNotFoundAction: 'Deny' }, matchResources: { namespaceSelector: { matchLabels: { strict: 'yes' } } } };
+    expect(answer(clusterWith(policy(unserved), binding(elsewhere)), configMap({}))).toEqual([
+      422, `configmaps "c" is forbidden: ValidatingAdmissionPolicy 'p' denied request: failed to configure policy: failed to find resource referenced by paramKind: 'rules.example.com/v1, Kind=Rule'`, [],
+    ]);
+    expect(answer(clusterWith(policy({ ...unserved, failurePolicy: 'Ignore' }), binding(elsewhere)), configMap({}))[0]).toBe(201);
+  });
+
   it('says so when only a real cluster could tell', () => {
     const [code, , warnings] = answer(clusterWith(policy({ validations: [{ expression: "authorizer.group('').resource('pods').check('get').allowed()" }] }), binding()), configMap({}));
     expect([code, warnings.length]).toEqual([201, 1]);
@@ -73,6 +82,29 @@ describe('MutatingAdmissionPolicy', () => {
     const { object, message } = clusterWith(mutating(mutation), bound).create(configMap({ a: '1' }));
     expect(message).toBeUndefined();
     expect(object).toMatchObject({ metadata: { labels: { team: 'a' } }, data: { a: '1' } });
+  });
+});
+
+describe('MutatingAdmissionPolicy and the other plugins', () => {
+  const bound = { apiVersion: GROUP, kind: 'MutatingAdmissionPolicyBinding', metadata: { name: 'm' }, spec: { policyName: 'm', paramRef: { name: 'x', parameterNotFoundAction: 'Deny' } } };
+  const pods = { resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }] };
+  const mutating = (spec: object): object => ({ apiVersion: GROUP, kind: 'MutatingAdmissionPolicy', metadata: { name: 'm' }, spec: { matchConstraints: pods, reinvocationPolicy: 'Never', ...spec } });
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+  it('what a policy adds gets what other plugins give', () => {
+    const sidecar = { patchType: 'JSONPatch', jsonPatch: { expression: "[JSONPatch{op: 'add', path: '/spec/containers/-', value: Object.spec.containers{name: 's', image: 'j'}}]" } };
+    const range = { apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'l', namespace: 'default' }, spec: { limits: [{ type: 'Container', default: { cpu: '1' } }] } };
+    const { object } = clusterWith(range, mutating({ mutations: [sidecar] }), { ...bound, spec: { policyName: 'm' } }).create(pod);
+    expect(object).toMatchObject({ spec: { containers: [{ name: 'c', resources: { limits: { cpu: '1' } } }, { name: 's', resources: { limits: { cpu: '1' } }, volumeMounts: [{ readOnly: true }] }] } });
+    expect((object as { spec?: { containers: unknown[]; volumes: unknown[] } }).spec).toMatchObject({ containers: { length: 2 }, volumes: { length: 1 } });
+  });
+  it('runs once more when it asks for it', () => {
+    const count = { patchType: 'ApplyConfiguration', applyConfiguration: { expression: "Object{metadata: Object.metadata{labels: {'n': has(object.metadata.labels) ? object.metadata.labels.n + 'x' : 'x'}}}" } };
+    const labels = (reinvocationPolicy: string): unknown => clusterWith(mutating({ reinvocationPolicy, mutations: [count] }), { ...bound, spec: { policyName: 'm' } }).create(pod).object?.metadata.labels;
+    expect([labels('Never'), labels('IfNeeded')]).toEqual([{ n: 'x' }, { n: 'xx' }]);
+  });
+  it('is forbidden when it is not configured', () => {
+    const { code, reason, message } = clusterWith(mutating({ paramKind: { apiVersion: 'v1', kind: 'Rule' }, mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: "[JSONPatch{op: 'remove', path: '/x'}]" } }] }), bound).create(pod);
+    expect([code, reason, message]).toEqual([403, 'Forbidden', `policy "m" denied request: failed to configure policy: failed to find resource referenced by paramKind: '/v1, Kind=Rule'`]);
   });
 });
 

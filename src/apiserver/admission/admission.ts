@@ -23,6 +23,8 @@ export interface AdmissionAttributes {
   readonly actor: string;
   /** Adds a `Warning:` header. */
   warn(text: string): void;
+  /** Set by policies that mutate: mutating admission runs once more, and of the policies those that asked for it. */
+  reinvocation?: ReadonlySet<string>;
 }
 
 /** What plugins may ask of their surroundings. */

@@ -1,4 +1,5 @@
 // Runs the plugins in their order; which of them look at a resource is worked out once a resource.
+// Source: apiserver/pkg/admission/{chain,reinvocation}.go
 import type { Refusal } from '../refusal.js';
 import type { AdmissionAttributes, AdmissionContext, AdmissionPlugin } from './admission.js';
 
@@ -22,11 +23,9 @@ export function createAdmissionChain(plugins: readonly AdmissionPlugin[], contex
   };
   return {
     admit(attributes) {
-      for (const plugin of pluginsOf(attributes.kind.resource).mutating) {
-        const refusal = plugin.admit?.(attributes, context);
-        if (refusal !== undefined) return refusal;
-      }
-      return undefined;
+      const { mutating } = pluginsOf(attributes.kind.resource);
+      const refusal = admitOnce(mutating, attributes, context);
+      return refusal === undefined && attributes.reinvocation !== undefined ? admitOnce(mutating, attributes, context) : refusal;
     },
     validate(attributes) {
       for (const plugin of pluginsOf(attributes.kind.resource).validating) {
@@ -36,4 +35,12 @@ export function createAdmissionChain(plugins: readonly AdmissionPlugin[], contex
       return undefined;
     },
   };
+}
+
+function admitOnce(plugins: readonly AdmissionPlugin[], attributes: AdmissionAttributes, context: AdmissionContext): Refusal | undefined {
+  for (const plugin of plugins) {
+    const refusal = plugin.admit?.(attributes, context);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
 }

@@ -8,7 +8,7 @@ import type { Refusal } from '../refusal.js';
 import type { AdmissionAttributes, AdmissionContext, AdmissionPlugin } from './admission.js';
 import { applyConfiguration, mergeNodeOf, mergeNodeOfSchema, type MergeNode } from './applyConfiguration.js';
 import { applyJsonPatch, type PatchOperation } from './jsonPatch.js';
-import { collectParams, compilePolicy, createActivation, matchesConditions, type CompiledExpression, type CompiledPolicy } from './policyEvaluation.js';
+import { collectParams, compilePolicy, createActivation, matchesConditions, paramKindProblem, type CompiledExpression, type CompiledPolicy } from './policyEvaluation.js';
 import { isOpenToPolicies, matchesRequest } from './requestMatching.js';
 
 interface CompiledMutatingPolicy { readonly shared: CompiledPolicy; readonly mutations: readonly { readonly patchType: string; readonly expression: CompiledExpression }[] }
@@ -24,61 +24,89 @@ export const mutatingAdmissionPolicy: AdmissionPlugin = {
     if (policies.length === 0 || attributes.operation === 'DELETE' || !isOpenToPolicies(attributes)) return undefined;
     const bindings = context.read.list('mutatingadmissionpolicybindings.admissionregistration.k8s.io');
     const invocations: Invocation[] = [];
-    const problems: string[] = [];
-    const note = (policy: MutatingAdmissionPolicy, binding: MutatingAdmissionPolicyBinding, problem: string): void => {
-      if (policy.spec?.failurePolicy !== 'Ignore') problems.push(`policy '${policy.metadata.name}' with binding '${binding.metadata.name}' denied request: ${problem}`);
+    const problems: Problem[] = [];
+    const note = ({ metadata, spec }: MutatingAdmissionPolicy, binding: MutatingAdmissionPolicyBinding | undefined, text: string, reason: Problem['reason']): void => {
+      if (spec?.failurePolicy === 'Ignore') return;
+      const who = binding === undefined ? `policy ${JSON.stringify(metadata.name ?? '')}` : `policy '${metadata.name}' with binding '${binding.metadata.name}'`;
+      problems.push({ message: `${who} denied request: ${text}`, reason });
     };
     for (const policy of policies) {
       const bound = bindings.filter((binding) => binding.spec?.policyName === policy.metadata.name);
       if (bound.length === 0 || !matchesRequest(policy.spec?.matchConstraints ?? {}, attributes, context)) continue;
+      const misconfigured = paramKindProblem(policy.spec?.paramKind, context);
+      if (misconfigured !== undefined) {
+        note(policy, undefined, misconfigured, 'Forbidden');
+        continue;
+      }
       for (const binding of bound) {
         if (!matchesRequest(binding.spec?.matchResources ?? {}, attributes, context)) continue;
         const collected = collectParams(policy.spec?.paramKind, binding.spec?.paramRef, attributes.namespace, context);
-        if (collected.problem !== undefined) note(policy, binding, `failed to configure binding: ${collected.problem}`);
+        if (collected.problem !== undefined) note(policy, binding, `failed to configure binding: ${collected.problem}`, 'Forbidden');
         else for (const params of collected.params) invocations.push({ policy, binding, params });
       }
     }
-    const invoke = (invocation: Invocation): boolean => {
-      const { problem, unevaluable, isChanged } = mutate(invocation, attributes, context);
-      if (problem !== undefined) note(invocation.policy, invocation.binding, problem);
-      if (unevaluable !== undefined) attributes.warn(`MutatingAdmissionPolicy '${invocation.policy.metadata.name}' with binding '${invocation.binding.metadata.name}' was not evaluated: ${unevaluable}`);
-      return isChanged;
-    };
-    // A policy that asks for it runs once more when a later one changed the object.
-    const changedAt = invocations.map(invoke).lastIndexOf(true);
-    invocations.slice(0, Math.max(changedAt, 0)).forEach((invocation) => { if (invocation.policy.spec?.reinvocationPolicy === 'IfNeeded') invoke(invocation); });
+    const { reinvocation } = attributes;
+    const again = new Set<string>();
+    let isPatched = false;
+    for (const invocation of invocations) {
+      const key = keyOf(invocation);
+      if (reinvocation !== undefined && !reinvocation.has(key)) continue;
+      const outcome = mutate(invocation, attributes, context);
+      for (const text of outcome.problems) note(invocation.policy, invocation.binding, text, 'Invalid');
+      if (outcome.unevaluable !== undefined) attributes.warn(`MutatingAdmissionPolicy '${invocation.policy.metadata.name}' with binding '${invocation.binding.metadata.name}' was not evaluated: ${outcome.unevaluable}`);
+      isPatched ||= outcome.isPatched;
+      if (outcome.isInvoked && invocation.policy.spec?.reinvocationPolicy === 'IfNeeded') again.add(key);
+    }
+    if (isPatched) attributes.reinvocation ??= again;
     return problems.length === 0 ? undefined : refusalOf(problems);
   },
 };
 
-/** The first problem is the message; the code stays that of a forbidden request. */
-function refusalOf(problems: readonly string[]): Refusal {
-  return { code: 403, reason: 'Invalid', message: problems[0]!, causes: problems.map((message) => ({ message }) as StatusCause) };
+interface Problem { readonly message: string; readonly reason: 'Invalid' | 'Forbidden' }
+
+function keyOf({ policy, binding, params }: Invocation): string {
+  return [policy.metadata.name, binding.metadata.name, params?.metadata.namespace, params?.metadata.name].join('/');
 }
 
-interface MutationOutcome { isChanged: boolean; problem?: string; unevaluable?: string }
+/** The first problem is the message; the code stays that of a forbidden request. */
+function refusalOf(problems: readonly Problem[]): Refusal {
+  const { message, reason } = problems[0]!;
+  return { code: 403, reason, message, causes: problems.map((problem) => ({ message: problem.message }) as StatusCause) };
+}
+
+interface MutationOutcome {
+  /** The conditions hold. */
+  isInvoked: boolean;
+  /** A mutation was carried out, even if it changed nothing. */
+  isPatched: boolean;
+  readonly problems: string[];
+  unevaluable?: string;
+}
 
 function mutate({ policy, params }: Invocation, attributes: AdmissionAttributes, context: AdmissionContext): MutationOutcome {
   const { shared, mutations } = compiledPolicy(policy);
   const matched = matchesConditions(shared, createActivation(shared, attributes, context, params));
-  if (matched.error !== undefined) return matched.error.isUnevaluable === true ? { isChanged: false, unevaluable: matched.error.message } : { isChanged: false, problem: matched.error.message };
-  if (!matched.matches) return { isChanged: false };
-  const outcome: MutationOutcome = { isChanged: false };
+  const outcome: MutationOutcome = { isInvoked: matched.matches && matched.error === undefined, isPatched: false, problems: [] };
+  if (matched.error?.isUnevaluable === true) outcome.unevaluable = matched.error.message;
+  else if (matched.error !== undefined) outcome.problems.push(matched.error.message);
+  if (!outcome.isInvoked) return outcome;
   for (const { patchType, expression } of mutations) {
     // Every mutation sees what those before it made of the object.
     const { value, error } = createActivation(shared, attributes, context, params).evaluate(expression);
     if (error !== undefined) {
       if (error.isUnevaluable === true) outcome.unevaluable ??= error.message;
-      else outcome.problem ??= error.message.replace(/^compilation error: /, '');
+      else outcome.problems.push(error.message.replace(/^compilation error: /, ''));
       continue;
     }
     const result = patchType === 'JSONPatch' ? patched(value, attributes) : applied(value, attributes, context);
-    if (result.problem !== undefined) outcome.problem ??= result.problem;
-    else if (result.object !== undefined && !deepEqual(result.object, attributes.object)) {
-      replaceObject(attributes.object, result.object);
-      attributes.kind.setDefaults?.(attributes.object);
-      outcome.isChanged = true;
+    if (result.problem !== undefined) {
+      outcome.problems.push(result.problem);
+      continue;
     }
+    outcome.isPatched = true;
+    if (result.object === undefined || deepEqual(result.object, attributes.object)) continue;
+    replaceObject(attributes.object, result.object);
+    attributes.kind.setDefaults?.(attributes.object);
   }
   return outcome;
 }

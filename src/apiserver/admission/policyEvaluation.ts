@@ -135,12 +135,21 @@ export function matchesConditions(policy: CompiledPolicy, activation: PolicyActi
   return { matches: false, error: { ...first, message: texts.length === 1 ? texts[0]! : `[${texts.join(', ')}]` } };
 }
 
+/** Why no binding of the policy can have parameters: their kind is not served. Source: plugin/policy/generic/policy_source.go (ensureParamsForPolicyLocked) */
+export function paramKindProblem(paramKind: ParamKind | undefined, { kindOf }: AdmissionContext): string | undefined {
+  if (paramKind === undefined) return undefined;
+  const { apiVersion = '', kind = '' } = paramKind;
+  if (kindOf(apiVersion, kind) !== undefined) return undefined;
+  const [group, version] = splitApiVersion(apiVersion);
+  return `failed to configure policy: failed to find resource referenced by paramKind: '${group}/${version}, Kind=${kind}'`;
+}
+
 /** The parameters a binding gives its policy: one undefined when the policy has none; or what is wrong. */
 export function collectParams(paramKind: ParamKind | undefined, ref: ParamRef | undefined, requestNamespace: string, { read, kindOf }: AdmissionContext): { params: readonly (KubernetesObject | undefined)[]; problem?: undefined } | { problem: string } {
   if (paramKind === undefined || ref === undefined) return { params: [undefined] };
   const { apiVersion = '', kind = '' } = paramKind;
   const served = kindOf(apiVersion, kind);
-  if (served === undefined) return { problem: `failed to find resource referenced by paramKind: '${splitApiVersion(apiVersion)[0] === '' ? '' : `${splitApiVersion(apiVersion)[0]}/`}${splitApiVersion(apiVersion)[1]}, Kind=${kind}'` };
+  if (served === undefined) return { problem: `paramKind kind \`${kind}\` not known` };
   if (!served.namespaced && ref.namespace) return { problem: 'paramRef.namespace must not be provided for a cluster-scoped `paramKind`' };
   const namespace = served.namespaced ? (ref.namespace || requestNamespace) : '';
   if (served.namespaced && namespace === '') return { problem: 'cannot use namespaced paramRef in policy binding that matches cluster-scoped resources' };

@@ -4,7 +4,7 @@ import type { StatusCause } from '../../api/meta.js';
 import type { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from '../../api/types.js';
 import type { Refusal } from '../refusal.js';
 import type { AdmissionAttributes, AdmissionContext, AdmissionPlugin } from './admission.js';
-import { collectParams, compilePolicy, createActivation, matchesConditions, textResult, type CompiledExpression, type CompiledPolicy } from './policyEvaluation.js';
+import { collectParams, compilePolicy, createActivation, matchesConditions, paramKindProblem, textResult, type CompiledExpression, type CompiledPolicy } from './policyEvaluation.js';
 import { isOpenToPolicies, matchesRequest } from './requestMatching.js';
 
 const MAX_MESSAGE_BYTES = 5 * 1024;
@@ -28,6 +28,11 @@ export const validatingAdmissionPolicy: AdmissionPlugin = {
     for (const policy of policies) {
       const bound = bindings.filter((binding) => binding.spec?.policyName === policy.metadata.name);
       if (bound.length === 0 || !matchesRequest(policy.spec?.matchConstraints ?? {}, attributes, context)) continue;
+      const problem = paramKindProblem(policy.spec?.paramKind, context);
+      if (problem !== undefined) {
+        if (policy.spec?.failurePolicy !== 'Ignore') refusal ??= refusalOf(attributes, `ValidatingAdmissionPolicy '${policy.metadata.name ?? ''}'`, { message: problem, reason: 'Invalid' });
+        continue;
+      }
       for (const binding of bound) {
         if (!matchesRequest(binding.spec?.matchResources ?? {}, attributes, context)) continue;
         const denied = applyBinding(policy, binding, attributes, context);
@@ -38,20 +43,22 @@ export const validatingAdmissionPolicy: AdmissionPlugin = {
   },
 };
 
+/** The refusal of a request that `who` denies. */
+function refusalOf({ kind, object, name }: AdmissionAttributes, who: string, { message, reason }: Denial): Refusal {
+  const text = `${who} denied request: ${message}`;
+  const shown = name || object.metadata.name || object.metadata.generateName || 'Unknown';
+  return {
+    code: CODES[reason] ?? 422, reason, message: `${kind.resource} ${JSON.stringify(shown)} is forbidden: ${text}`,
+    // The server gives this cause neither a reason nor a field.
+    causes: [{ message: text } as StatusCause],
+  };
+}
+
 /** Evaluates a policy as one binding wants it: warns, and returns the refusal if there is one. */
 function applyBinding(policy: ValidatingAdmissionPolicy, binding: ValidatingAdmissionPolicyBinding, attributes: AdmissionAttributes, context: AdmissionContext): Refusal | undefined {
   const policyName = policy.metadata.name ?? '';
   const bindingName = binding.metadata.name ?? '';
-  const refuse = ({ message, reason }: Denial): Refusal => {
-    const text = `ValidatingAdmissionPolicy '${policyName}' with binding '${bindingName}' denied request: ${message}`;
-    const { kind, object } = attributes;
-    const name = attributes.name || object.metadata.name || object.metadata.generateName || 'Unknown';
-    return {
-      code: CODES[reason] ?? 422, reason, message: `${kind.resource} ${JSON.stringify(name)} is forbidden: ${text}`,
-      // The server gives this cause neither a reason nor a field.
-      causes: [{ message: text } as StatusCause],
-    };
-  };
+  const refuse = (denial: Denial): Refusal => refusalOf(attributes, `ValidatingAdmissionPolicy '${policyName}' with binding '${bindingName}'`, denial);
   const isIgnored = policy.spec?.failurePolicy === 'Ignore';
   const collected = collectParams(policy.spec?.paramKind, binding.spec?.paramRef, attributes.namespace, context);
   if (collected.problem !== undefined) return isIgnored ? undefined : refuse({ message: `failed to configure binding: ${collected.problem}`, reason: 'Invalid' });
