@@ -2,7 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Job, Pod } from '../../src/api/types.js';
 import { backoffMs, finishedMs, nextBackoff, remainingMs } from '../../src/controllers/job/backoff.js';
-import { firstFreeIndexes, formatIndexes, parseIndexes } from '../../src/controllers/job/indexes.js';
+import { firstFreeIndexes } from '../../src/controllers/job/indexes.js';
+import { createIndexSet, formatIndexes, parseIndexes, type IndexSet } from '../../src/controllers/job/indexSet.js';
+import { createRandom } from '../../src/util/random.js';
 import { judgeFailure, matchSuccessPolicy } from '../../src/controllers/job/policies.js';
 
 const finished = (atMs: number, exitCode = 1): Pod => ({
@@ -30,16 +32,42 @@ describe('back-off of Jobs', () => {
   });
 });
 
+function setOf(indexes: readonly number[]): IndexSet {
+  const set = createIndexSet();
+  for (const index of indexes) set.add(index);
+  return set;
+}
+const membersOf = (set: IndexSet): number[] => set.runs().flatMap(({ first, last }) => Array.from({ length: last - first + 1 }, (_, at) => first + at));
+
 describe('completion indexes', () => {
   it.each([['', []], ['5', [5]], ['1,2', [1, 2]], ['0-3,7,9,10', [0, 1, 2, 3, 7, 9, 10]]] as [string, number[]][])('%j', (text, indexes) => {
-    expect(formatIndexes(indexes)).toBe(text);
-    expect([...parseIndexes(text, 100)]).toEqual(indexes);
+    expect(formatIndexes(setOf(indexes))).toBe(text);
+    expect(membersOf(parseIndexes(text, 100))).toEqual(indexes);
   });
   it('leaves out what lies beyond the completions', () => {
-    expect([...parseIndexes('0-9', 3)]).toEqual([0, 1, 2]);
+    expect(membersOf(parseIndexes('0-9', 3))).toEqual([0, 1, 2]);
   });
   it('fills the lowest that are free', () => {
-    expect(firstFreeIndexes(2, 5, (index) => index === 0 || index === 2)).toEqual([1, 3]);
+    expect(firstFreeIndexes(2, 9, { sets: [setOf([0, 1, 4]), setOf([5])], isTaken: (index) => index === 2 })).toEqual([3, 6]);
+    expect(firstFreeIndexes(5, 6, { sets: [setOf([0, 1, 4])], isTaken: () => false })).toEqual([2, 3, 5]);
+  });
+  it('is a set like any other', () => {
+    const random = createRandom(7);
+    for (let round = 0; round < 50; round++) {
+      const [ours, plain] = [createIndexSet(), new Set<number>()];
+      const other = new Set(Array.from({ length: 10 }, () => random.nextInt(40)));
+      for (let step = 0; step < 40; step++) {
+        const index = random.nextInt(40);
+        ours.add(index);
+        plain.add(index);
+        expect(ours.size).toBe(plain.size);
+      }
+      const sorted = [...plain].sort((a, b) => a - b);
+      expect(membersOf(ours)).toEqual(sorted);
+      expect(membersOf(parseIndexes(formatIndexes(ours), 40))).toEqual(sorted);
+      expect(ours.countIn(setOf([...other]))).toBe(sorted.filter((index) => other.has(index)).length);
+      for (let index = 0; index < 41; index++) expect(ours.has(index)).toBe(plain.has(index));
+    }
   });
 });
 
@@ -66,6 +94,6 @@ describe('policies', () => {
     [{ succeededCount: 2 }, [4], undefined],
     [{ succeededCount: 2 }, [3, 4], 'Matched rules at index 0'],
   ])('success policy %j with %j', (rule, succeeded, want) => {
-    expect(matchSuccessPolicy(job({ completions: 5, successPolicy: { rules: [rule] } }), new Set(succeeded))).toBe(want);
+    expect(matchSuccessPolicy(job({ completions: 5, successPolicy: { rules: [rule] } }), setOf(succeeded))).toBe(want);
   });
 });

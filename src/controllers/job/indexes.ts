@@ -1,6 +1,7 @@
-// Completion indexes of Jobs: their text ('0-3,7,9,10'), where a pod carries its own, and which come next.
+// Completion indexes of Jobs: where a pod carries its own, and which come next.
 // Source: pkg/controller/job/indexed_job_utils.go
 import type { Job, Pod, PodTemplateSpec } from '../../api/types.js';
+import type { IndexSet } from './indexSet.js';
 
 /** The annotation and label with a pod's completion index. */
 export const COMPLETION_INDEX = 'batch.kubernetes.io/job-completion-index';
@@ -25,35 +26,16 @@ export function validIndexOf(job: Job, pod: Pod): number | undefined {
   return index !== undefined && index < (job.spec?.completions ?? 0) ? index : undefined;
 }
 
-/** The indexes of a text, those beyond the completions left out. */
-export function parseIndexes(text: string | undefined, completions: number): Set<number> {
-  const indexes = new Set<number>();
-  for (const part of text === undefined || text === '' ? [] : text.split(',')) {
-    const [first, last] = part.split('-').map(Number);
-    if (first === undefined || Number.isNaN(first)) continue;
-    for (let index = first; index <= Math.min(last ?? first, completions - 1); index++) indexes.add(index);
-  }
-  return indexes;
-}
-
-/** The text of indexes: runs of three and more as 'a-b'. */
-export function formatIndexes(indexes: Iterable<number>): string {
-  const sorted = [...indexes].sort((a, b) => a - b);
-  const parts: string[] = [];
-  for (let at = 0; at < sorted.length; ) {
-    let end = at;
-    while (end + 1 < sorted.length && sorted[end + 1] === (sorted[end] as number) + 1) end++;
-    if (end === at) parts.push(String(sorted[at]));
-    else parts.push(`${sorted[at]}${end === at + 1 ? ',' : '-'}${sorted[end]}`);
-    at = end + 1;
-  }
-  return parts.join(',');
-}
-
-/** The lowest indexes that are not taken. */
-export function firstFreeIndexes(count: number, completions: number, taken: (index: number) => boolean): number[] {
+/** The lowest indexes that are neither in the sets nor taken. */
+export function firstFreeIndexes(count: number, completions: number, { sets, isTaken }: { sets: readonly IndexSet[]; isTaken(index: number): boolean }): number[] {
   const free: number[] = [];
-  for (let index = 0; index < completions && free.length < count; index++) if (!taken(index)) free.push(index);
+  for (let index = 0; index < completions && free.length < count; ) {
+    const next = sets.reduce((from, set) => set.nextFree(from), index);
+    if (next === index) {
+      if (!isTaken(index)) free.push(index);
+      index++;
+    } else index = next;
+  }
   return free;
 }
 

@@ -4,13 +4,13 @@ import { findCondition, isConditionTrue } from '../../api/conditions.js';
 import { compileLabelSelector, selectorMatches } from '../../api/labelSelector.js';
 import { objectKey, type WatchEvent } from '../../api/meta.js';
 import { controllerOf } from '../../api/ownerReference.js';
-import { isPodActive } from '../../api/pods.js';
 import type { Job, Pod } from '../../api/types.js';
 import { deepEqual } from '../../util/objects.js';
 import type { Controller, ControllerContext, ControllerDescription, ReconcileResult } from '../controller.js';
 import { claim } from '../shared/claim.js';
 import type { BackoffRecord } from './backoff.js';
 import { isTracked, removeFinalizer, TRACKING_FINALIZER } from './jobPods.js';
+import { createJobPodIndex } from './podIndex.js';
 import { syncJob } from './syncJob.js';
 
 const BATCH_SECONDS = 1;
@@ -28,6 +28,7 @@ export function isJobFinished(each: Job): boolean {
 
 function createJobController({ client, queue, nowMs }: ControllerContext): Controller {
   const { read } = client;
+  const index = createJobPodIndex();
   const backoffs = new Map<string, BackoffRecord>();
   const retries = new Map<string, number>();
 
@@ -39,7 +40,9 @@ function createJobController({ client, queue, nowMs }: ControllerContext): Contr
     for (const pod of read.ownedBy('pods', object.metadata.uid ?? '')) if (isTracked(pod)) queue.add(ORPHAN + objectKey(pod));
   }
 
-  function onPod({ type, object: pod, old }: WatchEvent<Pod>): void {
+  function onPod(event: WatchEvent<Pod>): void {
+    const { type, object: pod, old } = event;
+    index.onPod(event);
     const { namespace = '' } = pod.metadata;
     const reference = controllerOf(pod);
     const oldReference = old === undefined ? undefined : controllerOf(old);
@@ -79,8 +82,10 @@ function createJobController({ client, queue, nowMs }: ControllerContext): Contr
     }
     const selector = compileLabelSelector(found.spec?.selector ?? {});
     const orphans = read.orphanPods(found.metadata.namespace ?? '').filter((pod) => selectorMatches(selector, pod.metadata.labels));
-    const pods = claim([...read.ownedBy('pods', found.metadata.uid ?? ''), ...orphans], { client, owner: found, selector, onAdopt: track });
-    const outcome = syncJob({ client, job: found, pods, active: pods.filter(isPodActive), nowMs: nowMs(), backoff: backoffs.get(key) ?? { failures: 0, lastFailureMs: undefined } });
+    const { uid = '' } = found.metadata;
+    const candidates = [...index.of(uid).unclaimed.values(), ...orphans];
+    if (candidates.length > 0) for (const pod of claim(candidates, { client, owner: found, selector, onAdopt: track })) index.admit(uid, pod);
+    const outcome = syncJob({ client, job: found, pods: index.of(uid), nowMs: nowMs(), backoff: backoffs.get(key) ?? { failures: 0, lastFailureMs: undefined } });
     backoffs.set(key, outcome.backoff);
     if (outcome.againAfterMs !== undefined) queue.addAfter(key, Math.max(outcome.againAfterMs / 1000, 0.001));
     if (!outcome.hasFailed) {

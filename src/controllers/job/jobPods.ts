@@ -1,10 +1,9 @@
-// The pods of a Job: made with finalizer and index, ended in the order of their worth.
-// Source: pkg/controller/job/job_controller.go (manageJob, deleteJobPods), indexed_job_utils.go
+// The pods of a Job: made with finalizer and index, let go of when they are counted.
+// Source: pkg/controller/job/job_controller.go (manageJob), indexed_job_utils.go
 import type { Job, Pod, PodTemplateSpec } from '../../api/types.js';
 import type { Client } from '../../apiserver/client.js';
 import { podFromTemplate } from '../shared/podControl.js';
-import { rankActivePods } from '../shared/podRanking.js';
-import { COMPLETION_INDEX, failureAnnotations, indexOf, isIndexedJob, withIndexVariable } from './indexes.js';
+import { COMPLETION_INDEX, failureAnnotations, isIndexedJob, withIndexVariable } from './indexes.js';
 import { judgeFailure } from './policies.js';
 
 /** The finalizer that keeps a finished pod until it is counted. */
@@ -52,23 +51,4 @@ export function jobPod(job: Job, template: PodTemplateSpec, { index, before }: {
     },
     spec: { ...(pod.spec ?? { containers: [] }), hostname: `${name}-${index}` },
   };
-}
-
-/** At least so many of the active pods to delete; of an Indexed Job, first those whose index is taken twice or makes no sense. */
-export function podsToRemove(job: Job, active: readonly Pod[], atLeast: number): Pod[] {
-  if (!isIndexedJob(job)) return atLeast === 0 ? [] : rankActivePods(active).slice(0, atLeast);
-  const byIndex = new Map<number, Pod[]>();
-  const remove: Pod[] = [];
-  for (const pod of active) {
-    const index = indexOf(pod);
-    if (index === undefined || index >= (job.spec?.completions ?? 0)) remove.push(pod);
-    else byIndex.set(index, [...(byIndex.get(index) ?? []), pod]);
-  }
-  const left: Pod[] = [];
-  for (const [, pods] of [...byIndex].sort(([a], [b]) => a - b)) {
-    const ranked = pods.length === 1 ? pods : rankActivePods(pods);
-    remove.push(...ranked.slice(0, -1));
-    left.push(...ranked.slice(-1));
-  }
-  return remove.length >= atLeast ? remove : [...remove, ...rankActivePods(left).slice(0, atLeast - remove.length)];
 }

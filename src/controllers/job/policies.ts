@@ -1,7 +1,7 @@
 // What a failed pod means to its Job, and when enough indexes have succeeded.
 // Source: pkg/controller/job/{pod_failure_policy,success_policy}.go, job_controller.go (isPodFailed)
 import type { ContainerStatus, Job, Pod, PodFailurePolicyOnExitCodesRequirement, PodFailurePolicyRule } from '../../api/types.js';
-import { parseIndexes } from './indexes.js';
+import { parseIndexes, type IndexSet } from './indexSet.js';
 
 /** True when pods are replaced only after they have failed, not while they terminate. */
 export function replacesOnlyFailed(job: Job): boolean {
@@ -59,24 +59,28 @@ function matchExitCode(rule: PodFailurePolicyOnExitCodesRequirement, statuses: r
 }
 
 /** The message of the success policy's rule that is met. */
-export function matchSuccessPolicy(job: Job, succeeded: ReadonlySet<number>): string | undefined {
+export function matchSuccessPolicy(job: Job, succeeded: IndexSet): string | undefined {
   for (const [ruleIndex, rule] of (job.spec?.successPolicy?.rules ?? []).entries()) {
-    const wanted = rule.succeededIndexes === undefined ? undefined : [...parseIndexes(rule.succeededIndexes, job.spec?.completions ?? 0)];
-    const reached = wanted === undefined ? succeeded.size : wanted.filter((index) => succeeded.has(index)).length;
-    const needed = rule.succeededCount ?? wanted?.length ?? Infinity;
+    const wanted = rule.succeededIndexes === undefined ? undefined : parseIndexes(rule.succeededIndexes, job.spec?.completions ?? 0);
+    const reached = wanted === undefined ? succeeded.size : succeeded.countIn(wanted);
+    const needed = rule.succeededCount ?? wanted?.size ?? Infinity;
     if (reached >= needed) return `Matched rules at index ${ruleIndex}`;
   }
   return undefined;
 }
 
 /** True when containers of pods that restart in place have restarted too often. */
-export function isPastRestarts(job: Job, pods: readonly Pod[]): boolean {
+export function isPastRestarts(job: Job, restarts: number): boolean {
   if (job.spec?.template.spec?.restartPolicy !== 'OnFailure') return false;
-  let restarts = 0;
-  for (const { status } of pods) {
-    if (status?.phase !== 'Running' && status?.phase !== 'Pending') continue;
-    for (const { restartCount } of [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])]) restarts += restartCount;
-  }
   const limit = job.spec.backoffLimit ?? 6;
   return limit === 0 ? restarts > 0 : restarts >= limit;
+}
+
+/** How often the containers of a pod that runs or is to run have restarted. */
+export function restartsOf({ status }: Pod): number {
+  if (status?.phase !== 'Running' && status?.phase !== 'Pending') return 0;
+  let restarts = 0;
+  for (const { restartCount } of status.initContainerStatuses ?? []) restarts += restartCount;
+  for (const { restartCount } of status.containerStatuses ?? []) restarts += restartCount;
+  return restarts;
 }

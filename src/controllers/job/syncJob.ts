@@ -8,8 +8,11 @@ import { deepEqual } from '../../util/objects.js';
 import { formatTime, parseTime } from '../../util/time.js';
 import { BURST_REPLICAS, createPod, deletePod, slowStartBatch } from '../shared/podControl.js';
 import { finishedMs, nextBackoff, remainingMs, type BackoffRecord } from './backoff.js';
-import { absoluteIndexFailures, firstFreeIndexes, formatIndexes, indexFailures, indexOf, isIndexedJob, parseIndexes, validIndexOf } from './indexes.js';
-import { isTracked, jobPod, podsToRemove, removeFinalizer, trackedTemplate } from './jobPods.js';
+import { absoluteIndexFailures, firstFreeIndexes, indexFailures, indexOf, isIndexedJob, validIndexOf } from './indexes.js';
+import { createIndexSet, formatIndexes, parseIndexes, type IndexSet } from './indexSet.js';
+import { isTracked, jobPod, removeFinalizer, trackedTemplate } from './jobPods.js';
+import { podsToRemove } from './surplus.js';
+import type { PodsOfJob } from './podIndex.js';
 import { isPastRestarts, isPodFailed, judgeFailure, matchSuccessPolicy, replacesOnlyFailed } from './policies.js';
 
 const MAX_UNCOUNTED = 500;
@@ -18,9 +21,8 @@ const MAX_UNCOUNTED = 500;
 export interface JobSync {
   readonly client: Client;
   readonly job: Job;
-  /** Every pod of the Job. */
-  readonly pods: readonly Pod[];
-  readonly active: readonly Pod[];
+  /** The pods of the Job that matter; they change while the sync writes. */
+  readonly pods: PodsOfJob;
   readonly nowMs: number;
   readonly backoff: BackoffRecord;
 }
@@ -43,10 +45,12 @@ interface Verdict {
 /** Indexes of an Indexed Job. */
 interface IndexState {
   /** As the status has them. */
-  before: ReadonlySet<number>;
-  succeeded: ReadonlySet<number>;
+  before: IndexSet;
+  succeeded: IndexSet;
   /** Undefined without a limit per index. */
-  failed: ReadonlySet<number> | undefined;
+  failed: IndexSet | undefined;
+  /** The last failed pod of every index that waits for its replacement; it keeps its finalizer until then. */
+  delayed: ReadonlyMap<number, Pod>;
 }
 
 /** Counts that change while the sync makes and deletes pods. */
@@ -64,27 +68,30 @@ export function syncJob(sync: JobSync): JobOutcome {
   const status: JobStatus = { ...job.status };
   const uncounted = { succeeded: new Set(job.status?.uncountedTerminatedPods?.succeeded), failed: new Set(job.status?.uncountedTerminatedPods?.failed) };
   const fresh = (pod: Pod, known: ReadonlySet<string>): boolean => isTracked(pod) && !known.has(pod.metadata.uid ?? '') && (!isIndexedJob(job) || validIndexOf(job, pod) !== undefined);
-  const newSucceeded = pods.filter((pod) => pod.status?.phase === 'Succeeded' && fresh(pod, uncounted.succeeded));
-  const newFailed = pods.filter((pod) => isPodFailed(job, pod) && fresh(pod, uncounted.failed));
+  const ended = [...pods.ended.values()];
+  const newSucceeded = ended.filter((pod) => pod.status?.phase === 'Succeeded' && fresh(pod, uncounted.succeeded));
+  const newFailed = ended.filter((pod) => isPodFailed(job, pod) && fresh(pod, uncounted.failed));
   const failed = (status.failed ?? 0) + newFailed.filter((pod) => spec?.podFailurePolicy === undefined || judgeFailure(job, pod).isCounted).length + uncounted.failed.size;
   const outcome: JobOutcome = { backoff: nextBackoff(sync.backoff, { succeeded: newSucceeded, failed: newFailed, nowMs }), hasFailed: false };
   if (status.startTime === undefined && spec?.suspend !== true) status.startTime = formatTime(nowMs);
 
-  const indexes = isIndexedJob(job) ? indexState(job, pods) : undefined;
+  const indexes = isIndexedJob(job) ? indexState(sync, ended) : undefined;
   const tally: Tally = {
-    active: sync.active.length, ready: sync.active.filter(isPodReady).length, terminating: pods.filter(isPodTerminating).length,
+    active: pods.active.size, ready: pods.ready, terminating: ended.filter(isPodTerminating).length,
     succeeded: indexes?.succeeded.size ?? (status.succeeded ?? 0) + newSucceeded.length + uncounted.succeeded.size,
   };
-  let verdict = storedVerdict(job) ?? decideFailure(sync, { failed, startTime: status.startTime, outcome }) ?? decideByIndexes(job, indexes);
+  let verdict = storedVerdict(job) ?? decideFailure(sync, { ended, failed, startTime: status.startTime, outcome }) ?? decideByIndexes(job, indexes);
+  // A Job that ends lets go of all its pods; they are counted as they stood before any was deleted.
+  const finished = verdict !== undefined || job.metadata.deletionTimestamp !== undefined ? [...ended, ...pods.active.values()] : ended;
   if (verdict !== undefined) {
-    const error = removePods(sync, sync.active, tally, false);
+    const error = removePods(sync, [...pods.active.values()], tally, false);
     if (error !== undefined) {
       outcome.hasFailed = true;
       verdict = undefined;
     }
   } else {
     const isManaged = job.metadata.deletionTimestamp === undefined;
-    if (isManaged) manage(sync, { tally, indexes, outcome });
+    if (isManaged) manage(sync, { ended, tally, indexes, outcome });
     const isComplete = spec?.completions === undefined ? tally.succeeded > 0 && tally.active === 0 : tally.succeeded >= spec.completions && tally.active === 0;
     if (isComplete) verdict = { type: 'SuccessCriteriaMet', reason: 'CompletionsReached', message: 'Reached expected number of succeeded pods' };
     else if (isManaged) suspendOrResume(sync, status);
@@ -92,7 +99,7 @@ export function syncJob(sync: JobSync): JobOutcome {
   status.active = tally.active;
   status.ready = tally.ready;
   status.terminating = tally.terminating;
-  if (!track(sync, { status, uncounted, verdict, indexes })) outcome.hasFailed = true;
+  if (!track(sync, { finished, status, uncounted, verdict, indexes })) outcome.hasFailed = true;
   return outcome;
 }
 
@@ -106,15 +113,15 @@ function storedVerdict(job: Job): Verdict | undefined {
 
 const failure = (reason: string, message: string): Verdict => ({ type: 'FailureTarget', reason, message });
 
-function decideFailure({ job, pods, nowMs }: JobSync, { failed, startTime, outcome }: { failed: number; startTime: string | undefined; outcome: JobOutcome }): Verdict | undefined {
+function decideFailure({ job, pods, nowMs }: JobSync, { ended, failed, startTime, outcome }: { ended: readonly Pod[]; failed: number; startTime: string | undefined; outcome: JobOutcome }): Verdict | undefined {
   const spec = job.spec;
   if (spec?.podFailurePolicy !== undefined) {
-    for (const pod of pods) {
+    for (const pod of ended) {
       const message = isPodFailed(job, pod) ? judgeFailure(job, pod).message : undefined;
       if (message !== undefined) return failure('PodFailurePolicy', message);
     }
   }
-  if (failed > (spec?.backoffLimit ?? 6) || isPastRestarts(job, pods)) return failure('BackoffLimitExceeded', 'Job has reached the specified backoff limit');
+  if (failed > (spec?.backoffLimit ?? 6) || isPastRestarts(job, pods.restarts)) return failure('BackoffLimitExceeded', 'Job has reached the specified backoff limit');
   if (spec?.activeDeadlineSeconds === undefined || spec.suspend === true || startTime === undefined) return undefined;
   const leftMs = (parseTime(startTime) ?? nowMs) + spec.activeDeadlineSeconds * 1000 - nowMs;
   if (leftMs <= 0) return failure('DeadlineExceeded', 'Job was active longer than specified deadline');
@@ -138,19 +145,29 @@ function decideByIndexes(job: Job, indexes: IndexState | undefined): Verdict | u
   return message === undefined ? undefined : { type: 'SuccessCriteriaMet', reason: 'SuccessPolicy', message };
 }
 
-function indexState(job: Job, pods: readonly Pod[]): IndexState {
+function indexState({ job, pods }: JobSync, ended: readonly Pod[]): IndexState {
   const completions = job.spec?.completions ?? 0;
   const before = parseIndexes(job.status?.completedIndexes, completions);
-  const succeeded = new Set(before);
+  const succeeded = createIndexSet(before.runs());
   const limit = job.spec?.backoffLimitPerIndex;
   const failed = limit === undefined ? undefined : parseIndexes(job.status?.failedIndexes, completions);
-  for (const pod of pods) {
+  for (const pod of ended) {
     const index = isTracked(pod) ? validIndexOf(job, pod) : undefined;
     if (index === undefined) continue;
     if (pod.status?.phase === 'Succeeded') succeeded.add(index);
     else if (failed !== undefined && isIndexFailed(job, pod, limit ?? 0)) failed.add(index);
   }
-  return { before, succeeded, failed };
+  const delayed = new Map<number, Pod>();
+  if (failed === undefined) return { before, succeeded, failed, delayed };
+  const waiting = ended.filter((pod) => isTracked(pod) && isPodFailed(job, pod));
+  const activeIndexes = new Set(waiting.length === 0 ? [] : [...pods.active.values()].map(indexOf));
+  for (const pod of waiting) {
+    const index = validIndexOf(job, pod);
+    if (index === undefined || succeeded.has(index) || failed.has(index) || activeIndexes.has(index)) continue;
+    const last = delayed.get(index);
+    if (last === undefined || absoluteIndexFailures(last) <= absoluteIndexFailures(pod)) delayed.set(index, pod);
+  }
+  return { before, succeeded, failed, delayed };
 }
 
 function isIndexFailed(job: Job, pod: Pod, limit: number): boolean {
@@ -176,33 +193,33 @@ function removePods({ client, job }: JobSync, pods: readonly Pod[], tally: Tally
 }
 
 /** Deletes or creates towards the wanted number of active pods; never both in one sync. */
-function manage(sync: JobSync, { tally, indexes, outcome }: { tally: Tally; indexes: IndexState | undefined; outcome: JobOutcome }): void {
-  const { job, active } = sync;
+function manage(sync: JobSync, { ended, tally, indexes, outcome }: { ended: readonly Pod[]; tally: Tally; indexes: IndexState | undefined; outcome: JobOutcome }): void {
+  const { job } = sync;
+  const { active } = sync.pods;
   const spec = job.spec;
   if (spec?.suspend === true) {
-    if (removePods(sync, active, tally, true) !== undefined) outcome.hasFailed = true;
+    if (removePods(sync, [...active.values()], tally, true) !== undefined) outcome.hasFailed = true;
     return;
   }
   const parallelism = spec?.parallelism ?? 1;
   const wanted = spec?.completions === undefined ? (tally.succeeded > 0 ? tally.active : parallelism) : Math.max(0, Math.min(spec.completions - tally.succeeded, parallelism));
-  const surplus = podsToRemove(job, active, Math.max(0, tally.active - wanted)).slice(0, BURST_REPLICAS);
+  const surplus = podsToRemove(job, sync.pods, Math.max(0, tally.active - wanted)).slice(0, BURST_REPLICAS);
   if (surplus.length > 0) {
     if (removePods(sync, surplus, tally, true) !== undefined) outcome.hasFailed = true;
     return;
   }
   const blocking = replacesOnlyFailed(job) || spec?.podFailurePolicy !== undefined ? tally.terminating : 0;
   const missing = wanted - blocking - tally.active;
-  if (missing > 0) create(sync, { count: Math.min(missing, BURST_REPLICAS), tally, indexes, outcome });
+  if (missing > 0) create(sync, { count: Math.min(missing, BURST_REPLICAS), ended, tally, indexes, outcome });
 }
 
-function create(sync: JobSync, { count, tally, indexes, outcome }: { count: number; tally: Tally; indexes: IndexState | undefined; outcome: JobOutcome }): void {
+function create(sync: JobSync, { count, ended, tally, indexes, outcome }: { count: number; ended: readonly Pod[]; tally: Tally; indexes: IndexState | undefined; outcome: JobOutcome }): void {
   const { client, job, nowMs } = sync;
   let waitMs = job.spec?.backoffLimitPerIndex === undefined ? remainingMs(outcome.backoff, nowMs) : 0;
   let wanted: (number | undefined)[] = Array.from({ length: count }, () => undefined);
-  const delayed = indexes?.failed === undefined ? new Map<number, Pod>() : delayedPods(sync, indexes);
   if (waitMs === 0 && indexes !== undefined) {
-    const pending = pendingIndexes(sync, indexes, count);
-    const waits = pending.map((index) => indexWaitMs(delayed.get(index), nowMs));
+    const pending = pendingIndexes(sync, indexes, { count, ended });
+    const waits = pending.map((index) => indexWaitMs(indexes.delayed.get(index), nowMs));
     wanted = pending.filter((_, at) => waits[at] === 0);
     if (wanted.length === 0 && pending.length > 0) waitMs = Math.min(...waits);
   }
@@ -214,34 +231,18 @@ function create(sync: JobSync, { count, tally, indexes, outcome }: { count: numb
   const template = trackedTemplate(job);
   const error = slowStartBatch(wanted.length, (at) => {
     const index = wanted[at];
-    const failed = createPod(client, job, jobPod(job, template, { index, before: index === undefined ? undefined : delayed.get(index) }));
+    const failed = createPod(client, job, jobPod(job, template, { index, before: index === undefined ? undefined : indexes?.delayed.get(index) }));
     if (failed === undefined) tally.active++;
     return failed;
   });
   if (error !== undefined) outcome.hasFailed = true;
 }
 
-function pendingIndexes({ job, pods, active }: JobSync, { succeeded, failed }: IndexState, count: number): number[] {
-  const taken = new Set<number>();
-  const blocking = replacesOnlyFailed(job) ? [...active, ...pods.filter(isPodTerminating)] : active;
-  for (const pod of blocking) {
-    const index = indexOf(pod);
-    if (index !== undefined) taken.add(index);
-  }
-  return firstFreeIndexes(count, job.spec?.completions ?? 0, (index) => succeeded.has(index) || taken.has(index) || failed?.has(index) === true);
-}
-
-/** The last failed pod of every index that waits for its replacement; it keeps its finalizer until then. */
-function delayedPods({ job, pods, active }: JobSync, { succeeded, failed }: IndexState): Map<number, Pod> {
-  const activeIndexes = new Set(active.map(indexOf));
-  const delayed = new Map<number, Pod>();
-  for (const pod of pods) {
-    const index = isTracked(pod) && isPodFailed(job, pod) ? validIndexOf(job, pod) : undefined;
-    if (index === undefined || succeeded.has(index) || failed?.has(index) === true || activeIndexes.has(index)) continue;
-    const last = delayed.get(index);
-    if (last === undefined || absoluteIndexFailures(last) <= absoluteIndexFailures(pod)) delayed.set(index, pod);
-  }
-  return delayed;
+function pendingIndexes({ job, pods }: JobSync, { succeeded, failed }: IndexState, { count, ended }: { count: number; ended: readonly Pod[] }): number[] {
+  const taken = new Set<number | undefined>();
+  for (const pod of pods.active.values()) taken.add(indexOf(pod));
+  if (replacesOnlyFailed(job)) for (const pod of ended) if (isPodTerminating(pod)) taken.add(indexOf(pod));
+  return firstFreeIndexes(count, job.spec?.completions ?? 0, { sets: failed === undefined ? [succeeded] : [succeeded, failed], isTaken: (index) => taken.has(index) });
 }
 
 function indexWaitMs(before: Pod | undefined, nowMs: number): number {
@@ -268,6 +269,8 @@ function newCondition({ type, reason, message }: { type: string; reason: string;
 
 /** What the counting of a sync works on. */
 interface Tracking {
+  /** The pods that may have to be counted, as they stood when the sync began. */
+  finished: readonly Pod[];
   status: JobStatus;
   uncounted: { succeeded: Set<string>; failed: Set<string> };
   verdict: Verdict | undefined;
@@ -276,10 +279,9 @@ interface Tracking {
 
 /** Notes finished pods in the status, lets go of them, counts them, and ends the Job when nothing is left. False when a write was refused. */
 function track(sync: JobSync, tracking: Tracking): boolean {
-  const { client, job, pods, nowMs } = sync;
+  const { client, job, nowMs } = sync;
   const { status, uncounted, verdict, indexes } = tracking;
-  const tracked = new Set(pods.filter(isTracked).map((pod) => pod.metadata.uid ?? ''));
-  countReleased(tracking, tracked);
+  countReleased(sync, tracking);
   const { release, isFull } = noteFinished(sync, tracking);
   if (indexes !== undefined) {
     status.succeeded = indexes.succeeded.size;
@@ -294,9 +296,8 @@ function track(sync: JobSync, tracking: Tracking): boolean {
   let isRefused = false;
   for (const pod of release) {
     if (removeFinalizer(client, pod) === undefined) isRefused = true;
-    else tracked.delete(pod.metadata.uid ?? '');
   }
-  countReleased(tracking, tracked);
+  countReleased(sync, tracking);
   const isOver = verdict !== undefined && !isFull && uncounted.succeeded.size + uncounted.failed.size === 0 && (status.terminating ?? 0) === 0;
   if (isOver) {
     status.conditions = [...(status.conditions ?? []), newCondition({ ...verdict, type: verdict.type === 'FailureTarget' ? 'Failed' : 'Complete' }, nowMs)];
@@ -320,10 +321,14 @@ function tellOfEnd(client: Client, job: Job, verdict: Verdict): void {
 }
 
 /** Moves pods that carry no finalizer any more from the list of the uncounted to the counters. */
-function countReleased({ status, uncounted }: Tracking, tracked: ReadonlySet<string>): void {
+function countReleased({ pods }: JobSync, { status, uncounted }: Tracking): void {
+  const isHeld = (uid: string): boolean => {
+    const pod = pods.active.get(uid) ?? pods.ended.get(uid);
+    return pod !== undefined && isTracked(pod);
+  };
   for (const field of ['succeeded', 'failed'] as const) {
     for (const uid of uncounted[field]) {
-      if (tracked.has(uid)) continue;
+      if (isHeld(uid)) continue;
       uncounted[field].delete(uid);
       status[field] = (status[field] ?? 0) + 1;
     }
@@ -331,12 +336,11 @@ function countReleased({ status, uncounted }: Tracking, tracked: ReadonlySet<str
 }
 
 /** Puts finished pods on the list of the uncounted. Gives the pods that can be let go of afterwards. */
-function noteFinished(sync: JobSync, { uncounted, verdict, indexes }: Tracking): { release: Pod[]; isFull: boolean } {
-  const { job, pods } = sync;
+function noteFinished({ job }: JobSync, { finished, uncounted, verdict, indexes }: Tracking): { release: Pod[]; isFull: boolean } {
   const release: Pod[] = [];
-  const delayed = new Set<Pod>(indexes?.failed === undefined || verdict !== undefined || job.metadata.deletionTimestamp !== undefined ? [] : delayedPods(sync, indexes).values());
+  const delayed = new Set<Pod>(indexes === undefined || verdict !== undefined || job.metadata.deletionTimestamp !== undefined ? [] : indexes.delayed.values());
   const isFailing = verdict?.type === 'FailureTarget';
-  const ordered = indexes === undefined ? pods : [...pods].sort((a, b) => (indexOf(a) ?? -1) - (indexOf(b) ?? -1));
+  const ordered = indexes === undefined ? finished : [...finished].sort((a, b) => (indexOf(a) ?? -1) - (indexOf(b) ?? -1));
   let newIndexes = 0;
   for (const pod of ordered) {
     if (!isTracked(pod)) continue;
