@@ -60,39 +60,39 @@ describe('the index of pods', () => {
   it('follows a pod from its beginning to its end', () => {
     const index = createJobPodIndex();
     const [pending, running, succeeded, counted] = [pod('Pending'), pod('Running'), pod('Succeeded'), pod('Succeeded', { finalizers: [] })];
-    index.onPod({ type: 'ADDED', object: pending });
+    index.onPod({ key: 'default/p', type: 'ADDED', object: pending });
     expect(shapeOf(index)).toEqual([0, 0, 1, 0, 0]);
     index.admit('j', pending);
     expect(shapeOf(index)).toEqual([1, 0, 0, 0, 2]);
-    index.onPod({ type: 'MODIFIED', object: running, old: pending });
+    index.onPod({ key: 'default/p', type: 'MODIFIED', object: running, old: pending });
     expect(shapeOf(index)).toEqual([1, 0, 0, 1, 2]);
-    index.onPod({ type: 'MODIFIED', object: succeeded, old: running });
+    index.onPod({ key: 'default/p', type: 'MODIFIED', object: succeeded, old: running });
     expect(shapeOf(index)).toEqual([0, 1, 0, 0, 0]);
-    index.onPod({ type: 'MODIFIED', object: counted, old: succeeded });
+    index.onPod({ key: 'default/p', type: 'MODIFIED', object: counted, old: succeeded });
     expect(shapeOf(index)).toEqual([0, 0, 0, 0, 0]);
-    index.onPod({ type: 'DELETED', object: counted, old: counted });
+    index.onPod({ key: 'default/p', type: 'DELETED', object: counted, old: counted });
     expect(shapeOf(index)).toEqual([0, 0, 0, 0, 0]);
   });
 
   it('asks again about a pod whose labels change, and forgets one that has another owner', () => {
     const index = createJobPodIndex();
     const running = pod('Running');
-    index.onPod({ type: 'ADDED', object: running });
+    index.onPod({ key: 'default/p', type: 'ADDED', object: running });
     index.admit('j', running);
     const relabelled = pod('Running', { labels: {} });
-    index.onPod({ type: 'MODIFIED', object: relabelled, old: running });
+    index.onPod({ key: 'default/p', type: 'MODIFIED', object: relabelled, old: running });
     expect(shapeOf(index)).toEqual([0, 0, 1, 0, 0]);
-    index.onPod({ type: 'MODIFIED', object: pod('Running', { labels: {}, ownerReferences: [] }), old: relabelled });
+    index.onPod({ key: 'default/p', type: 'MODIFIED', object: pod('Running', { labels: {}, ownerReferences: [] }), old: relabelled });
     expect(shapeOf(index)).toEqual([0, 0, 0, 0, 0]);
   });
 
   it('keeps a pod that is being deleted until it is gone', () => {
     const index = createJobPodIndex();
     const leaving = pod('Running', { deletionTimestamp: '2026-01-01T00:00:30Z', finalizers: [] });
-    index.onPod({ type: 'ADDED', object: leaving });
+    index.onPod({ key: 'default/p', type: 'ADDED', object: leaving });
     index.admit('j', leaving);
     expect(shapeOf(index)).toEqual([0, 1, 0, 0, 2]);
-    index.onPod({ type: 'DELETED', object: leaving, old: leaving });
+    index.onPod({ key: 'default/p', type: 'DELETED', object: leaving, old: leaving });
     expect(shapeOf(index)).toEqual([0, 0, 0, 0, 0]);
   });
 });
