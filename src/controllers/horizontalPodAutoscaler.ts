@@ -3,13 +3,14 @@
 // Source: pkg/controller/podautoscaler/{horizontal,replica_calculator}.go
 import { findCondition } from '../api/conditions.js';
 import { compileLabelMap, compileLabelSelector, selectorMatches, type CompiledSelector } from '../api/labelSelector.js';
-import { objectKey, type KubernetesObject } from '../api/meta.js';
-import type { Deployment, HorizontalPodAutoscaler, HorizontalPodAutoscalerStatus, LabelSelector, MetricSpec } from '../api/types.js';
+import { objectKey, splitKey, type KubernetesObject } from '../api/meta.js';
+import type { Deployment, HorizontalPodAutoscaler, HorizontalPodAutoscalerStatus, LabelSelector, MetricSpec, PodTemplateSpec } from '../api/types.js';
 import type { Reader } from '../apiserver/reader.js';
+import { compareStrings } from '../util/compare.js';
 import { deepEqual } from '../util/objects.js';
 import { formatTime } from '../util/time.js';
 import type { Controller, ControllerContext, ControllerDescription, ReconcileResult } from './controller.js';
-import { printSelector } from './shared/printSelector.js';
+import { printSelector, printSelectorQuery } from './shared/printSelector.js';
 
 const LOOK_SECONDS = 3;
 const NO_RESOURCE_METRICS = 'unable to fetch metrics from resource metrics API: the server could not find the requested resource (get pods.metrics.k8s.io)';
@@ -18,13 +19,28 @@ const NO_CUSTOM_METRICS = 'unable to fetch metrics from custom metrics API: no c
 /** Runs HorizontalPodAutoscalers. */
 export const horizontalPodAutoscaler: ControllerDescription = { name: 'horizontal-pod-autoscaler', create: createAutoscaler };
 
-type Scalable = KubernetesObject & { spec?: { replicas?: number; selector?: LabelSelector | Record<string, string> } };
+type Scalable = KubernetesObject & { spec?: { replicas?: number; selector?: LabelSelector | Record<string, string>; template?: PodTemplateSpec } };
 const SCALABLE = { 'apps/Deployment': 'deployments.apps', 'apps/ReplicaSet': 'replicasets.apps', 'apps/StatefulSet': 'statefulsets.apps', '/ReplicationController': 'replicationcontrollers' } as const;
 /** Kinds that are served but have no size. */
 const WITHOUT_SCALE: Readonly<Record<string, string>> = { 'apps/DaemonSet': 'daemonsets', 'batch/Job': 'jobs', 'batch/CronJob': 'cronjobs', '/Pod': 'pods' };
 
 function createAutoscaler({ client, queue, nowMs }: ControllerContext): Controller {
   const { read } = client;
+  /** Selectors of the targets, by autoscaler: known from the first time that its metrics are asked for. */
+  const selectors = new Map<string, CompiledSelector>();
+
+  /** The autoscalers of the namespace whose targets select the pods of this target, this one included. One that is new to the rest wakes them. */
+  function rivalsOf(key: string, target: Scalable): string[] {
+    const selector = selectorOf(target);
+    const isNew = !deepEqual(selectors.get(key), selector);
+    selectors.set(key, selector);
+    if (selectors.size === 1) return [key];
+    const [namespace] = splitKey(key);
+    const labels = target.spec?.template?.metadata?.labels;
+    const rivals = [...selectors.keys()].filter((other) => splitKey(other)[0] === namespace && selectorMatches(selectors.get(other) as CompiledSelector, labels)).sort(compareStrings);
+    if (isNew) for (const rival of rivals) if (rival !== key) queue.addAfter(rival, LOOK_SECONDS);
+    return rivals;
+  }
 
   /** A change of a size wakes the autoscalers of the object. */
   function onTarget({ object, old }: { object: Scalable; old?: Scalable }): void {
@@ -56,7 +72,7 @@ function createAutoscaler({ client, queue, nowMs }: ControllerContext): Controll
     else if (current > spec.maxReplicas) [desired, reason] = [spec.maxReplicas, 'Current number of replicas above Spec.MaxReplicas'];
     else if (current < min) [desired, reason] = [min, 'Current number of replicas below Spec.MinReplicas'];
     else {
-      const failure = metricsFailure(read, autoscaler, target);
+      const failure = metricsFailure(autoscaler, target, rivalsOf(key, target));
       set('ScalingActive', false, [failure.reason, failure.condition]);
       for (const { reason, message } of failure.events) client.event(autoscaler, 'Warning', reason, message);
       client.event(autoscaler, 'Warning', 'FailedComputeMetricsReplicas', failure.computed);
@@ -87,7 +103,10 @@ function createAutoscaler({ client, queue, nowMs }: ControllerContext): Controll
 
   return {
     handlers: {
-      'horizontalpodautoscalers.autoscaling': ({ object }) => queue.addAfter(objectKey(object), LOOK_SECONDS),
+      'horizontalpodautoscalers.autoscaling': ({ type, key }) => {
+        if (type !== 'DELETED') queue.addAfter(key, LOOK_SECONDS);
+        else if (selectors.delete(key)) for (const other of selectors.keys()) if (splitKey(other)[0] === splitKey(key)[0]) queue.addAfter(other, LOOK_SECONDS);
+      },
       'deployments.apps': onTarget,
       'replicasets.apps': onTarget,
       'statefulsets.apps': onTarget,
@@ -115,11 +134,11 @@ function selectorOf(target: Scalable): CompiledSelector {
 }
 
 /** Why no number of replicas can be computed: reason and text of the condition, one event for every metric that failed, and the error of the whole. */
-function metricsFailure(read: Reader, autoscaler: HorizontalPodAutoscaler, target: Scalable): { reason: string; condition: string; events: { reason: string; message: string }[]; computed: string } {
-  const rivals = rivalsOf(read, autoscaler, target);
+function metricsFailure(autoscaler: HorizontalPodAutoscaler, target: Scalable, rivals: readonly string[]): { reason: string; condition: string; events: { reason: string; message: string }[]; computed: string } {
   if (rivals.length > 1) {
-    const text = selectorOf(target).map(({ key, values }) => `${key}=${values.join(',')}`).join(',');
-    const message = `pods by selector ${text} are controlled by multiple HPAs: [${rivals.map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name ?? ''}`).join(' ')}]`;
+    const selector = target.spec?.selector ?? {};
+    const query = printSelectorQuery(target.kind === 'ReplicationController' ? { matchLabels: selector as Record<string, string> } : selector);
+    const message = `pods by selector ${query} are controlled by multiple HPAs: [${rivals.join(' ')}]`;
     return { reason: 'AmbiguousSelector', condition: message, events: [{ reason: 'AmbiguousSelector', message }], computed: message };
   }
   const metrics = autoscaler.spec?.metrics ?? [];
@@ -131,18 +150,6 @@ function metricsFailure(read: Reader, autoscaler: HorizontalPodAutoscaler, targe
     events: errors.map(({ reason, error }) => ({ reason, message: error })),
     computed: `invalid metrics (${metrics.length} invalid out of ${metrics.length}), first error is: ${first.wrapped}`,
   };
-}
-
-/** The autoscalers that target pods which this target's selector selects, this one included. */
-function rivalsOf(read: Reader, autoscaler: HorizontalPodAutoscaler, target: Scalable): HorizontalPodAutoscaler[] {
-  const namespace = autoscaler.metadata.namespace ?? '';
-  const others = read.list('horizontalpodautoscalers.autoscaling', namespace);
-  if (others.length < 2) return [autoscaler];
-  const labels = (target as { spec?: { template?: { metadata?: { labels?: Record<string, string> } } } }).spec?.template?.metadata?.labels;
-  return others.filter((other) => {
-    const rival = other === autoscaler ? target : findTarget(read, other);
-    return typeof rival !== 'string' && selectorMatches(selectorOf(rival), labels);
-  });
 }
 
 interface MetricFailure {

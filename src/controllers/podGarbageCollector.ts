@@ -1,8 +1,8 @@
-// Pods that nobody will end: those of nodes that are gone or out of service, and finished ones when there are too many.
+// Pods that nobody will end: those of nodes that are gone or out of service, those that go before they have a node, and finished ones when there are too many.
 // Source: pkg/controller/podgc/gc_controller.go
 import { findCondition } from '../api/conditions.js';
 import { isPodTerminal } from '../api/pods.js';
-import type { Node, Pod } from '../api/types.js';
+import type { Node, Pod, PodStatus } from '../api/types.js';
 import { compareStrings } from '../util/compare.js';
 import { formatTime } from '../util/time.js';
 import type { ControllerDescription } from './controller.js';
@@ -14,6 +14,7 @@ const QUARANTINE_SECONDS = 40;
 const MAX_TERMINATED = 12_500;
 const OUT_OF_SERVICE = 'node.kubernetes.io/out-of-service';
 const NODE = 'node:';
+const UNSCHEDULED = 'pod:';
 const TERMINATED = 'terminated';
 
 /** Removes pods that are left over. */
@@ -25,13 +26,9 @@ export const podGarbageCollector: ControllerDescription = {
 
     const queueNode = (name: string): void => queue.addAfter(NODE + name, PERIOD_SECONDS + QUARANTINE_SECONDS);
 
-    /** Ends the pod for good: what has no end yet fails. */
-    function force(pod: Pod, message: string): void {
-      let current = pod;
-      if (!isPodTerminal(pod)) {
-        const status = { ...withDisruptionTarget(pod, 'DeletionByPodGC', message, formatTime(nowMs())), phase: 'Failed' };
-        current = client.updateStatus<Pod>({ ...pod, status }).object ?? pod;
-      }
+    /** Ends the pod for good: what has no end yet fails, with this status otherwise. */
+    function force(pod: Pod, status: PodStatus | undefined = pod.status): void {
+      const current = isPodTerminal(pod) ? pod : (client.updateStatus<Pod>({ ...pod, status: { ...status, phase: 'Failed' } }).object ?? pod);
       client.delete(current, { gracePeriodSeconds: 0 });
     }
 
@@ -41,7 +38,7 @@ export const podGarbageCollector: ControllerDescription = {
       const pods = [...terminated].flatMap((key) => read.byKey('pods', key) ?? []);
       const evictedFirst = ({ status }: Pod): number => (status?.reason === 'Evicted' ? 0 : 1);
       pods.sort((a, b) => evictedFirst(a) - evictedFirst(b) || compareStrings(a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '') || compareStrings(a.metadata.name ?? '', b.metadata.name ?? ''));
-      for (const pod of pods.slice(0, excess)) force(pod, 'PodGC: terminated pod threshold exceeded');
+      for (const pod of pods.slice(0, excess)) force(pod);
     }
 
     return {
@@ -56,7 +53,10 @@ export const podGarbageCollector: ControllerDescription = {
             if (terminated.size > MAX_TERMINATED) queue.addAfter(TERMINATED, PERIOD_SECONDS);
           }
           const { nodeName } = object.spec ?? { nodeName: undefined };
-          if (!nodeName) return;
+          if (!nodeName) {
+            if (object.metadata.deletionTimestamp !== undefined) queue.addAfter(UNSCHEDULED + key, PERIOD_SECONDS);
+            return;
+          }
           const node = read.get('nodes', '', nodeName);
           if (node === undefined && old?.spec?.nodeName !== nodeName) queueNode(nodeName);
           else if (node !== undefined && object.metadata.deletionTimestamp !== undefined && isOutOfService(node)) queue.addAfter(NODE + nodeName, PERIOD_SECONDS);
@@ -72,12 +72,18 @@ export const podGarbageCollector: ControllerDescription = {
           collectTerminated();
           return 'done';
         }
+        if (key.startsWith(UNSCHEDULED)) {
+          const pod = read.byKey('pods', key.slice(UNSCHEDULED.length));
+          if (pod?.metadata.deletionTimestamp !== undefined && !pod.spec?.nodeName) force(pod);
+          return 'done';
+        }
         const name = key.slice(NODE.length);
         const node = read.get('nodes', '', name);
-        if (node === undefined) for (const pod of [...read.podsOnNode(name)]) force(pod, 'PodGC: node no longer exists');
-        else if (isOutOfService(node)) {
+        if (node === undefined) {
+          for (const pod of [...read.podsOnNode(name)]) force(pod, withDisruptionTarget(pod, 'DeletionByPodGC', 'PodGC: node no longer exists', formatTime(nowMs())));
+        } else if (isOutOfService(node)) {
           for (const pod of [...read.podsOnNode(name)]) {
-            if (pod.metadata.deletionTimestamp !== undefined) force(pod, 'PodGC: node is out of service');
+            if (pod.metadata.deletionTimestamp !== undefined) force(pod);
           }
         }
         return 'done';
