@@ -10,7 +10,7 @@ import { threeWayPatch } from './patch/threeWayPatch.js';
 import { patchStored } from './patch.js';
 import { asRequested } from './receive.js';
 import { badRequest, refused } from './refusal.js';
-import { EXTERNAL_ACTOR, noMatch, storeKey, type RequestContext, type WriteOptions } from './requestContext.js';
+import { EXTERNAL_ACTOR, storeKey, type RequestContext, type WriteOptions } from './requestContext.js';
 
 /** Where kubectl remembers what was applied. */
 export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
@@ -19,7 +19,7 @@ export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 export function applyObject(context: RequestContext, body: unknown, options: WriteOptions): Response {
   const { apiVersion = '', kind: kindName = '' } = (body ?? {}) as Partial<KubernetesObject>;
   const kind = context.kindOf(String(apiVersion), String(kindName));
-  if (kind === undefined) return refused(noMatch(String(apiVersion), String(kindName)));
+  if (kind === undefined) return createObject(context, body, options, EXTERNAL_ACTOR);
   const modified = modifiedConfiguration(kind, body as Json, options);
   const metadata = modified['metadata'] as Json;
   const name = metadata['name'];

@@ -17,14 +17,16 @@ export function evictPod(context: RequestContext, ref: ObjectRef, options: Delet
   const pod = context.store.get(key) as Pod | undefined;
   if (pod === undefined) return refused(notFoundRefusal('pods', ref.name));
   const phase = pod.status?.phase;
-  if (phase !== 'Succeeded' && phase !== 'Failed' && phase !== 'Pending' && pod.metadata.deletionTimestamp === undefined) {
+  // A pod that does no work is deleted without further ado: no budget counts it.
+  const isGuarded = phase !== 'Succeeded' && phase !== 'Failed' && phase !== 'Pending' && pod.metadata.deletionTimestamp === undefined;
+  if (isGuarded) {
     const budgets = budgetsOf(context, pod);
-    if (budgets.length > 1) return refused({ code: 500, reason: 'InternalError', message: TWO_BUDGETS });
+    if (budgets.length > 1) return refused({ code: 500, reason: '', message: TWO_BUDGETS });
     const budget = budgets[0];
     const refusal = budget === undefined ? undefined : take(context, pod, budget, options.dryRun === true);
     if (refusal !== undefined) return refused(refusal);
   }
-  if (options.dryRun !== true) context.store.update(key, withDisruption(context, pod) as KubernetesObject);
+  if (isGuarded && options.dryRun !== true) context.store.update(key, withDisruption(context, pod) as KubernetesObject);
   const deleted = deleteObject(context, { ...ref, apiVersion: 'v1', kind: 'Pod' }, options, actor);
   return deleted.code < 300 ? { ...deleted, code: 201 } : deleted;
 }
@@ -43,7 +45,11 @@ function take(context: RequestContext, pod: Pod, budget: PodDisruptionBudget, dr
     return tooManyRequests(WOULD_VIOLATE, [{ reason: 'DisruptionBudget', message: `The disruption budget ${name} is still being processed by the server.`, field: '' }]);
   }
   if (disruptionsAllowed <= 0) {
-    return tooManyRequests(WOULD_VIOLATE, [{ reason: 'DisruptionBudget', message: `The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`, field: '' }]);
+    const failed = budget.status?.conditions?.find(({ type, status, reason }) => type === 'DisruptionAllowed' && status === 'False' && reason === 'SyncFailed');
+    const message = failed === undefined
+      ? `The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`
+      : `The disruption budget ${name} does not allow evicting pods currently because it failed sync: ${failed.message ?? ''}`;
+    return tooManyRequests(WOULD_VIOLATE, [{ reason: 'DisruptionBudget', message, field: '' }]);
   }
   if (dryRun) return undefined;
   const disruptedPods = { ...budget.status?.disruptedPods, [pod.metadata.name ?? '']: formatTime(context.nowMs()) };

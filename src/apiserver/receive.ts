@@ -1,6 +1,7 @@
 // The first part of every write: from the body of a request to an object of the API with its defaults.
 import type { KubernetesObject } from '../api/meta.js';
 import type { OwnerReference } from '../api/types.js';
+import { builtInKinds } from '../kinds/index.js';
 import { apiVersionOf, type Kind } from '../kinds/kind.js';
 import { copyUnfrozen, deepCopy } from '../util/objects.js';
 import { deprecationWarning } from './deprecations.js';
@@ -32,7 +33,7 @@ export type ReceiveOptions = WriteOptions & {
 export function receive(context: RequestContext, body: unknown, options: ReceiveOptions, actor: string): Received | { refusal: Refusal; warnings: string[] } {
   const { apiVersion, kind: kindName } = (body ?? {}) as Partial<KubernetesObject>;
   const kind = context.kindOf(textOf(apiVersion), textOf(kindName));
-  if (kind === undefined) return { refusal: noMatch(textOf(apiVersion), textOf(kindName)), warnings: [] };
+  if (kind === undefined) return { refusal: lowerCaseKind(context, textOf(apiVersion), textOf(kindName)) ?? noMatch(textOf(apiVersion), textOf(kindName)), warnings: [] };
   const deprecation = actor === EXTERNAL_ACTOR ? deprecationWarning(kind, context.minor) : undefined;
   const warnings = deprecation === undefined ? [] : [deprecation];
   const namespace = namespaceOf(kind, body as KubernetesObject, options);
@@ -59,6 +60,16 @@ export function receive(context: RequestContext, body: unknown, options: Receive
   converted.apiVersion = apiVersionOf(stored);
   stored.setDefaults?.(converted);
   return { kind, stored, object: converted, warnings, namespace };
+}
+
+/** A client finds the address of a kind in lower case too; the server then does not know the kind. Source: client-go/restmapper/discovery.go (NewDiscoveryRESTMapper) */
+function lowerCaseKind(context: RequestContext, apiVersion: string, name: string): Refusal | undefined {
+  if (name === '' || name !== name.toLowerCase()) return undefined;
+  for (const kind of builtInKinds(context.minor).values()) {
+    if (kind.kind.toLowerCase() !== name || apiVersionOf(kind) !== apiVersion) continue;
+    return badRequest(`${name} in version "${kind.version}" cannot be handled as a ${kind.kind}: no kind "${name}" is registered for version "${apiVersion}" in scheme "k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"`);
+  }
+  return undefined;
 }
 
 /** The pipeline's copy of what a component wrote. A write of the status keeps all else as it is stored, so only the status is copied. */

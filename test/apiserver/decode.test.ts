@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decode, type FieldValidation } from '../../src/apiserver/decode.js';
+import { Cluster } from '../../src/cluster/cluster.js';
 import { builtInKinds } from '../../src/kinds/index.js';
 
 function answer(object: { apiVersion: string; kind: string } & Record<string, unknown>, fieldValidation: FieldValidation = 'Strict'): unknown {
@@ -61,4 +62,12 @@ describe('decode keeps what Go keeps', () => {
     expect(decode(kind, pod({ foo: 1 }), { fieldValidation: 'Ignore' })).toMatchObject({ warnings: [] });
     expect(decode(kind, pod({ foo: 1 }), { fieldValidation: 'Warn' })).toMatchObject({ warnings: ['unknown field "spec.foo"'] });
   });
+});
+
+it('a kind in lower case has an address, but no decoder', () => {
+  const cluster = new Cluster();
+  const refusal = { code: 400, reason: 'BadRequest', message: 'deployment in version "v1" cannot be handled as a Deployment: no kind "deployment" is registered for version "apps/v1" in scheme "k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"' };
+  const object = { apiVersion: 'apps/v1', kind: 'deployment', metadata: { name: 'a' } };
+  expect([cluster.create(object), cluster.apply(object)]).toMatchObject([refusal, refusal]);
+  expect(cluster.create({ ...object, kind: 'dEPLOYMENT' })).toMatchObject({ code: 404, message: 'no matches for kind "dEPLOYMENT" in version "apps/v1"' });
 });
