@@ -7,7 +7,7 @@ import {
   mostGeneral, nullType, optionalType, stringType, substitute, uintType, unwrapOptional, type CelType, type Substitutions,
 } from './celType.js';
 import type { CelValue } from './celValue.js';
-import type { CelFunction } from './functionDeclaration.js';
+import type { CelFunction, CelOverload } from './functionDeclaration.js';
 
 /** The names an expression may use. */
 export interface CelDeclarations {
@@ -23,12 +23,15 @@ export interface CheckedCel {
   readonly types: ReadonlyMap<number, CelType>;
   /** Select chains and calls that turned out to be one qualified name. */
   readonly qualifiedNames: ReadonlyMap<number, string>;
+  /** For each call, the overloads that its arguments may have. */
+  readonly overloads: ReadonlyMap<number, readonly CelOverload[]>;
 }
 
 /** Checks an expression against declared names. */
 export function checkCel(expression: CelExpression, declarations: CelDeclarations): { checked: CheckedCel; issues: CelIssue[] } {
   const types = new Map<number, CelType>();
   const qualifiedNames = new Map<number, string>();
+  const overloads = new Map<number, readonly CelOverload[]>();
   const issues: CelIssue[] = [];
   const scopes: Map<string, CelType>[] = [];
   let bound: Substitutions = new Map();
@@ -162,6 +165,8 @@ export function checkCel(expression: CelExpression, declarations: CelDeclaration
       return failed ? errorType : boolType;
     }
     let result: CelType | undefined;
+    const matching: CelOverload[] = [];
+    overloads.set(node.id, matching);
     for (const overload of declared.overloads) {
       if (overload.isMember !== (target !== undefined)) continue;
       let params = overload.params;
@@ -174,6 +179,7 @@ export function checkCel(expression: CelExpression, declarations: CelDeclaration
       const found = assignable(bound, argTypes, params);
       if (found === undefined) continue;
       bound = found;
+      matching.push(overload);
       const candidate = substitute(bound, overloadResult, false);
       if (result === undefined) result = candidate;
       else if (!isDyn(result) && !isExactType(candidate, result)) result = dynType;
@@ -277,7 +283,7 @@ export function checkCel(expression: CelExpression, declarations: CelDeclaration
 
   check(expression);
   for (const [id, type] of types) types.set(id, substitute(bound, type, true));
-  return { checked: { type: typeOfNode(expression), types, qualifiedNames }, issues };
+  return { checked: { type: typeOfNode(expression), types, qualifiedNames, overloads }, issues };
 }
 
 /** `a.b.c` when the chain is nothing but names. */

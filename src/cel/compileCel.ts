@@ -1,6 +1,6 @@
 // The door to CEL: compile an expression once against declared names, evaluate it as often as needed.
 
-import { checkCel, type CelDeclarations } from './checker.js';
+import { checkCel, type CelDeclarations, type CheckedCel } from './checker.js';
 import { formatIssues, type CelExpression } from './celExpression.js';
 import { typeToString, type CelType } from './celType.js';
 import { isCelError, type CelError, type CelValue } from './celValue.js';
@@ -20,7 +20,7 @@ export interface CelEnvironment extends CelDeclarations {
 /** A compiled expression. */
 export interface CelProgram {
   readonly expression: CelExpression;
-  readonly types: ReadonlyMap<number, CelType>;
+  readonly checked: CheckedCel;
   /** The type of the result. */
   readonly type: CelType;
   /** Runs the program; an error says why there is no value, `isUnevaluable` that only a real cluster could tell. */
@@ -67,7 +67,7 @@ function compile(text: string, environment: CelEnvironment): CelCompilation {
   return {
     program: {
       expression,
-      types: checked.types,
+      checked,
       type: checked.type,
       evaluate(bindings) {
         const value = run(typeof bindings === 'function' ? bindings : (name) => (Object.hasOwn(bindings, name) ? bindings[name] : undefined));

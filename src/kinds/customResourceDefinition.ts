@@ -50,7 +50,7 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>('ap
     setStatus(crd, old);
   },
   validateUpdate(crd, old, errors) {
-    validateSpec(crd.spec, errors);
+    validateSpec(crd.spec, errors, old.spec);
     const isEstablished = old.status?.conditions?.some((condition) => condition.type === 'Established' && condition.status === 'True') === true;
     const namesPath = child(specPath, 'names');
     if (isEstablished) {
@@ -133,9 +133,14 @@ function hoisted<T>(versions: readonly CustomResourceDefinitionVersion[], pick: 
 
 const schemaOf = (version: CustomResourceDefinitionVersion): JSONSchemaProps | undefined => version.schema?.openAPIV3Schema;
 
-function validateSpec(spec: CustomResourceDefinitionSpec, errors: FieldErrors): void {
+function validateSpec(spec: CustomResourceDefinitionSpec, errors: FieldErrors, old?: CustomResourceDefinitionSpec): void {
   const group = spec.group ?? '';
   const versions = spec.versions ?? [];
+  /** True when an update leaves the schema of the version as it is. */
+  const isUnchanged = (name: string): boolean => {
+    const [after, before] = [versions, old?.versions ?? []].map((list) => list.find((version) => version.name === name));
+    return after !== undefined && before !== undefined && deepEqual(after.schema, before.schema);
+  };
   const groupMessages = dns1123SubdomainMessages(group);
   if (group === '') required(errors, child(specPath, 'group'));
   else if (groupMessages.length > 0) invalid(errors, child(specPath, 'group'), group, groupMessages.join(','));
@@ -158,7 +163,7 @@ function validateSpec(spec: CustomResourceDefinitionSpec, errors: FieldErrors): 
     const messages = dns1035LabelMessages(version.name ?? '');
     if (messages.length > 0) invalid(errors, child(at, 'name'), version.name ?? '', messages.join(','));
     validateDeprecation(version, child(at, 'deprecationWarning'), errors);
-    if (!schemas.isHoisted) validateSchema(schemaOf(version), version.subresources?.status !== undefined, child(at, 'schema'), errors);
+    if (!schemas.isHoisted) validateSchema(schemaOf(version), { hasStatus: version.subresources?.status !== undefined, isUnchanged: isUnchanged(version.name) }, child(at, 'schema'), errors);
     if (!subresources.isHoisted) validateSubresources(version.subresources, child(at, 'subresources'), errors);
     if (!columns.isHoisted) version.additionalPrinterColumns?.forEach((column, position) => validateColumn(column, indexed(child(at, 'additionalPrinterColumns'), position), errors));
     if (!selectable.isHoisted) validateSelectable(version.selectableFields, schemas.isHoisted ? undefined : schemaOf(version), { at, isVersion: true }, errors);
@@ -173,7 +178,7 @@ function validateSpec(spec: CustomResourceDefinitionSpec, errors: FieldErrors): 
   for (const name of ['plural', 'singular', 'kind', 'listKind'] as const) if (!names[name]) required(errors, child(namesPath, name));
   validateNames(names, namesPath, errors);
   const hasStatus = versions.some((version) => version.subresources?.status !== undefined);
-  if (schemas.isHoisted) validateSchema(schemas.value?.openAPIV3Schema, hasStatus, child(specPath, 'validation'), errors);
+  if (schemas.isHoisted) validateSchema(schemas.value?.openAPIV3Schema, { hasStatus, isUnchanged: isUnchanged(firstName) }, child(specPath, 'validation'), errors);
   if (subresources.isHoisted) validateSubresources(subresources.value, child(specPath, 'subresources'), errors);
   if (columns.isHoisted) columns.value?.forEach((column, position) => validateColumn(column, indexed(child(specPath, 'additionalPrinterColumns'), position), errors));
   if (selectable.isHoisted) validateSelectable(selectable.value, schemas.isHoisted ? schemas.value?.openAPIV3Schema : undefined, { at: specPath, isVersion: false }, errors);
@@ -219,7 +224,7 @@ function validateNames(names: Partial<CustomResourceDefinitionNames>, path: Fiel
   });
 }
 
-function validateSchema(schema: JSONSchemaProps | undefined, hasStatus: boolean, path: FieldPath, errors: FieldErrors): void {
+function validateSchema(schema: JSONSchemaProps | undefined, { hasStatus, isUnchanged }: { hasStatus: boolean; isUnchanged: boolean }, path: FieldPath, errors: FieldErrors): void {
   if (schema === undefined) return;
   const at = child(path, 'openAPIV3Schema');
   const before = errors.length;
@@ -239,7 +244,7 @@ function validateSchema(schema: JSONSchemaProps | undefined, hasStatus: boolean,
     errors.push(...structural);
     isStructural = structural.length === 0;
   }
-  validateOpenApiSchema(schema, at, errors, isStructural);
+  validateOpenApiSchema(schema, at, errors, { isStructural, isUnchanged });
   if (errors.length === before && conversion !== undefined) invalid(errors, at, '', conversion);
 }
 

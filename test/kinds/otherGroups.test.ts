@@ -65,6 +65,27 @@ describe('CustomResourceDefinition', () => {
   ])('%s', (_title, given, verdict) => expectVerdict(given, verdict));
 });
 
+describe('rules in CEL that cost too much', () => {
+  const at = 'spec.validation.openAPIV3Schema';
+  const advice = '(try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)';
+  const crdWith = (list: object, rule = 'self.all(x, self.all(y, x == y))'): object => ({
+    apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'ts.example.com' },
+    spec: {
+      group: 'example.com', scope: 'Namespaced', names: { plural: 'ts', kind: 'T' },
+      versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', properties: { list: { type: 'array', items: { type: 'string' }, ...list, 'x-kubernetes-validations': [{ rule }] } } } } }],
+    },
+  });
+  const rulePath = `${at}.properties[list].x-kubernetes-validations[0].rule`;
+  test.each<[string, object, string]>([
+    ['a list without an end', crdWith({}), `[${rulePath}: Forbidden: estimated rule cost exceeds budget by factor of more than 100x ${advice}, ${rulePath}: Forbidden: contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema, ${at}: Forbidden: x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema exceeds budget by factor of more than 100x ${advice}]`],
+    ['a bounded list of unbounded texts', crdWith({ maxItems: 8 }), `${rulePath}: Forbidden: estimated rule cost exceeds budget by factor of 2.0x ${advice}`],
+    ['just too much', crdWith({ maxItems: 6 }), `${rulePath}: Forbidden: estimated rule cost exceeds budget by factor of 1.132484x ${advice}`],
+    ['a bounded list of bounded texts', crdWith({ maxItems: 100, items: { type: 'string', maxLength: 64 } }), 'accepted'],
+    ['a rule inside a list without an end', crdWith({ items: { type: 'string', 'x-kubernetes-validations': [{ rule: "self.matches('a.*b.*')" }] } }, 'true'),
+      `[${at}.properties[list].items.x-kubernetes-validations[0].rule: Forbidden: estimated rule cost exceeds budget by factor of more than 100x ${advice}, ${at}.properties[list].items.x-kubernetes-validations[0].rule: Forbidden: contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema, ${at}: Forbidden: x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema exceeds budget by factor of more than 100x ${advice}]`],
+  ])('%s', (_title, given, verdict) => expectVerdict(given, verdict));
+});
+
 describe('causes of refused updates', () => {
   const webhook = { name: 'a.example.com', sideEffects: 'None', admissionReviewVersions: ['v1'], clientConfig: { url: 'https://example.com' } };
   test.each<[string, object, number]>([

@@ -6,7 +6,9 @@ import type { JSONSchemaProps, ValidationRule } from '../../api/types.js';
 import { sortedKeys } from '../../util/compare.js';
 import { goJson } from '../../util/goText.js';
 import { compileRules } from './celRules.js';
+import { createCostBudget, type CostBudget } from './ruleCosts.js';
 import { readFieldPath } from './schemaPath.js';
+import { schemaSizes } from './schemaSizes.js';
 
 const types: readonly string[] = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
 const metaFields: ReadonlySet<string> = new Set(['metadata', 'kind', 'apiVersion']);
@@ -22,24 +24,44 @@ interface Context {
   readonly uncorrelatable: FieldPath | undefined;
   /** Whether rules are compiled here. */
   readonly compilesRules: boolean;
+  /** How often values of this schema can stand in one object; undefined when nothing bounds it. */
+  readonly cardinality: number | undefined;
 }
 
-/** Checks the schema. Rules are compiled only when the schema is structural; their cost is not estimated. Errors of rules come after all others. */
-export function validateOpenApiSchema(schema: JSONSchemaProps, path: FieldPath, errors: FieldErrors, isStructural: boolean): void {
+/** What is known of the schema as a whole. */
+export interface OpenApiOptions {
+  /** Rules are compiled only then. */
+  readonly isStructural: boolean;
+  /** True when an update leaves the schema as it is: rules that cost too much may stay. */
+  readonly isUnchanged: boolean;
+}
+
+/** Checks the schema. Errors of rules come after all others, that of their cost together comes last. */
+export function validateOpenApiSchema(schema: JSONSchemaProps, path: FieldPath, errors: FieldErrors, options: OpenApiOptions): void {
   const celErrors: FieldErrors = [];
-  walk(schema, path, { isRoot: true, noDefaults: undefined, isInsideMeta: false, uncorrelatable: undefined, compilesRules: isStructural }, { errors, celErrors });
+  const budget = createCostBudget(options.isUnchanged);
+  const context: Context = { isRoot: true, noDefaults: undefined, isInsideMeta: false, uncorrelatable: undefined, compilesRules: options.isStructural, cardinality: 1 };
+  walk(schema, path, context, { errors, celErrors, budget });
   errors.push(...celErrors);
+  budget.checkTotal(path, errors);
 }
 
-interface Sink { errors: FieldErrors; celErrors: FieldErrors }
+interface Sink { errors: FieldErrors; celErrors: FieldErrors; budget: CostBudget }
+
+/** How many values one value of the schema can hold at most. */
+function cardinalityBelow({ type, additionalProperties, maxProperties, maxItems }: JSONSchemaProps, cardinality: number | undefined): number | undefined {
+  const count = type === 'array' ? maxItems : type === 'object' && additionalProperties !== undefined ? maxProperties : 1;
+  return cardinality === undefined || count === undefined ? undefined : cardinality * Math.max(count, 0);
+}
 
 function walk(schema: JSONSchemaProps, path: FieldPath, context: Context, sink: Sink): void {
   const { errors } = sink;
   const before = errors.length;
   const { isRoot } = context;
+  const cardinality = cardinalityBelow(schema, context.cardinality);
   checkForbidden(schema, path, context, errors);
   if (schema.uniqueItems === true) forbidden(errors, child(path, 'uniqueItems'), 'uniqueItems cannot be set to true since the runtime complexity becomes quadratic');
-  const below = (part: JSONSchemaProps, at: FieldPath, changes: Partial<Context>): void => walk(part, at, { ...context, isRoot: false, ...changes }, sink);
+  const below = (part: JSONSchemaProps, at: FieldPath, changes: Partial<Context>): void => walk(part, at, { ...context, isRoot: false, cardinality, ...changes }, sink);
   const { additionalProperties, properties, items } = schema;
   if (additionalProperties !== undefined) {
     if (Object.keys(properties ?? {}).length > 0 && additionalProperties !== true) {
@@ -72,7 +94,7 @@ function walk(schema: JSONSchemaProps, path: FieldPath, context: Context, sink: 
   checkExtensions(schema, path, errors);
   checkRules(schema, path, errors);
   if (errors.length === before && context.compilesRules && (schema['x-kubernetes-validations'] ?? []).length > 0) {
-    checkCompiledRules(schema, path, context, sink.celErrors);
+    checkCompiledRules(schema, path, context, sink);
   }
 }
 
@@ -183,16 +205,20 @@ const printedRule = (rule: ValidationRule): { json: string } => ({
   }, false).replaceAll(/:undefined/g, ':null'),
 });
 
-function checkCompiledRules(schema: JSONSchemaProps, path: FieldPath, context: Context, errors: FieldErrors): void {
-  const compiled = compileRules(schema, context.isRoot || schema['x-kubernetes-embedded-resource'] === true);
+function checkCompiledRules(schema: JSONSchemaProps, path: FieldPath, context: Context, { celErrors: errors, budget }: Sink): void {
+  const isResourceRoot = context.isRoot || schema['x-kubernetes-embedded-resource'] === true;
+  const compiled = compileRules(schema, isResourceRoot);
   if (compiled === undefined) {
     errors.push({ reason: 'InternalError', field: pathText(child(path, 'x-kubernetes-validations')), body: 'Internal error: internal error: failed to construct type information for x-kubernetes-validations rules: unable to convert structural schema to CEL declarations' });
     return;
   }
+  const sizes = schemaSizes(schema, isResourceRoot);
   compiled.rules.forEach((rule, index) => {
     const at = indexed(child(path, 'x-kubernetes-validations'), index);
+    if (sizes !== undefined && rule.program !== undefined) budget.chargeRule(rule.program, sizes, context.cardinality, child(at, 'rule'), errors);
     if (rule.problem !== undefined) invalid(errors, child(at, 'rule'), printedRule(rule.rule), rule.problem);
     if (rule.messageProblem !== undefined) invalid(errors, child(at, 'messageExpression'), printedRule(rule.rule), rule.messageProblem);
+    else if (sizes !== undefined && rule.messageProgram !== undefined) budget.chargeMessage(rule.messageProgram, sizes, child(at, 'messageExpression'), errors);
     if (rule.usesOldSelf) {
       if (context.uncorrelatable !== undefined) invalid(errors, child(at, 'rule'), rule.rule.rule, `oldSelf cannot be used on the uncorrelatable portion of the schema within ${pathText(context.uncorrelatable)}`);
     } else if (rule.rule.optionalOldSelf !== undefined) invalid(errors, child(at, 'optionalOldSelf'), rule.rule.optionalOldSelf, 'may not be set if oldSelf is not used in rule');
