@@ -42,10 +42,17 @@ export interface SchedulingQueue {
   /** Moves pods that the event may help. */
   notice(event: ClusterEvent): void;
   get(key: string): QueuedPod | undefined;
-  /** When the next pod returns from an internal failure. */
+  /** When the next pod returns by itself: from an internal failure, or because it has been left alone for too long. */
   nextDueMs(): number | undefined;
   readonly hasReady: boolean;
 }
+
+/** A refused pod that nothing helps for longer is tried again all the same, */
+const MAX_UNSCHEDULABLE_MS = 5 * 60_000;
+/** but only when somebody looks, which happens so often. */
+const LEFTOVER_CHECK_MS = 30_000;
+/** Entries of pods that have moved on; more are swept out. */
+const MAX_STALE = 1024;
 
 /** Plugins whose refusals are looked at again whenever the taints of a node change. */
 const HELPED_BY_TAINTS = ['NodeName', 'NodeAffinity', 'NodePorts', 'NodeResourcesFit', 'VolumeRestrictions', 'VolumeBinding', 'VolumeZone', 'InterPodAffinity', 'NodeDeclaredFeatures', 'DynamicResources'];
@@ -70,6 +77,10 @@ export function createSchedulingQueue({ profileOf, nowMs, backoff }: { profileOf
   const backingOff = createHeap<Entry>(byExpiry);
   const errorBackoff = createHeap<Entry>(byExpiry);
 
+  /** Refused pods, those that were refused first at the front. */
+  let leftover: Entry[] = [];
+  let leftoverHead = 0;
+
   const leave = (pod: QueuedPod): void => {
     if (pod.place === 'unschedulable') for (const name of pod.rejectors) byRejector.get(name)?.delete(pod);
     pod.stamp = nextStamp++;
@@ -83,6 +94,11 @@ export function createSchedulingQueue({ profileOf, nowMs, backoff }: { profileOf
     else if (place === 'backoff') backingOff.push(entry);
     else if (place === 'errorBackoff') errorBackoff.push(entry);
     else if (place === 'unschedulable') {
+      if (leftover.length > 2 * pods.size + MAX_STALE) {
+        leftover = leftover.filter(({ pod: other, stamp }) => other.stamp === stamp);
+        leftoverHead = 0;
+      }
+      leftover.push(entry);
       for (const name of pod.rejectors) {
         let set = byRejector.get(name);
         if (set === undefined) byRejector.set(name, (set = new Set()));
@@ -119,6 +135,21 @@ export function createSchedulingQueue({ profileOf, nowMs, backoff }: { profileOf
     for (let entry = dropStale(errorBackoff); entry !== undefined && entry.pod.expiryMs < floorToSecond(nowMs()); entry = dropStale(errorBackoff)) moveTo(entry.pod, 'active');
   };
 
+  /** The pod that has been left alone for longest. */
+  const firstLeftover = (): QueuedPod | undefined => {
+    for (; leftoverHead < leftover.length; leftoverHead++) {
+      const { pod, stamp } = leftover[leftoverHead] as Entry;
+      if (pod.stamp === stamp) return pod;
+    }
+    leftover = [];
+    leftoverHead = 0;
+    return undefined;
+  };
+
+  const flushLeftover = (): void => {
+    for (let pod = firstLeftover(); pod !== undefined && leftoverDueMs(pod) <= nowMs(); pod = firstLeftover()) release(pod);
+  };
+
   return {
     put(info) {
       const known = pods.get(info.key);
@@ -137,7 +168,10 @@ export function createSchedulingQueue({ profileOf, nowMs, backoff }: { profileOf
       known.gate = gate;
       if (known.place === 'gated') {
         if (gate === undefined) moveTo(known, 'active');
-      } else if (known.place === 'unschedulable' && (before.facts !== info.facts || !sameLabels(before.labels, info.labels))) release(known);
+      } else if (known.place === 'unschedulable' && (before.facts !== info.facts || !sameLabels(before.labels, info.labels))) {
+        const event = { kind: 'ownPodUpdated' as const, pod: info, old: before };
+        if ([...known.rejectors].some((name) => profileOf(info)?.byName.get(name)?.isHelpedBy?.(info, event) === true)) release(known);
+      }
     },
     remove(key) {
       const pod = pods.get(key);
@@ -147,6 +181,7 @@ export function createSchedulingQueue({ profileOf, nowMs, backoff }: { profileOf
     },
     pop() {
       flushErrors();
+      flushLeftover();
       const pod = takeFrom(active) ?? takeFrom(backingOff);
       if (pod !== undefined) moveTo(pod, 'popped');
       return pod;
@@ -184,8 +219,10 @@ export function createSchedulingQueue({ profileOf, nowMs, backoff }: { profileOf
     },
     get: (key) => pods.get(key),
     nextDueMs() {
-      const entry = dropStale(errorBackoff);
-      return entry === undefined ? undefined : entry.pod.expiryMs + 1000;
+      const failed = dropStale(errorBackoff);
+      const refused = firstLeftover();
+      const dueMs = Math.min(failed === undefined ? Infinity : failed.pod.expiryMs + 1000, refused === undefined ? Infinity : leftoverDueMs(refused));
+      return dueMs === Infinity ? undefined : dueMs;
     },
     get hasReady() {
       return dropStale(active) !== undefined || dropStale(backingOff) !== undefined;
@@ -196,6 +233,11 @@ export function createSchedulingQueue({ profileOf, nowMs, backoff }: { profileOf
 /** 1, 2, 4, 8, 10, 10 … seconds, unless the configuration wants it otherwise. */
 export function backoffMs(failures: number, { podInitialBackoffSeconds, podMaxBackoffSeconds }: Backoff): number {
   return 1000 * Math.min(podInitialBackoffSeconds * 2 ** (failures - 1), podMaxBackoffSeconds);
+}
+
+/** When the check comes that finds the pod left alone for too long. */
+function leftoverDueMs({ failedAtMs }: QueuedPod): number {
+  return (Math.floor((failedAtMs + MAX_UNSCHEDULABLE_MS) / LEFTOVER_CHECK_MS) + 1) * LEFTOVER_CHECK_MS;
 }
 
 function floorToSecond(timeMs: number): number {

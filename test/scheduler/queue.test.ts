@@ -65,6 +65,57 @@ describe('the queue', () => {
     expect(harness.pod('p')?.spec?.nodeName).toBe('a');
   });
 
+  it.each<[string, object, object, number]>([
+    ['other tolerations', {}, { spec: { tolerations: [{ key: 'x', operator: 'Exists' }] } }, 1],
+    ['another image', {}, { spec: { containers: [{ name: 'c', image: 'other' }] } }, 0],
+    ['a label that no constraint selects', {}, { labels: { a: 'b' } }, 0],
+  ])('looks at %s of a refused pod', (_name, before, after, attempts) => {
+    const harness = createHarness();
+    for (const object of [node('a', { taints: [{ key: 'k', effect: 'NoSchedule' }] }), pod('p', before)]) harness.put(object);
+    harness.run();
+    harness.put(pod('p', after));
+    expect(harness.run()).toBe(attempts);
+  });
+
+  it('looks at a label of a refused pod that a constraint of its own selects', () => {
+    const harness = createHarness();
+    const spread = { topologySpreadConstraints: [{ maxSkew: 1, minDomains: 2, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'DoNotSchedule', labelSelector: { matchLabels: { a: 'b' } } }] };
+    for (const object of [node('a'), pod('x', { labels: { a: 'b' }, spec: { nodeName: 'a' } }), pod('p', { labels: { a: 'b' }, spec: spread })]) harness.put(object);
+    harness.run();
+    harness.put(pod('p', { spec: spread }));
+    expect(harness.run()).toBe(1);
+    expect(harness.pod('p')?.spec?.nodeName).toBe('a');
+  });
+
+  it('does not wake a pod for a neighbour in a namespace that it selects by labels', () => {
+    const harness = createHarness();
+    harness.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'other', labels: { team: 'x' } } });
+    const near = (namespaceSelector: object): object => ({ affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { a: 'b' } }, namespaceSelector }] } } });
+    for (const object of [node('a'), pod('labelled', { spec: near({ matchLabels: { team: 'x' } }) }), pod('any', { spec: near({}) })]) harness.put(object);
+    expect(harness.run()).toBe(2);
+    harness.put(pod('friend', { namespace: 'other', labels: { a: 'b' }, spec: { nodeName: 'a' } }));
+    expect(harness.run()).toBe(1);
+    expect(['labelled', 'any'].map((name) => harness.pod(name)?.spec?.nodeName)).toEqual([undefined, 'a']);
+    harness.advance(330);
+    harness.run();
+    expect(harness.pod('labelled')?.spec?.nodeName).toBe('a');
+  });
+
+  it('tries a refused pod again after five minutes, whatever happens', () => {
+    const harness = createHarness();
+    for (const object of [node('a', { pods: '0' }), pod('p'), pod('q')]) harness.put(object);
+    expect(harness.run()).toBe(2);
+    // The clock begins at a whole minute.
+    expect(harness.scheduler.nextDueMs()).toBe(1_767_225_600_000 + 330_000);
+    harness.advance(329);
+    expect(harness.run()).toBe(0);
+    harness.advance(1);
+    expect(harness.run()).toBe(2);
+    harness.delete('Pod', 'default', 'p');
+    harness.delete('Pod', 'default', 'q');
+    expect(harness.scheduler.nextDueMs()).toBeUndefined();
+  });
+
   it('backs off longer each time', () => {
     expect([1, 2, 3, 4, 5, 6].map((failures) => backoffMs(failures, DEFAULT_BACKOFF))).toEqual([1000, 2000, 4000, 8000, 10_000, 10_000]);
     expect([1, 2, 3].map((failures) => backoffMs(failures, { podInitialBackoffSeconds: 20, podMaxBackoffSeconds: 60 }))).toEqual([20_000, 40_000, 60_000]);

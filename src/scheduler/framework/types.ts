@@ -26,6 +26,8 @@ export interface PreFilterResult {
 export type ClusterEvent =
   | { kind: 'assignedPodAdded' | 'assignedPodDeleted'; pod: PodInfo; nodeName: string }
   | { kind: 'assignedPodUpdated'; pod: PodInfo; old: PodInfo; nodeName: string }
+  /** The refused pod itself has changed. */
+  | { kind: 'ownPodUpdated'; pod: PodInfo; old: PodInfo }
   | { kind: 'nodeAdded' | 'nodeDeleted'; node: Node }
   | { kind: 'nodeUpdated'; node: Node; old: Node }
   | { kind: 'objectChanged'; type: 'ADDED' | 'MODIFIED' | 'DELETED'; resource: string; object: KubernetesObject; old: KubernetesObject | undefined };

@@ -119,7 +119,7 @@ export function createInterPodAffinity({ cache, read }: PluginHandle, { hardPodA
       }
       for (let index = 0; index < scores.length; index++) scores[index] = affinityNormalized(scores[index] as number, min, max);
     },
-    isHelpedBy: (pod, event) => isHelpedBy(read, pod, event),
+    isHelpedBy,
   };
 }
 
@@ -170,16 +170,16 @@ function affinityFits(state: FilterState, pod: PodInfo, node: NodeInfo): boolean
   return arePodsThere || (state.affinity.size === 0 && state.affinityTerms.every((term) => termMatches(term, pod)));
 }
 
-function isHelpedBy(read: Reader, pod: PodInfo, event: ClusterEvent): boolean {
+/** Here the original takes every namespace for one without labels: a term that selects namespaces by labels is helped by no pod. */
+function isHelpedBy(pod: PodInfo, event: ClusterEvent): boolean {
   const { requiredAffinity, requiredAntiAffinity } = pod.facts;
-  const attracts = (other: PodInfo): boolean => requiredAffinity.length > 0 && requiredAffinity.every((term) => termMatches(mergeNamespaces(term, read), other));
-  const repels = (other: PodInfo): boolean => requiredAntiAffinity.length > 0 && requiredAntiAffinity.every((term) => termMatches(mergeNamespaces(term, read), other));
-  const isRepelledBy = (other: PodInfo): boolean => other.facts.requiredAntiAffinity.length > 0 && other.facts.requiredAntiAffinity.every((term) => termMatches(term, pod));
+  const attracts = (other: PodInfo): boolean => allMatch(requiredAffinity, other);
+  const repels = (other: PodInfo): boolean => allMatch(requiredAntiAffinity, other);
   switch (event.kind) {
     case 'assignedPodAdded':
       return attracts(event.pod);
     case 'assignedPodDeleted':
-      return repels(event.pod) || isRepelledBy(event.pod);
+      return repels(event.pod) || allMatch(event.pod.facts.requiredAntiAffinity, pod);
     case 'assignedPodUpdated':
       return (attracts(event.pod) && !attracts(event.old)) || (repels(event.old) && !repels(event.pod));
     case 'nodeAdded':
@@ -189,4 +189,9 @@ function isHelpedBy(read: Reader, pod: PodInfo, event: ClusterEvent): boolean {
     default:
       return false;
   }
+}
+
+/** True when there are terms and each of them selects the pod. */
+function allMatch(terms: readonly AffinityTerm[], pod: PodInfo): boolean {
+  return terms.length > 0 && terms.every((term) => termMatches(term, pod));
 }

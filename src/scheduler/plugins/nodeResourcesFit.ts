@@ -79,6 +79,8 @@ function isHelpedBy({ facts }: PodInfo, event: ClusterEvent, isIgnored?: (name: 
   switch (event.kind) {
     case 'assignedPodDeleted':
       return true;
+    case 'ownPodUpdated':
+      return requestedNames(event.old.facts.requests).some((name) => amountOf(event.pod.facts.requests, name) < amountOf(event.old.facts.requests, name));
     case 'assignedPodUpdated':
       return requestedNames(facts.requests).some((name) => amountOf(event.pod.requests, name) < amountOf(event.old.requests, name));
     case 'nodeAdded':

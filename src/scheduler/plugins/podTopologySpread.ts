@@ -10,6 +10,7 @@ import { MAX_SCORE, type ClusterEvent, type PluginHandle, type SchedulerPlugin }
 import {
   countMatching, hasAllKeys, HOSTNAME_LABEL, includesNode, isSystemDefaulted, spreadConstraintsOf, type PodTopologySpreadArgs, type SpreadConstraint,
 } from './spreadConstraint.js';
+import { areTolerationsChanged } from './taintToleration.js';
 
 const REFUSED = unschedulable("node(s) didn't match pod topology spread constraints");
 const MISSING_LABEL = unresolvable("node(s) didn't match pod topology spread constraints (missing required label)");
@@ -159,6 +160,9 @@ function isHelpedBy(constraints: readonly SpreadConstraint[], pod: PodInfo, even
     case 'assignedPodAdded':
     case 'assignedPodDeleted':
       return event.pod.namespace === pod.namespace && constraints.some((constraint) => selects(constraint, event.pod));
+    case 'ownPodUpdated':
+      if (areTolerationsChanged(event) && constraints.some(({ honorsTaints }) => honorsTaints)) return true;
+      return constraints.some((constraint) => selects(constraint, event.pod) !== selects(constraint, event.old));
     case 'assignedPodUpdated':
       return event.pod.namespace === pod.namespace && constraints.some((constraint) => selects(constraint, event.pod) !== selects(constraint, event.old));
     case 'nodeAdded':

@@ -15,12 +15,20 @@ export function createTaintToleration(): SchedulerPlugin {
     filter: ({ pod }, { node }) => (node !== undefined && !fits(pod, node) ? REFUSED : undefined),
     score: ({ pod }, { node }) => countIntolerable(node, preferNoScheduleTolerations(pod.facts.spec.tolerations)),
     normalizeScores: (_cycle, scores) => defaultNormalize(scores, { isReverse: true }),
-    isHelpedBy: (pod, event) => (event.kind === 'nodeAdded' || (event.kind === 'nodeUpdated' && !fits(pod, event.old))) && fits(pod, event.node),
+    isHelpedBy(pod, event) {
+      if (event.kind === 'ownPodUpdated') return areTolerationsChanged(event);
+      return (event.kind === 'nodeAdded' || (event.kind === 'nodeUpdated' && !fits(pod, event.old))) && fits(pod, event.node);
+    },
   };
 }
 
 function fits(pod: PodInfo, node: Node): boolean {
   return findUntoleratedTaint(node.spec?.taints, pod.facts.spec.tolerations, BLOCKING_EFFECTS) === undefined;
+}
+
+/** True when the pod tolerates something else than before. */
+export function areTolerationsChanged({ pod, old }: { pod: PodInfo; old: PodInfo }): boolean {
+  return JSON.stringify(pod.facts.spec.tolerations ?? []) !== JSON.stringify(old.facts.spec.tolerations ?? []);
 }
 
 /** Tolerations that speak of the effect PreferNoSchedule. */
