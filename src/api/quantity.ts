@@ -15,6 +15,7 @@ export interface ParsedQuantity {
 
 const NANO = 1_000_000_000n;
 const MAX_NANO = (2n ** 63n - 1n) * NANO;
+const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 const FORMAT_ERROR = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 const SUFFIX_ERROR = "unable to parse quantity's suffix";
 const NUMBER_ERROR = 'unable to parse numeric part of quantity';
@@ -97,24 +98,31 @@ function render(nano: bigint, format: QuantityFormat): string {
   if (format === 'BinarySI') {
     const size = nano < 0n ? -nano : nano;
     if (size >= 1024n * NANO && size % NANO === 0n) {
-      let value = nano / NANO;
-      let step = 0;
-      while (step < 6 && value % 1024n === 0n) {
-        value /= 1024n;
-        step++;
-      }
+      const { value, step } = shorten(nano / NANO, 1024, 6);
       return `${value}${BINARY_SUFFIXES[step]}`;
     }
   }
-  let value = nano;
-  let step = 0;
-  while (value % 1000n === 0n && (format === 'DecimalExponent' || step < 9)) {
-    value /= 1000n;
-    step++;
-  }
+  const { value, step } = shorten(nano, 1000, format === 'DecimalExponent' ? Infinity : 9);
   if (format !== 'DecimalExponent') return `${value}${DECIMAL_SUFFIXES[step]}`;
   const exponent = 3 * step - 9;
   return exponent === 0 ? `${value}` : `${value}e${exponent}`;
+}
+
+/** Divides by the base while nothing is lost, so many times at most. The value must not be 0. */
+function shorten(exact: bigint, base: number, most: number): { value: bigint | number; step: number } {
+  let step = 0;
+  let value = exact;
+  while (value > MAX_SAFE || value < -MAX_SAFE) {
+    if (step === most || value % BigInt(base) !== 0n) return { value, step };
+    value /= BigInt(base);
+    step++;
+  }
+  let small = Number(value);
+  while (step < most && small % base === 0) {
+    small /= base;
+    step++;
+  }
+  return { value: small, step };
 }
 
 /** The quantity of these units in its canonical text. */

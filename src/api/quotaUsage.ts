@@ -51,7 +51,19 @@ function addPod(usage: ResourceList, pod: Pod, nowMs: number): void {
   const goneMs = metadata.deletionTimestamp === undefined ? undefined : parseTime(metadata.deletionTimestamp);
   if (goneMs !== undefined && goneMs < nowMs) return;
   usage['pods'] = '1';
-  Object.assign(usage, computeUsage(podRequests(pod), podLimits(pod)));
+  Object.assign(usage, computeUsageOf(pod));
+}
+
+/** Stored spec → what its pods ask for: pods of one template share theirs until they are bound. */
+const askedBy = new WeakMap<PodSpec, ResourceList>();
+
+function computeUsageOf(pod: Pod): ResourceList {
+  const { spec } = pod;
+  const known = spec === undefined ? undefined : askedBy.get(spec);
+  if (known !== undefined) return known;
+  const usage = computeUsage(podRequests(pod), podLimits(pod));
+  if (spec !== undefined && Object.isFrozen(spec)) askedBy.set(spec, usage);
+  return usage;
 }
 
 function addService(usage: ResourceList, { spec }: Service): void {
@@ -93,9 +105,21 @@ function addDevices(usage: ResourceList, { spec }: ResourceResourceClaim): void 
   }
 }
 
+/** Limits of a stored quota → resource → whether one of them counts it. */
+const limited = new WeakMap<ResourceList, Map<string, boolean>>();
+
+function limitsAny(hard: ResourceList, resource: string): boolean {
+  let known = limited.get(hard);
+  if (known === undefined) limited.set(hard, (known = new Map<string, boolean>()));
+  let isLimited = known.get(resource);
+  if (isLimited === undefined) known.set(resource, (isLimited = Object.keys(hard).some((name) => isCounted(name, resource))));
+  return isLimited;
+}
+
 /** True when the quota limits something that objects of the resource use and all its scopes hold for the object. */
 export function quotaMatches(quota: ResourceQuota, resource: string, object: KubernetesObject): boolean {
-  if (!Object.keys(quota.spec?.hard ?? {}).some((name) => isCounted(name, resource))) return false;
+  const hard = quota.spec?.hard;
+  if (hard === undefined || !limitsAny(hard, resource)) return false;
   return scopesOf(quota).every((scope) => scopeHolds(scope, resource, object));
 }
 

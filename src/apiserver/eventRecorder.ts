@@ -71,7 +71,7 @@ export function createEventRecorder(server: ApiServer, nowMs: () => number): Eve
       return;
     }
     counter++;
-    const name = `${metadata.name ?? ''}.${(BigInt(nowMs()) * 1_000_000n + BigInt(counter)).toString(16)}`;
+    const name = `${metadata.name ?? ''}.${nanosecondsHex(nowMs(), counter)}`;
     const event: Event = {
       apiVersion: 'v1', kind: 'Event',
       metadata: { name, namespace },
@@ -121,18 +121,36 @@ export function createEventRecorder(server: ApiServer, nowMs: () => number): Eve
       const { object, type, reason, message, component } = request;
       const { namespace = '', name = '', uid = '', resourceVersion = '' } = object.metadata;
       const correlator = correlatorOf(component);
-      const objectIdentity = [object.apiVersion, object.kind, namespace, name, uid].join('\u0000');
+      const objectIdentity = uid !== '' ? uid : `${object.apiVersion}\u0000${object.kind}\u0000${namespace}\u0000${name}`;
       if (component === SERIES_COMPONENT) {
-        write(correlator, [objectIdentity, resourceVersion, type, reason, reason === 'FailedScheduling' ? '' : message].join('\u0000'), request);
+        write(correlator, `${objectIdentity}\u0000${resourceVersion}\u0000${type}\u0000${reason}\u0000${reason === 'FailedScheduling' ? '' : message}`, request);
         return;
       }
-      const similarKey = [objectIdentity, type, reason].join('\u0000');
+      const similarKey = `${objectIdentity}\u0000${type}\u0000${reason}`;
       const combined = isCombined(correlator, similarKey, message);
       if (isSpam(correlator, objectIdentity)) return;
       if (combined) write(correlator, similarKey, { ...request, message: COMBINED + message });
-      else write(correlator, [similarKey, message].join('\u0000'), request);
+      else write(correlator, `${similarKey}\u0000${message}`, request);
     },
   };
+}
+
+let lastMs = Number.NaN;
+let high = 0;
+let low = 0;
+
+/** The moment and so many nanoseconds in hexadecimal: what names an event. */
+function nanosecondsHex(timeMs: number, nanoseconds: number): string {
+  // Most events in a row are of one moment.
+  if (timeMs !== lastMs) {
+    const exact = BigInt(timeMs) * 1_000_000n;
+    high = Number(exact >> 32n);
+    low = Number(exact & 0xffff_ffffn);
+    lastMs = timeMs;
+  }
+  const sum = low + nanoseconds;
+  const carry = Math.floor(sum / 2 ** 32);
+  return `${(high + carry).toString(16)}${(sum - carry * 2 ** 32).toString(16).padStart(8, '0')}`;
 }
 
 /** The action that a scheduler's event names. */

@@ -5,10 +5,11 @@ import type { Namespace, Service } from '../api/types.js';
 import type { Kind } from '../kinds/kind.js';
 import { NODE, structPlan, type TypeNode } from '../kinds/schema/typePlan.js';
 import type { StoreKey } from '../store/store.js';
-import { deepCopy, deepEqual } from '../util/objects.js';
+import { copyUnfrozen, deepCopy, deepEqual } from '../util/objects.js';
 import type { AdmissionAttributes } from './admission/admission.js';
 import { createReceived, distinct, rulesOf } from './create.js';
 import { validateUpdatedMetadata } from './metadataRules.js';
+import { hasOwnAdmission } from './podTemplateCache.js';
 import { asRequested, receive, type Received, type ReceiveOptions } from './receive.js';
 import { badRequest, conflict, invalidObject, notFoundRefusal, refused, type Refusal } from './refusal.js';
 import { EXTERNAL_ACTOR, storeKey, type RequestContext, type WriteOptions } from './requestContext.js';
@@ -26,6 +27,10 @@ const UNKNOWN_ADDRESS: Refusal = { code: 400, reason: '', message: '400 Bad Requ
 
 /** Replaces the object, or creates it where the kind allows that. */
 export function updateObject(context: RequestContext, body: unknown, options: UpdateOptions & ReceiveOptions, actor: string): Response {
+  if (actor !== EXTERNAL_ACTOR && options.subresource === 'status' && options.dryRun !== true) {
+    const response = updateComponentStatus(context, body as WithStatus);
+    if (response !== undefined) return response;
+  }
   const received = receive(context, body, options, actor);
   if ('refusal' in received) return refused(received.refusal.code === 404 && received.refusal.reason === '' ? UNKNOWN_ADDRESS : received.refusal, received.warnings);
   const { kind, stored, object, warnings, namespace } = received;
@@ -56,6 +61,29 @@ function storageKey(kind: Kind, { namespace, name }: StoreKey, dryRun: boolean):
   const hasOwnGroup = kind.definition === undefined || kind.group === 'apiextensions.k8s.io' || kind.group === 'apiregistration.k8s.io';
   const prefix = STORAGE_PREFIXES[kind.resource] ?? (hasOwnGroup ? `${kind.group}/${kind.plural}` : kind.plural);
   return `${dryRun ? '' : '/registry'}/${[prefix, ...(namespace === '' ? [] : [namespace]), name].join('/')}`;
+}
+
+type WithStatus = KubernetesObject & { status?: unknown };
+
+/**
+ * Replaces the status that a component computed: everything else stands in the store already, and admission has no say in it.
+ * Undefined when the whole pipeline has to be asked: it has something to refuse, or users have put rules of their own into admission.
+ */
+function updateComponentStatus(context: RequestContext, { apiVersion, kind: kindName, metadata, status }: WithStatus): Response | undefined {
+  const kind = context.kindOf(apiVersion, kindName);
+  if (kind?.definition === undefined || kind.storage !== undefined || status === undefined || hasOwnAdmission(context.store)) return undefined;
+  const key = storeKey(kind, metadata.namespace, metadata.name ?? '');
+  const old = context.store.get(key);
+  if (old === undefined || metadata.resourceVersion !== old.metadata.resourceVersion) return undefined;
+  const { annotations } = metadata;
+  const isAnnotated = annotations !== undefined && annotations !== old.metadata.annotations;
+  const object: WithStatus = { ...old, metadata: isAnnotated ? { ...old.metadata, annotations } : old.metadata, status: copyUnfrozen(status) };
+  const errors: FieldErrors = [];
+  kind.prepareForStatusUpdate?.(object, old);
+  kind.validateStatusUpdate?.(object, old, errors);
+  if (errors.length > 0) return undefined;
+  serialise(kind.definition, object);
+  return { code: 200, warnings: [], object: write(context, object, { key, old }) };
 }
 
 /** Where the object stands and what stands there. */

@@ -38,9 +38,10 @@ export const resourceQuota: AdmissionPlugin = {
       const delta = attributes.old === undefined || quotaMatches(quota, kind.resource, attributes.old) ? growth : usage;
       if (Object.values(delta).every(isZeroQuantity)) continue;
       const used = usedOf(quota, context);
-      const exceeded = exceededText(quota, used, delta);
+      const after = sumOf(quota, used, delta);
+      const exceeded = exceededText(quota, { used, delta, after });
       if (exceeded !== '') return forbiddenByAdmission(attributes, `exceeded quota: ${quota.metadata.name ?? ''}, ${exceeded}`);
-      charged.push(charge(quota, used, delta));
+      charged.push({ ...quota, status: { hard: { ...quota.spec?.hard }, used: after } });
     }
     // A new object that is there already is refused hereafter, so nothing comes of it.
     const isRefused = operation === 'CREATE' && context.read.getObject(kind.resource, namespace, attributes.name) !== undefined;
@@ -80,22 +81,21 @@ function usedOf(quota: ResourceQuota, { read, nowMs }: AdmissionContext): Amount
   return used;
 }
 
-function exceededText(quota: ResourceQuota, used: Amounts, delta: Amounts): string {
-  const hard = quota.spec?.hard ?? {};
-  const exceeded = sortedKeys(hard).filter((name) => {
-    const requested = delta[name];
-    return requested !== undefined && compareQuantities(addQuantities(used[name] ?? '0', requested), hard[name] as string) > 0;
-  });
+function exceededText({ spec }: ResourceQuota, { used, delta, after }: { used: Amounts; delta: Amounts; after: Amounts }): string {
+  const hard = spec?.hard ?? {};
+  const exceeded: string[] = [];
+  for (const name in hard) if (delta[name] !== undefined && compareQuantities(after[name] as string, hard[name] as string) > 0) exceeded.push(name);
   if (exceeded.length === 0) return '';
+  exceeded.sort(compareStrings);
   const pairs = (amounts: Amounts): string => exceeded.map((name) => `${name}=${amounts[name] ?? '0'}`).join(',');
   return `requested: ${pairs(delta)}, used: ${pairs(used)}, limited: ${pairs(hard)}`;
 }
 
-function charge(quota: ResourceQuota, used: Amounts, delta: Amounts): ResourceQuota {
-  const hard = quota.spec?.hard ?? {};
+/** What the quota's resources would be used to. */
+function sumOf({ spec }: ResourceQuota, used: Amounts, delta: Amounts): Amounts {
   const after: Amounts = {};
-  for (const name of Object.keys(hard)) after[name] = delta[name] === undefined ? (used[name] ?? '0') : addQuantities(used[name] ?? '0', delta[name]);
-  return { ...quota, status: { hard: { ...hard }, used: after } };
+  for (const name in spec?.hard) after[name] = delta[name] === undefined ? (used[name] ?? '0') : addQuantities(used[name] ?? '0', delta[name]);
+  return after;
 }
 
 /** 'limits.cpu for: a,b; requests.cpu for: a': what the containers leave out although the quota lists it. */
