@@ -97,7 +97,7 @@ export function createReceived(context: RequestContext, received: Received, opti
   if (stored.hasGeneration === true) meta.generation = 1;
   stored.prepareForCreate?.(object, strategy);
   const errors = validateNew(rulesOf(kind, stored), object);
-  if (errors.length > 0) return refused(invalidObject(kind, meta.name ?? '', errors), warnings);
+  if (errors.length > 0) return refused(invalidObject(stored, meta.name ?? '', errors), warnings);
   for (const text of stored.warnings?.(object, undefined) ?? []) warnings.push(text);
   const forbidden = context.validate(meta.name === attributes.name ? attributes : { ...attributes, name: meta.name ?? '' });
   if (forbidden !== undefined) return refused(forbidden, warnings);

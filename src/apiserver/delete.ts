@@ -5,6 +5,7 @@ import type { CustomResourceDefinition, Namespace, ObjectMeta, Pod } from '../ap
 import { qualifiedKind, type Kind } from '../kinds/kind.js';
 import type { StoreKey } from '../store/store.js';
 import { formatTime, parseTime } from '../util/time.js';
+import { asRequested } from './receive.js';
 import { conflict, notFoundRefusal, refused } from './refusal.js';
 import { resolveRef, type DeleteOptions, type RequestContext } from './requestContext.js';
 
@@ -34,11 +35,11 @@ export function deleteObject(context: RequestContext, ref: ObjectRef, options: D
   if (denied !== undefined) return refused(denied, warnings);
   const marked = mark(context, kind, old, options);
   const isRemoved = marked === undefined;
-  if (options.dryRun === true) return { code: 200, warnings, object: marked ?? old };
-  if (!isRemoved) return { code: 200, warnings, object: marked === old ? old : (context.store.update(key, marked, old) as KubernetesObject) };
+  if (options.dryRun === true) return { code: 200, warnings, object: asRequested(kind, marked ?? old) };
+  if (!isRemoved) return { code: 200, warnings, object: asRequested(kind, marked === old ? old : (context.store.update(key, marked, old) as KubernetesObject)) };
   const gone = context.store.delete(key) as KubernetesObject;
   if (kind.resource === 'services') removeEndpoints(context, key);
-  return { code: 200, warnings, object: gone };
+  return { code: 200, warnings, object: asRequested(kind, gone) };
 }
 
 /** The object as it stands while it waits to be deleted; undefined when it goes at once. */

@@ -6,6 +6,7 @@ import { jsonMergePatch, jsonPatch, type JsonPatchOperation } from './patch/json
 import { strategicMergePatch } from './patch/strategicMergePatch.js';
 import { undecodablePatch, unconvertiblePatch } from './patch/patchedObject.js';
 import type { Json } from './patch/patchSchema.js';
+import { asRequested } from './receive.js';
 import { badRequest, notFoundRefusal, refused, type Refusal } from './refusal.js';
 import { resolveRef, type RequestContext } from './requestContext.js';
 import { updateObject, type UpdateOptions } from './update.js';
@@ -20,9 +21,9 @@ export function patchObject(context: RequestContext, ref: ObjectRef, patch: Patc
   const resolved = resolveRef(context, ref);
   if ('refusal' in resolved) return refused(resolved.refusal);
   const { kind, key } = resolved;
-  const current = context.store.get(key) as unknown as Json | undefined;
-  if (current === undefined) return refused(notFoundRefusal(kind.resource, ref.name));
-  return patchStored(context, { kind, current }, patch, options, actor);
+  const stored = context.store.get(key);
+  if (stored === undefined) return refused(notFoundRefusal(kind.resource, ref.name));
+  return patchStored(context, { kind, current: asRequested(kind, stored) as unknown as Json }, patch, options, actor);
 }
 
 /** Patches an object that was read, as its kind shows it. */

@@ -111,7 +111,7 @@ function updateReceived(context: RequestContext, received: Received, target: Tar
   if (denied !== undefined) return refused(denied, warnings);
   carryOver(object, old);
   const errors = prepareAndValidate(context, rulesOf(kind, stored), object, old, subresource);
-  if (errors.length > 0) return refused(invalidObject(kind, key.name, options.body === undefined ? errors : inWordsOfBody(context, options, errors, attributes)), warnings);
+  if (errors.length > 0) return refused(invalidObject(stored, key.name, options.body === undefined ? errors : inWordsOfBody(context, options, errors, attributes)), warnings);
   if (subresource === '') for (const text of stored.warnings?.(object, old) ?? []) warnings.push(text);
   const forbidden = context.validate(attributes);
   if (forbidden !== undefined) return refused(forbidden, warnings);

@@ -148,8 +148,9 @@ export function builtInKinds(minor: number = LATEST_MINOR): ReadonlyMap<string, 
   const { definitions, resources } = schemaTable();
   for (const { group, version, kind, plural, singular, namespaced, definition } of resources) {
     const apiVersion = group === '' ? version : `${group}/${version}`;
-    const resource = group === '' ? plural : `${plural}.${group}`;
     const strategy = strategies.get(`${apiVersion}/${kind}`) ?? {};
+    const storedGroup = groupOf(strategy.storage?.apiVersion ?? apiVersion);
+    const resource = storedGroup === '' ? plural : `${plural}.${storedGroup}`;
     const hasStatusSubresource = strategy.hasStatusSubresource ?? definitions[definition]?.fields['status'] !== undefined;
     const served: Kind = {
       ...strategy, group, version, kind, plural, singular, namespaced, definition, resource, hasStatusSubresource,
@@ -162,4 +163,9 @@ export function builtInKinds(minor: number = LATEST_MINOR): ReadonlyMap<string, 
   }
   kindsByMinor.set(minor, made);
   return made;
+}
+
+function groupOf(apiVersion: string): string {
+  const slash = apiVersion.indexOf('/');
+  return slash < 0 ? '' : apiVersion.slice(0, slash);
 }

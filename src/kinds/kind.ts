@@ -70,7 +70,7 @@ export interface Kind<T extends KubernetesObject = KubernetesObject> extends Str
   readonly namespaced: boolean;
   /** The definition in the schema table; undefined for a custom resource. */
   readonly definition: string | undefined;
-  /** Group and plural, the name the store and the controllers use: 'pods', 'deployments.apps'. */
+  /** Group and plural of what is stored, the name the store, the controllers and refusals use: 'pods', 'deployments.apps'; 'events' for the Events of both groups. */
   readonly resource: string;
 }
 
