@@ -31,12 +31,14 @@ export async function main(process: Process): Promise<number> {
       process.stdout.write(`stowage ${VERSION}\n`);
       return 0;
     }
-    if (args.flags.help || args.command === undefined) {
-      process.stdout.write(helpText());
+    const entry = COMMANDS.find(({ name }) => name === args.command);
+    if (entry === undefined && args.command !== undefined) {
+      throw new UsageError(`there is no command ${JSON.stringify(args.command)}; the commands are ${COMMANDS.map(({ name }) => name).join(', ')}`);
+    }
+    if (args.flags.help || entry === undefined) {
+      process.stdout.write(entry === undefined ? helpText() : commandHelpText(entry));
       return args.flags.help ? 0 : EXIT_USAGE;
     }
-    const entry = COMMANDS.find(({ name }) => name === args.command);
-    if (entry === undefined) throw new UsageError(`there is no command ${JSON.stringify(args.command)}; the commands are ${COMMANDS.map(({ name }) => name).join(', ')}`);
     const command = await entry.load();
     const { withConfig } = await import('./config.js');
     const configured = await withConfig(args, process);
@@ -74,25 +76,42 @@ function usesColor(when: 'auto' | 'always' | 'never', { env, stdout }: Process):
   return stdout.isTTY === true;
 }
 
+const PATHS = 'PATH is any mix of files, directories, globs and - for standard input; . if left out.';
+const EXIT_STATUSES = 'Exit status: 0 nothing at or above the failing level, 1 findings, refusals or pods without a node, 2 the command itself is wrong, 3 a bug in stowage.';
+
 function helpText(): string {
   const width = Math.max(...COMMANDS.map(({ usage }) => usage.length));
-  const commands = COMMANDS.map(({ usage, help }) => `  ${usage.padEnd(width)}  ${help}`);
-  const flags = Object.entries(FLAGS as Record<string, Flag>).map(([name, { short, value, help, commands: only }]) => {
-    const left = `${short === undefined ? '    ' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
-    return `  ${left.padEnd(30)}  ${help}${only === undefined ? '' : ` (${only.join(', ')})`}`;
-  });
   return `stowage ${VERSION}: Kubernetes manifests, linted and planned without a cluster
 
 Usage: stowage <command> [PATH...] [flags]
 
-PATH is any mix of files, directories, globs and - for standard input; . if left out.
+${PATHS}
 
 Commands:
-${commands.join('\n')}
+${COMMANDS.map(({ usage, help }) => `  ${usage.padEnd(width)}  ${help}`).join('\n')}
 
 Flags:
-${flags.join('\n')}
+${Object.entries(FLAGS as Record<string, Flag>).map(([name, flag]) => `${flagText(name, flag)}${flag.commands === undefined ? '' : ` (${flag.commands.join(', ')})`}`).join('\n')}
 
-Exit status: 0 nothing at or above the failing level, 1 findings, refusals or pods without a node, 2 the command itself is wrong, 3 a bug in stowage.
+${EXIT_STATUSES}
 `;
+}
+
+/** The help of one command: the flags that it takes. */
+function commandHelpText({ name: command, usage, help }: CommandEntry): string {
+  const taken = Object.entries(FLAGS as Record<string, Flag>).filter(([, { commands }]) => commands === undefined || commands.includes(command));
+  return `stowage ${command}: ${help}
+
+Usage: stowage ${usage} [flags]
+${usage.includes('PATH') ? `\n${PATHS}\n` : ''}
+Flags:
+${taken.map(([name, flag]) => flagText(name, flag)).join('\n')}
+
+${EXIT_STATUSES}
+`;
+}
+
+function flagText(name: string, { short, value, help }: Flag): string {
+  const left = `${short === undefined ? '    ' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
+  return `  ${left.padEnd(30)}  ${help}`;
 }

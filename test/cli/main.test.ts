@@ -129,6 +129,19 @@ test('the version is the one of the package', async () => {
   expect(await runCli(['--version'])).toEqual({ exitStatus: 0, stdout: `stowage ${version}\n`, stderr: '' });
 });
 
+test.each([
+  ['lint', ['--profile', '--cluster', '--output'], ['--step', '--object', '--pods']],
+  ['plan', ['--step', '--services', '--scheduler-config'], ['--profile', '--object']],
+  ['trace', ['--object', '--cron-until'], ['--services', '--profile']],
+  ['rules', ['--output', '--color'], ['--cluster', '--step', 'PATH is']],
+])('the help of %s names the flags that it takes', async (command, taken, others) => {
+  const { stdout, exitStatus } = await runCli([command, '--help']);
+  expect(exitStatus).toBe(0);
+  expect(stdout.split('\n')[2]).toMatch(new RegExp(`^Usage: stowage ${command} .*\\[flags\\]$`));
+  expect(taken.filter((flag) => !stdout.includes(`${flag} `))).toEqual([]);
+  expect(others.filter((flag) => stdout.includes(flag))).toEqual([]);
+});
+
 test('the help names every command and flag', async () => {
   const { stdout, exitStatus } = await runCli(['--help']);
   expect(exitStatus).toBe(0);
