@@ -119,4 +119,17 @@ describe('what the server says of changes of objects of the core group', () => {
       + 'invalid PodCIDRs. failed to check with dual stack with error:failed to parse cidr value:"x" with error:invalid CIDR address: x, '
       + `spec.podCIDRs: Invalid value: ["10.1.0.0/24","x"]: may specify no more than one CIDR for each IP family, ${immutable}]`);
   });
+
+  it('lets only the series of an event of events.k8s.io change', () => {
+    const event = (fields: object): object => ({
+      apiVersion: 'events.k8s.io/v1', kind: 'Event', metadata: { name: 'e', namespace: 'default' }, eventTime: '2024-01-01T00:00:00.000000Z', type: 'Normal',
+      reason: 'Made', action: 'Make', reportingController: 'example.com/maker', reportingInstance: 'maker-0', regarding: { kind: 'Pod', name: 'p', namespace: 'default' }, ...fields,
+    });
+    const immutable = 'field is immutable';
+    expectUpdateVerdict(event({}), event({ deprecatedSource: {}, deprecatedCount: 0, note: '' }), 'accepted');
+    expectUpdateVerdict(event({}), event({ series: { count: 1 } }), '[series.count: Invalid value: "": should be at least 2, series.lastObservedTime: Required value]');
+    expectUpdateVerdict(event({}), event({ reason: 'Other', deprecatedCount: 2, deprecatedSource: { host: 'n1' }, related: { kind: 'Pod' }, deprecatedFirstTimestamp: '2024-01-01T00:00:00Z' }),
+      `[reason: Invalid value: "Other": ${immutable}, source: Invalid value: {"Component":"","Host":"n1"}: ${immutable}, firstTimestamp: Invalid value: "2024-01-01T00:00:00Z": ${immutable}, `
+      + `count: Invalid value: 2: ${immutable}, related: Invalid value: {"Kind":"Pod","Namespace":"","Name":"","UID":"","APIVersion":"","ResourceVersion":"","FieldPath":""}: ${immutable}]`);
+  });
 });

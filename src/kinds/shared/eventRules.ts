@@ -1,9 +1,10 @@
 // The rules of Events in their stored form; requests of events.k8s.io are held to more. Source: pkg/apis/core/validation/events.go
-import { invalid, required, type FieldErrors } from '../../api/fieldError.js';
+import { asJson, invalid, required, type FieldErrors } from '../../api/fieldError.js';
 import { child, rootPath } from '../../api/fieldPath.js';
 import type { Event } from '../../api/types.js';
 import { byteLength } from '../../util/utf8.js';
 import { semanticEqual, validateImmutable } from './checks.js';
+import { asInternal, type GoLayout } from './internalForm.js';
 import { validateDns1123Subdomain, validateQualifiedName } from './names.js';
 
 const MAX_FIELD = 128;
@@ -50,11 +51,42 @@ function validateSeries(series: Event['series'], errors: FieldErrors): void {
   if (series.lastObservedTime === undefined) required(errors, child(path, 'lastObservedTime'));
 }
 
+const REFERENCE: GoLayout = [
+  ['Kind', 'kind', 'string'], ['Namespace', 'namespace', 'string'], ['Name', 'name', 'string'], ['UID', 'uid', 'string'], ['APIVersion', 'apiVersion', 'string'],
+  ['ResourceVersion', 'resourceVersion', 'string'], ['FieldPath', 'fieldPath', 'string'],
+];
+const SOURCE: GoLayout = [['Component', 'component', 'string'], ['Host', 'host', 'string']];
+
+/** What never changes, in the order it is said; the reason is said twice. */
+const IMMUTABLE: readonly (readonly [field: keyof Event & string, shown: (value: unknown) => unknown])[] = [
+  ['involvedObject', (value) => asInternal(REFERENCE, value ?? {})],
+  ['reason', textOf],
+  ['message', textOf],
+  ['source', (value) => asInternal(SOURCE, value ?? {})],
+  ['firstTimestamp', asJsonOrNull],
+  ['lastTimestamp', asJsonOrNull],
+  ['count', (value) => value ?? 0],
+  ['reason', textOf],
+  ['type', textOf],
+  ['eventTime', asJsonOrNull],
+  ['action', textOf],
+  ['related', (value) => asInternal(REFERENCE, value)],
+  ['reportingComponent', textOf],
+  ['reportingInstance', textOf],
+];
+
+function textOf(value: unknown): unknown {
+  return value ?? '';
+}
+
+function asJsonOrNull(value: unknown): unknown {
+  return asJson(value ?? null);
+}
+
 /** An Event of events.k8s.io changes only in its series. */
 export function validateStrictEventUpdate(event: Event, old: Event, errors: FieldErrors): void {
-  validateSeries(event.series, errors);
-  const fields = ['involvedObject', 'reason', 'message', 'source', 'firstTimestamp', 'lastTimestamp', 'count', 'type', 'eventTime', 'action', 'related', 'reportingComponent', 'reportingInstance'] as const;
-  for (const field of fields) {
-    if (!semanticEqual(event[field], old[field])) validateImmutable(event[field] ?? '', old[field] ?? '', rootPath(field === 'reportingComponent' ? 'reportingController' : field), errors);
+  if (!semanticEqual(event.series, old.series)) validateSeries(event.series, errors);
+  for (const [field, shown] of IMMUTABLE) {
+    validateImmutable(shown(event[field]), shown(old[field]), rootPath(field === 'reportingComponent' ? 'reportingController' : field), errors);
   }
 }
