@@ -4,6 +4,7 @@ import { child, indexed, rootPath, type FieldPath } from '../api/fieldPath.js';
 import type { Node, Taint } from '../api/types.js';
 import { sortedKeys } from '../util/compare.js';
 import { defineKind } from './kind.js';
+import { annotatedList, type AnnotatedStruct } from './shared/annotationLists.js';
 import { labelValueMessages } from './shared/formats.js';
 import { asInternal, type GoLayout } from './shared/internalForm.js';
 import { parseCidr, validateCidr, warnOfCidr } from './shared/ip.js';
@@ -11,7 +12,13 @@ import { validateQualifiedName } from './shared/names.js';
 import { roundResourceList, validateResourceQuantity } from './shared/resourceNames.js';
 
 const TAINT_EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
+const TAINTS = child(rootPath('metadata'), 'taints');
 const TAINT: GoLayout = [['Key', 'key', 'string'], ['Value', 'value', 'string'], ['Effect', 'effect', 'string'], ['TimeAdded', 'timeAdded', 'nullable']];
+const TAINTS_ANNOTATION = 'scheduler.alpha.kubernetes.io/taints';
+const ANNOTATED_TAINT: AnnotatedStruct = {
+  name: 'Taint',
+  fields: new Map([['key', ['Key', 'key', 'string']], ['value', ['Value', 'value', 'string']], ['effect', ['Effect', 'effect', 'core.TaintEffect']]]),
+};
 const NODE_INFO_FIELDS = [
   'machineID', 'systemUUID', 'bootID', 'kernelVersion', 'osImage', 'containerRuntimeVersion', 'kubeletVersion', 'kubeProxyVersion', 'operatingSystem', 'architecture',
 ] as const;
@@ -62,16 +69,26 @@ function mirrorPodCidr({ spec }: Node): void {
 }
 
 function validate(object: Node, errors: FieldErrors): void {
-  validateTaints(object.spec?.taints, errors);
+  validateAnnotations(object, errors);
+  validateTaints(object.spec?.taints, TAINTS, errors);
   validateResources(object, errors);
   validatePodCidrs(object.spec?.podCIDRs ?? [], errors);
 }
 
+function validateAnnotations({ metadata: { annotations } }: Node, errors: FieldErrors): void {
+  const taints = annotations?.[TAINTS_ANNOTATION];
+  if (!taints) return;
+  const path = child(rootPath('metadata'), 'annotations');
+  const list = annotatedList<Taint>(taints, ANNOTATED_TAINT);
+  if ('problem' in list) invalid(errors, path, TAINTS_ANNOTATION, list.problem);
+  else validateTaints(list.items, child(path, TAINTS_ANNOTATION), errors);
+}
+
 /** Checks the taints of a node. */
-function validateTaints(taints: readonly Taint[] | undefined, errors: FieldErrors): void {
+function validateTaints(taints: readonly Taint[] | undefined, listPath: FieldPath, errors: FieldErrors): void {
   const seen = new Set<string>();
   taints?.forEach((taint, index) => {
-    const path = indexed(child(rootPath('metadata'), 'taints'), index);
+    const path = indexed(listPath, index);
     const { key = '', value = '', effect = '' } = taint;
     validateQualifiedName(key, child(path, 'key'), errors);
     const problems = labelValueMessages(value);
@@ -108,6 +125,7 @@ function validatePodCidrs(ranges: readonly string[], errors: FieldErrors): void 
 function validateChange(object: Node, old: Node, errors: FieldErrors): void {
   const { spec = {} } = object;
   const before = old.spec ?? {};
+  validateAnnotations(object, errors);
   validateResources(object, errors);
   const addresses = object.status?.addresses ?? [];
   addresses.forEach((address, index) => {
@@ -120,6 +138,6 @@ function validateChange(object: Node, old: Node, errors: FieldErrors): void {
   const changed = oldRanges.length === 0 || oldRanges.length === ranges.length ? oldRanges.filter((range, index) => range !== ranges[index]).length : 1;
   for (let count = 0; count < changed; count++) forbidden(errors, child(specPath, 'podCIDRs'), 'node updates may not change podCIDR except from "" to valid');
   if (before.providerID && before.providerID !== spec.providerID) forbidden(errors, child(specPath, 'providerID'), 'node updates may not change providerID except from "" to valid');
-  validateTaints(spec.taints, errors);
+  validateTaints(spec.taints, TAINTS, errors);
   if ((spec.externalID ?? '') !== (before.externalID ?? '')) forbidden(errors, child(specPath, 'externalID'), 'may not be updated');
 }

@@ -13,6 +13,8 @@ const claim = (spec: object): object => ({
 const service = (spec: object): object => ({ apiVersion: 'v1', kind: 'Service', metadata: { name: 's' }, spec: { ports: [{ port: 80 }], ...spec } });
 const node = (spec: object, metadata: object = {}): object => ({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n', ...metadata }, spec });
 
+const TOLERATIONS = 'scheduler.alpha.kubernetes.io/tolerations';
+const TAINTS = 'scheduler.alpha.kubernetes.io/taints';
 const SPREAD = { maxSkew: 1, whenUnsatisfiable: 'DoNotSchedule', labelSelector: {} };
 const LABEL_NAME = "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
 const ISCSI = { targetPortal: `10.0.0.1:${'3'.repeat(60)}`, iqn: 'iqn.2024-01.com.example:a', lun: 0, initiatorName: 'iqn.2024-01.com.example:b' };
@@ -32,6 +34,17 @@ const CREATE: readonly (readonly [what: string, object: object, verdict: string]
   ['but an empty list of sysctls', pod({ os: { name: 'windows' }, securityContext: { sysctls: [] } }), 'accepted'],
   ['an iSCSI source that is one too many has its name judged', pod({ volumes: [{ name: 'v', emptyDir: {}, iscsi: ISCSI }] }),
     '[spec.volumes[0].iscsi: Forbidden: may not specify more than 1 volume type, spec.volumes[0].name: Invalid value: "v": Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.]'],
+  ['tolerations in an annotation are judged as the field is', pod({}, { annotations: { [TOLERATIONS]: '[{"Key":"a","operator":"Exists","value":"x"}]' } }),
+    `metadata.annotations.${TOLERATIONS}[0].operator: Invalid value: "x": value must be empty when \`operator\` is 'Exists'`],
+  ['a good one', pod({}, { annotations: { [TOLERATIONS]: '[{"key":"a","operator":"Exists","tolerationSeconds":null,"more":1}]' } }), 'accepted'],
+  ['one that is no JSON', pod({}, { annotations: { [TOLERATIONS]: '[{"key":"a",}]' } }),
+    `metadata.annotations: Invalid value: "${TOLERATIONS}": invalid character '}' looking for beginning of object key string`],
+  ['one that is no list', pod({}, { annotations: { [TOLERATIONS]: '{}' } }), `metadata.annotations: Invalid value: "${TOLERATIONS}": json: cannot unmarshal object into Go value of type []core.Toleration`],
+  ['one with a field of another type', pod({}, { annotations: { [TOLERATIONS]: '[{"effect":true,"tolerationSeconds":"1"}]' } }),
+    `metadata.annotations: Invalid value: "${TOLERATIONS}": json: cannot unmarshal bool into Go struct field Toleration.Effect of type core.TaintEffect`],
+  ['taints in an annotation of a node', node({}, { annotations: { [TAINTS]: '[{"key":"a"}]' } }), `metadata.annotations.${TAINTS}[0].effect: Required value`],
+  ['credentials that nest deeper than any reader of JSON goes', { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, type: 'kubernetes.io/dockerconfigjson', stringData: { '.dockerconfigjson': '['.repeat(50_000) } },
+    `data[.dockerconfigjson]: Invalid value: "<secret contents redacted>": invalid character '[' exceeded max depth`],
   ['a balancer may have the port of the kubelet', service({ type: 'LoadBalancer', ports: [{ port: 10250 }] }), 'accepted'],
   ['data sources differ when only one names its empty group', claim({ dataSource: { kind: 'PersistentVolumeClaim', name: 'a', apiGroup: '' }, dataSourceRef: { kind: 'PersistentVolumeClaim', name: 'a' } }), 'spec: Invalid value: {}: must match dataSourceRef'],
 ];

@@ -1,8 +1,7 @@
 // What Go says about JSON text that does not parse into an object. Source: encoding/json/scanner.go, decode.go
 /** The error of json.Unmarshal into a map[string]interface{}, or undefined when there is none. The text is bytes. */
 export function jsonObjectError(bytes: readonly number[]): string | undefined {
-  const scanner = { bytes, at: 0 };
-  const problem = scanValue(scanner, 'looking for beginning of value') ?? scanEnd(scanner);
+  const problem = jsonSyntaxError(bytes);
   if (problem !== undefined) return problem;
   const first = bytes.find((byte) => !isSpace(byte));
   switch (String.fromCharCode(first as number)) {
@@ -21,14 +20,24 @@ export function jsonObjectError(bytes: readonly number[]): string | undefined {
   }
 }
 
+/** What is wrong with the text as such, or undefined. */
+export function jsonSyntaxError(bytes: readonly number[]): string | undefined {
+  const scanner = { bytes, at: 0 };
+  return scanValue(scanner) ?? scanEnd(scanner);
+}
+
 interface Scanner {
   readonly bytes: readonly number[];
   at: number;
 }
 
 const END = 'unexpected end of JSON input';
+/** Not a message: the value is read to its end. */
+const DONE = '';
+const MAX_DEPTH = 10000;
 const code = (character: string): number => character.charCodeAt(0);
 const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d;
+const closing = (byte: number): number => code(byte === code('{') ? '}' : ']');
 const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x30 && byte <= 0x39;
 
 function skipSpace(scanner: Scanner): number | undefined {
@@ -57,56 +66,69 @@ function scanEnd(scanner: Scanner): string | undefined {
   return byte === undefined ? undefined : unexpected(byte, 'after top-level value');
 }
 
-function scanValue(scanner: Scanner, where: string): string | undefined {
-  const byte = skipSpace(scanner);
+/** Reads one value; what is open is kept in a list of its own, since text may nest deeper than calls can. */
+function scanValue(scanner: Scanner): string | undefined {
+  const open: number[] = [];
+  for (;;) {
+    const problem = scanStart(scanner, open) ?? scanContinuation(scanner, open);
+    if (problem === DONE) return undefined;
+    if (problem !== undefined) return problem;
+  }
+}
+
+/** Reads a scalar or an empty object or array as a whole; of any other, everything before its first value. */
+function scanStart(scanner: Scanner, open: number[]): string | undefined {
+  for (;;) {
+    const byte = skipSpace(scanner);
+    if (byte !== code('{') && byte !== code('[')) return scanScalar(scanner, byte);
+    if (open.length === MAX_DEPTH) return unexpected(byte, 'exceeded max depth');
+    scanner.at++;
+    if (skipSpace(scanner) === closing(byte)) {
+      scanner.at++;
+      return undefined;
+    }
+    open.push(byte);
+    const problem = byte === code('{') ? scanKey(scanner) : undefined;
+    if (problem !== undefined) return problem;
+  }
+}
+
+/** Reads on behind a value: what closes, and the comma (and key) before the next; DONE when nothing is open any more. */
+function scanContinuation(scanner: Scanner, open: number[]): string | undefined {
+  for (;;) {
+    const inside = open.at(-1);
+    if (inside === undefined) return DONE;
+    const byte = skipSpace(scanner);
+    if (byte === closing(inside)) {
+      scanner.at++;
+      open.pop();
+      continue;
+    }
+    if (byte !== code(',')) return unexpected(byte, inside === code('{') ? 'after object key:value pair' : 'after array element');
+    scanner.at++;
+    return inside === code('{') ? scanKey(scanner) : undefined;
+  }
+}
+
+function scanKey(scanner: Scanner): string | undefined {
+  const start = skipSpace(scanner);
+  if (start !== code('"')) return unexpected(start, 'looking for beginning of object key string');
+  const problem = scanString(scanner);
+  if (problem !== undefined) return problem;
+  const colon = skipSpace(scanner);
+  if (colon !== code(':')) return unexpected(colon, 'after object key');
+  scanner.at++;
+  return undefined;
+}
+
+function scanScalar(scanner: Scanner, byte: number | undefined): string | undefined {
   if (byte === undefined) return END;
-  if (byte === code('{')) return scanObject(scanner);
-  if (byte === code('[')) return scanArray(scanner);
   if (byte === code('"')) return scanString(scanner);
   if (byte === code('-') || isDigit(byte)) return scanNumber(scanner);
   if (byte === code('t')) return scanLiteral(scanner, 'true');
   if (byte === code('f')) return scanLiteral(scanner, 'false');
   if (byte === code('n')) return scanLiteral(scanner, 'null');
-  return unexpected(byte, where);
-}
-
-function scanObject(scanner: Scanner): string | undefined {
-  scanner.at++;
-  if (skipSpace(scanner) === code('}')) {
-    scanner.at++;
-    return undefined;
-  }
-  for (;;) {
-    const start = skipSpace(scanner);
-    if (start !== code('"')) return unexpected(start, 'looking for beginning of object key string');
-    const problem = scanString(scanner);
-    if (problem !== undefined) return problem;
-    const colon = skipSpace(scanner);
-    if (colon !== code(':')) return unexpected(colon, 'after object key');
-    scanner.at++;
-    const inner = scanValue(scanner, 'looking for beginning of value');
-    if (inner !== undefined) return inner;
-    const next = skipSpace(scanner);
-    scanner.at++;
-    if (next === code('}')) return undefined;
-    if (next !== code(',')) return unexpected(next, 'after object key:value pair');
-  }
-}
-
-function scanArray(scanner: Scanner): string | undefined {
-  scanner.at++;
-  if (skipSpace(scanner) === code(']')) {
-    scanner.at++;
-    return undefined;
-  }
-  for (;;) {
-    const inner = scanValue(scanner, 'looking for beginning of value');
-    if (inner !== undefined) return inner;
-    const next = skipSpace(scanner);
-    scanner.at++;
-    if (next === code(']')) return undefined;
-    if (next !== code(',')) return unexpected(next, 'after array element');
-  }
+  return unexpected(byte, 'looking for beginning of value');
 }
 
 function scanString(scanner: Scanner): string | undefined {

@@ -2,13 +2,23 @@
 // Source: pkg/apis/core/validation/validation.go (ValidatePodTemplateSpec, ValidatePodSpecificAnnotations)
 import { forbidden, invalid, type FieldErrors } from '../../api/fieldError.js';
 import { child, indexed, keyed, type FieldPath } from '../../api/fieldPath.js';
-import type { AppArmorProfile, Container, PodSpec, PodTemplateSpec, SeccompProfile } from '../../api/types.js';
+import type { AppArmorProfile, Container, PodSpec, PodTemplateSpec, SeccompProfile, Toleration } from '../../api/types.js';
 import { goQuote } from '../../util/goText.js';
+import { annotatedList, type AnnotatedStruct } from './annotationLists.js';
 import { validateAnnotations, validateLabels } from './objectMeta.js';
 import { TEMPLATE_OPTIONS, validatePodSpec, type PodSpecOptions } from './podSpec.js';
+import { validateTolerations } from './scheduling.js';
 
 const MIRROR = 'kubernetes.io/config.mirror';
 const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
+const TOLERATIONS = 'scheduler.alpha.kubernetes.io/tolerations';
+const TOLERATION: AnnotatedStruct = {
+  name: 'Toleration',
+  fields: new Map([
+    ['key', ['Key', 'key', 'string']], ['operator', ['Operator', 'operator', 'core.TolerationOperator']], ['value', ['Value', 'value', 'string']],
+    ['effect', ['Effect', 'effect', 'core.TaintEffect']], ['tolerationseconds', ['TolerationSeconds', 'tolerationSeconds', 'int64']],
+  ]),
+};
 const SECCOMP_POD = 'seccomp.security.alpha.kubernetes.io/pod';
 /** Followed by the name of a container. */
 export const SECCOMP_CONTAINER_PREFIX = 'container.seccomp.security.alpha.kubernetes.io/';
@@ -33,6 +43,8 @@ export function validatePodTemplateSpec(template: PodTemplateSpec, path: FieldPa
 export function validatePodAnnotations(annotations: Record<string, string>, spec: PodSpec, path: FieldPath, errors: FieldErrors): void {
   const mirror = annotations[MIRROR];
   if (mirror !== undefined && !spec.nodeName) invalid(errors, keyed(path, MIRROR), mirror, 'must set spec.nodeName if mirror pod annotation is set');
+  const tolerations = annotations[TOLERATIONS];
+  if (tolerations) validateTolerationsAnnotation(tolerations, path, errors);
   const cost = annotations[DELETION_COST];
   if (cost !== undefined && !isInt32(cost)) invalid(errors, keyed(path, DELETION_COST), cost, 'must be a 32bit integer');
   const podSeccomp = annotations[SECCOMP_POD];
@@ -45,6 +57,12 @@ export function validatePodAnnotations(annotations: Record<string, string>, spec
     const value = annotations[key] as string;
     if (key.startsWith(APPARMOR_PREFIX)) validateAppArmorAnnotation(key.slice(APPARMOR_PREFIX.length), value, spec, keyed(path, key), errors);
   }
+}
+
+function validateTolerationsAnnotation(text: string, path: FieldPath, errors: FieldErrors): void {
+  const list = annotatedList<Toleration>(text, TOLERATION);
+  if ('problem' in list) invalid(errors, path, TOLERATIONS, list.problem);
+  else validateTolerations(list.items, child(path, TOLERATIONS), errors);
 }
 
 /** Source: helper.GetDeletionCostFromPodAnnotations: no leading plus, no leading zeros (after a minus they pass). */
