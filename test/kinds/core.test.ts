@@ -34,6 +34,8 @@ const CREATE: readonly (readonly [what: string, object: object, verdict: string]
   ['but an empty list of sysctls', pod({ os: { name: 'windows' }, securityContext: { sysctls: [] } }), 'accepted'],
   ['an iSCSI source that is one too many has its name judged', pod({ volumes: [{ name: 'v', emptyDir: {}, iscsi: ISCSI }] }),
     '[spec.volumes[0].iscsi: Forbidden: may not specify more than 1 volume type, spec.volumes[0].name: Invalid value: "v": Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.]'],
+  ['a file of no volume is not found', pod({ containers: [{ ...CONTAINER, env: [{ name: 'A', valueFrom: { fileKeyRef: { path: 'a', key: 'K' } } }] }] }),
+    '[spec.containers[0].env[0].valueFrom.fileKeyRef.volumeName: Required value, spec.containers[0].env[0].valueFrom.fileKeyRef.volumeName: Not found: ""]'],
   ['tolerations in an annotation are judged as the field is', pod({}, { annotations: { [TOLERATIONS]: '[{"Key":"a","operator":"Exists","value":"x"}]' } }),
     `metadata.annotations.${TOLERATIONS}[0].operator: Invalid value: "x": value must be empty when \`operator\` is 'Exists'`],
   ['a good one', pod({}, { annotations: { [TOLERATIONS]: '[{"key":"a","operator":"Exists","tolerationSeconds":null,"more":1}]' } }), 'accepted'],

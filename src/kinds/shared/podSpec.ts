@@ -186,8 +186,9 @@ function validateFileKeyVolumes(spec: PodSpec, volumes: ReadonlyMap<string, Volu
   for (const field of ['containers', 'initContainers', 'ephemeralContainers'] as const) {
     (spec[field] as Container[] | undefined)?.forEach((container, index) => {
       container.env?.forEach((variable, position) => {
-        const name = variable.valueFrom?.fileKeyRef?.volumeName;
-        if (name === undefined) return;
+        const selector = variable.valueFrom?.fileKeyRef;
+        if (selector === undefined) return;
+        const { volumeName: name = '' } = selector;
         const at = child(child(child(indexed(child(indexed(child(path, field), index), 'env'), position), 'valueFrom'), 'fileKeyRef'), 'volumeName');
         const volume = volumes.get(name);
         if (volume === undefined) notFound(errors, at, name);
