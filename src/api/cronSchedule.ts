@@ -2,6 +2,7 @@
 // Source: github.com/robfig/cron/v3 parser.go (ParseStandard), spec.go (SpecSchedule.Next), constantdelay.go
 import { dateOfDay, daysSinceEpoch, weekdayOfDay, type CalendarDate } from '../util/calendar.js';
 import { goQuote } from '../util/goText.js';
+import { parseGoDuration } from '../util/goTime.js';
 import { isKnownTimeZone, zoneOffsetMs } from '../util/timeZone.js';
 
 /** A parsed schedule. */
@@ -31,7 +32,6 @@ const BOUNDS: readonly Bounds[] = [
 const DESCRIPTORS: Record<string, string> = {
   '@yearly': '0 0 1 1 *', '@annually': '0 0 1 1 *', '@monthly': '0 0 1 * *', '@weekly': '0 0 * * 0', '@daily': '0 0 * * *', '@midnight': '0 0 * * *', '@hourly': '0 * * * *',
 };
-const DURATION_UNITS_NS: Record<string, number> = { ns: 1, us: 1e3, 'µs': 1e3, 'μs': 1e3, ms: 1e6, s: 1e9, m: 60e9, h: 3600e9 };
 const SEARCH_YEARS = 5;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -66,32 +66,10 @@ function parseDescriptor(text: string, zone: string | undefined): CronSchedule |
   if (spec !== undefined) return scheduleOf(spec.split(' ').map((part, index) => parseField(part, BOUNDS[index] as Bounds) as Field), zone);
   if (!text.startsWith('@every ')) return `unrecognized descriptor: ${text}`;
   const duration = text.slice('@every '.length);
-  const nanoseconds = parseDuration(duration);
+  const nanoseconds = parseGoDuration(duration);
   if (typeof nanoseconds === 'string') return `failed to parse duration ${text}: ${nanoseconds}`;
-  const delayMs = Math.max(1, Math.trunc(nanoseconds / 1e9)) * 1000;
+  const delayMs = Math.max(1, Number(nanoseconds / 1_000_000_000n)) * 1000;
   return { next: (afterMs) => Math.trunc(afterMs / 1000) * 1000 + delayMs };
-}
-
-/** Source: time.ParseDuration */
-function parseDuration(text: string): number | string {
-  const invalid = `time: invalid duration ${goQuote(text)}`;
-  const sign = text.startsWith('-') ? -1 : 1;
-  let rest = text.replace(/^[+-]/, '');
-  if (rest === '0') return 0;
-  if (rest === '') return invalid;
-  let total = 0;
-  while (rest !== '') {
-    const number = /^(\d+\.?\d*|\.\d+)/.exec(rest)?.[0];
-    if (number === undefined) return invalid;
-    rest = rest.slice(number.length);
-    const unit = /^[^.0-9]+/.exec(rest)?.[0];
-    if (unit === undefined) return `time: missing unit in duration ${goQuote(text)}`;
-    const scale = DURATION_UNITS_NS[unit];
-    if (scale === undefined) return `time: unknown unit ${goQuote(unit)} in duration ${goQuote(text)}`;
-    rest = rest.slice(unit.length);
-    total += Number(number) * scale;
-  }
-  return sign * total;
 }
 
 function parseField(text: string, bounds: Bounds): Field | string {

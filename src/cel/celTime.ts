@@ -1,6 +1,7 @@
 // Timestamps and durations of CEL: nanoseconds, and the texts that stand for them.
-// Source: google/cel-go common/types/timestamp.go, duration.go; Go time/format.go (ParseDuration)
+// Source: google/cel-go common/types/timestamp.go, duration.go
 import { dateOfDay, daysInMonth, daysSinceEpoch, weekdayOfDay } from '../util/calendar.js';
+import { parseGoDuration } from '../util/goTime.js';
 import type { CelDuration, CelTimestamp } from './celValue.js';
 
 /** Reads RFC 3339; undefined if the text is something else. */
@@ -15,22 +16,10 @@ export function parseTimestamp(text: string): CelTimestamp | undefined {
   return { tag: 'timestamp', nanos: BigInt(seconds) * 1_000_000_000n + nanos };
 }
 
-const durationUnits: Readonly<Record<string, bigint>> = { ns: 1n, us: 1000n, 'µs': 1000n, 'μs': 1000n, ms: 1_000_000n, s: 1_000_000_000n, m: 60_000_000_000n, h: 3_600_000_000_000n };
-
 /** Reads Go's duration syntax (`1h30m`, `-1.5s`); undefined if the text is something else or too large. */
 export function parseDuration(text: string): CelDuration | undefined {
-  const match = /^([+-]?)(.+)$/.exec(text);
-  if (match === null) return undefined;
-  if (match[2] === '0') return { tag: 'duration', nanos: 0n };
-  if (!/^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h))+$/.test(match[2]!)) return undefined;
-  let nanos = 0n;
-  for (const [, whole, fraction, unit] of match[2]!.matchAll(/(\d*)\.?(\d*)(ns|us|\u00b5s|\u03bcs|ms|s|m|h)/g)) {
-    const scale = durationUnits[unit!]!;
-    nanos += BigInt(whole === '' ? '0' : whole!) * scale;
-    if (fraction !== '') nanos += (BigInt(fraction!) * scale) / 10n ** BigInt(fraction!.length);
-  }
-  if (match[1] === '-') nanos = -nanos;
-  return BigInt.asIntN(64, nanos) === nanos ? { tag: 'duration', nanos } : undefined;
+  const nanos = parseGoDuration(text);
+  return typeof nanos === 'string' ? undefined : { tag: 'duration', nanos };
 }
 
 /** The calendar parts of a moment in UTC. */

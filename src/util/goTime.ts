@@ -1,4 +1,4 @@
-// RFC 3339 times as Go's time package reads and writes them. Source: Go time/format.go (Parse, parseStrictRFC3339)
+// RFC 3339 times and durations as Go's time package reads and writes them. Source: Go time/format.go (Parse, parseStrictRFC3339, ParseDuration)
 import { dateOfDay, daysInMonth, daysSinceEpoch } from './calendar.js';
 import { utf8Bytes } from './utf8.js';
 
@@ -58,6 +58,31 @@ export function formatGoTime({ seconds, micros }: GoTime, withMicros: boolean): 
   const two = (value: number): string => String(value).padStart(2, '0');
   const time = `${two(Math.floor(rest / 3600))}:${two(Math.floor(rest / 60) % 60)}:${two(rest % 60)}`;
   return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}T${time}${withMicros ? `.${String(micros).padStart(6, '0')}` : ''}Z`;
+}
+
+const NANOSECONDS: Readonly<Record<string, bigint>> = { ns: 1n, us: 1000n, 'µs': 1000n, 'μs': 1000n, ms: 1_000_000n, s: 1_000_000_000n, m: 60_000_000_000n, h: 3_600_000_000_000n };
+
+/** A duration ('1h30m', '-1.5s') in nanoseconds, or Go's error text. Source: time.ParseDuration */
+export function parseGoDuration(text: string): bigint | string {
+  const invalid = `time: invalid duration ${quote(text)}`;
+  let rest = text.replace(/^[+-]/, '');
+  if (rest === '0') return 0n;
+  if (rest === '') return invalid;
+  let nanoseconds = 0n;
+  while (rest !== '') {
+    const number = /^(?=[.\d])(\d*)\.?(\d*)/.exec(rest);
+    const [whole = '', fraction = ''] = number?.slice(1) ?? [];
+    if (number === null || whole + fraction === '') return invalid;
+    rest = rest.slice(number[0].length);
+    const unit = /^[^.\d]+/.exec(rest)?.[0];
+    if (unit === undefined) return `time: missing unit in duration ${quote(text)}`;
+    const scale = NANOSECONDS[unit];
+    if (scale === undefined) return `time: unknown unit ${quote(unit)} in duration ${quote(text)}`;
+    rest = rest.slice(unit.length);
+    nanoseconds += BigInt(whole) * scale + (BigInt(fraction) * scale) / 10n ** BigInt(fraction.length);
+  }
+  if (text.startsWith('-')) nanoseconds = -nanoseconds;
+  return BigInt.asIntN(64, nanoseconds) === nanoseconds ? nanoseconds : invalid;
 }
 
 /** Go's quoting inside time errors: quotes and backslashes escaped, other bytes outside printable ASCII as \x. */
