@@ -2,6 +2,7 @@
 // Source: pkg/controller/garbagecollector/{garbagecollector,graph_builder}.go (attemptToDeleteItem, attemptToOrphanWorker, processGraphChanges)
 import type { KubernetesObject } from '../api/meta.js';
 import type { OwnerReference } from '../api/types.js';
+import { builtInKinds } from '../kinds/index.js';
 import type { ControllerDescription } from './controller.js';
 
 const FOREGROUND = 'foregroundDeletion';
@@ -40,12 +41,22 @@ export const garbageCollector: ControllerDescription = {
       }
       return found;
     };
-    /** The owner as it stands, in the dependent's namespace or cluster-scoped. */
-    const ownerOf = (dependent: KubernetesObject, { uid }: OwnerReference): KubernetesObject | undefined => {
+    /** The owner as it stands, if it is what the reference says. */
+    const ownerOf = (dependent: KubernetesObject, { uid, kind, name, apiVersion }: OwnerReference): KubernetesObject | undefined => {
       const place = standing.get(uid);
       const owner = place === undefined ? undefined : find(place);
-      const namespace = owner?.metadata.namespace ?? '';
+      if (owner === undefined || owner.kind !== kind || owner.metadata.name !== name || groupOf(owner.apiVersion) !== groupOf(apiVersion)) return undefined;
+      const namespace = owner.metadata.namespace ?? '';
       return namespace === '' || namespace === dependent.metadata.namespace ? owner : undefined;
+    };
+    /** True when the reference can be looked up: its kind is served, and in a namespace only for dependents in one. */
+    const canLookUp = (dependent: KubernetesObject, { apiVersion, kind }: OwnerReference): boolean => {
+      const isNamespaced = builtInKinds().get(`${apiVersion}/${kind}`)?.namespaced ?? customScope(apiVersion, kind);
+      return isNamespaced !== undefined && (!isNamespaced || dependent.metadata.namespace !== undefined);
+    };
+    const customScope = (apiVersion: string, kind: string): boolean | undefined => {
+      const definition = client.read.list('customresourcedefinitions.apiextensions.k8s.io').find(({ spec }) => spec.names.kind === kind && spec.versions.some(({ name, served }) => served && `${spec.group}/${name}` === apiVersion));
+      return definition === undefined ? undefined : definition.spec.scope === 'Namespaced';
     };
     const withoutFinalizer = (object: KubernetesObject, finalizer: string): boolean => {
       const finalizers = (object.metadata.finalizers ?? []).filter((each) => each !== finalizer);
@@ -70,10 +81,19 @@ export const garbageCollector: ControllerDescription = {
       return 'done';
     }
 
+    function tellOfStranger(object: KubernetesObject, { apiVersion, kind, name, uid }: OwnerReference, owner: Place): void {
+      const { namespace = '' } = object.metadata;
+      const ownerNamespace = find(owner)?.metadata.namespace ?? '';
+      if (ownerNamespace === '' || ownerNamespace === namespace) return;
+      client.event(object, 'Warning', 'OwnerRefInvalidNamespace', `ownerRef [${apiVersion}/${kind}, namespace: ${namespace}, name: ${name}, uid: ${uid}] does not exist in namespace "${namespace}"`);
+    }
+
     /** Deletes an object whose owners are all gone or waiting for it; drops references to some that are gone. */
     function collect(object: KubernetesObject): 'done' | 'retry' {
       const references = object.metadata.ownerReferences ?? [];
       if (references.length === 0 || object.metadata.deletionTimestamp !== undefined) return 'done';
+      // Of owners that cannot be looked up nobody knows whether they stand.
+      for (const reference of references) if (!canLookUp(object, reference)) return 'done';
       let hasSolid = false;
       let isAwaited = false;
       const gone = new Set<string>();
@@ -122,7 +142,10 @@ export const garbageCollector: ControllerDescription = {
           const places = dependentsOf.get(reference.uid);
           if (places === undefined) dependentsOf.set(reference.uid, new Set([place]));
           else places.add(place);
-          hasMissingOwner ||= !standing.has(reference.uid);
+          const owner = standing.get(reference.uid);
+          if (owner !== undefined && isWithin(owner.key, object.metadata.namespace, reference.name)) continue;
+          hasMissingOwner = true;
+          if (owner !== undefined && before !== ownerReferences) tellOfStranger(object, reference, owner);
         }
         if (hasMissingOwner || (deletionTimestamp !== undefined && (finalizers?.length ?? 0) > 0)) queue.add(textOf(place));
       },
@@ -135,3 +158,14 @@ export const garbageCollector: ControllerDescription = {
     };
   },
 };
+
+function groupOf(apiVersion: string): string {
+  const slash = apiVersion.indexOf('/');
+  return slash < 0 ? '' : apiVersion.slice(0, slash);
+}
+
+/** True when the key is that of an object of this name, cluster-scoped or in the namespace. */
+function isWithin(key: string, namespace: string | undefined, name: string): boolean {
+  if (key.length === name.length) return key === name;
+  return namespace !== undefined && key.length === namespace.length + 1 + name.length && key.startsWith(namespace) && key.endsWith(name);
+}
