@@ -138,6 +138,7 @@ function createContext({ nowMs, seed, minor, webhookListeners }: Required<ApiSer
   const read = createReader(store);
   let uidCounter = 0;
   const newUid = (): string => uidOf(++uidCounter, seed);
+  const restored = new WeakSet<object>();
   const customKinds = createCustomKinds(store);
   const kindOf = (apiVersion: string, kind: string): Kind | undefined => builtInKinds(minor).get(`${apiVersion}/${kind}`) ?? customKinds(apiVersion, kind);
   const admission: AdmissionContext = {
@@ -145,6 +146,7 @@ function createContext({ nowMs, seed, minor, webhookListeners }: Required<ApiSer
     nowMs,
     kindOf,
     webhookListeners,
+    isRestored: (object) => restored.has(object),
     randomSuffix: (text) => randomSuffix(text, seed),
     writeStatus(object) {
       const kind = kindOf(object.apiVersion, object.kind);
@@ -154,7 +156,7 @@ function createContext({ nowMs, seed, minor, webhookListeners }: Required<ApiSer
   if (kindOf('networking.k8s.io/v1', 'IPAddress') !== undefined) keepIpAddresses(store, { nowMs, seed });
   const chain = createAdmissionChain(ADMISSION_PLUGINS, admission);
   return {
-    store, read, admission, seed, minor, nowMs, kindOf, newUid,
+    store, read, admission, restored, seed, minor, nowMs, kindOf, newUid,
     services: createServiceAllocator(store),
     podTemplates: createPodTemplateCache(store),
     uidCount: () => uidCounter,

@@ -36,6 +36,8 @@ export interface RequestContext {
   readonly admission: AdmissionContext;
   readonly services: ServiceAllocator;
   readonly podTemplates: PodTemplateCache;
+  /** Stored objects that were taken over from a cluster. */
+  readonly restored: WeakSet<object>;
   /** Generated names depend on it. */
   readonly seed: number;
   /** The minor version of Kubernetes to judge by. */

@@ -19,5 +19,6 @@ export function restoreObject(context: RequestContext, body: unknown, namespace:
   const key = storeKey(stored, meta.namespace, meta.name ?? '');
   const old = context.store.get(key);
   const written = old === undefined ? context.store.create(key, object) : context.store.update(key, object, old);
+  context.restored.add(written as KubernetesObject);
   return { code: old === undefined ? 201 : 200, warnings, object: written as KubernetesObject };
 }

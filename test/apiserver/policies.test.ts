@@ -118,6 +118,27 @@ describe('webhooks', () => {
     server.onWebhook(({ configuration, webhook: name, failurePolicy }, { kind, name: object }) => found.push(`${configuration} ${name} ${failurePolicy} ${kind.resource} ${object}`));
     return found;
   };
+  it('fail when their service is not there, unless that is to be ignored', () => {
+    const configuration = (kind: string, failurePolicy: string): object => ({
+      apiVersion: GROUP, kind, metadata: { name: 'w' },
+      webhooks: [{
+        name: 'w.example.com', clientConfig: { service: { namespace: 'tools', name: 'hook', path: '/check' } }, failurePolicy, sideEffects: 'None', admissionReviewVersions: ['v1'], timeoutSeconds: 5,
+        rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['configmaps'] }],
+      }],
+    });
+    const failed = 'Internal error occurred: failed calling webhook "w.example.com": failed to call webhook: Post "https://hook.tools.svc:443/check?timeout=5s": service "hook" not found';
+    const refusal = { code: 500, reason: 'InternalError', message: failed };
+    expect(clusterWith(configuration('ValidatingWebhookConfiguration', 'Fail')).create(configMap({}))).toMatchObject(refusal);
+    expect(clusterWith(configuration('MutatingWebhookConfiguration', 'Fail')).create(configMap({}))).toMatchObject(refusal);
+    expect(clusterWith(configuration('ValidatingWebhookConfiguration', 'Ignore')).create(configMap({})).code).toBe(201);
+    const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'hook', namespace: 'tools' }, spec: { ports: [{ port: 443 }] } };
+    const tools = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'tools' } };
+    expect(clusterWith(tools, service, configuration('ValidatingWebhookConfiguration', 'Fail')).create(configMap({})).code).toBe(201);
+    const server = createApiServer({ nowMs: () => 0, seed: 0 });
+    server.restore({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } }, '');
+    server.restore(configuration('ValidatingWebhookConfiguration', 'Fail'), '');
+    expect(server.create(configMap({})).code).toBe(201);
+  });
   it('tells which would have been called', () => {
     const server = createApiServer({ nowMs: () => 0, seed: 0 });
     expect(server.create(webhook({ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['namespaces'] })).code).toBe(201);

@@ -37,6 +37,8 @@ export interface AdmissionContext {
   readonly writeStatus: (object: KubernetesObject) => void;
   /** The kind that serves this apiVersion and kind, custom resources included. */
   readonly kindOf: (apiVersion: string, kind: string) => Kind | undefined;
+  /** True for an object that was taken over from a cluster and not written since. */
+  readonly isRestored?: (object: object) => boolean;
   /** Who hears of the webhooks that a request would have been sent to. */
   readonly webhookListeners?: readonly ((call: WebhookCall, attributes: AdmissionAttributes) => void)[];
 }
@@ -48,6 +50,8 @@ export interface WebhookCall {
   readonly isMutating: boolean;
   /** What a real server does when the webhook can't be reached. */
   readonly failurePolicy: string;
+  /** Why it cannot be reached; absent when it may be. */
+  readonly problem?: string;
   /** Why it is not certain that it would be called; absent when it is. */
   readonly uncertainty?: string;
 }

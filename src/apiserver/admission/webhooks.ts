@@ -1,36 +1,74 @@
-// Which webhooks a request would have been sent to. They can't be called here, so the answer is for the report only.
-// Source: apiserver/pkg/admission/plugin/webhook/generic/webhook.go
-import type { MutatingWebhook, ValidatingWebhook } from '../../api/types.js';
+// Which webhooks a request would have been sent to. They can't be called here: what they would say is for the report only.
+// But a webhook whose service is not there fails for certain. Source: apiserver/pkg/admission/plugin/webhook/{generic,mutating,validating},
+// apiserver/pkg/util/webhook/{client,error}.go
+import type { StatusCause } from '../../api/meta.js';
+import type { MutatingWebhook, MutatingWebhookConfiguration, ValidatingWebhook, ValidatingWebhookConfiguration } from '../../api/types.js';
+import type { Refusal } from '../refusal.js';
 import type { AdmissionAttributes, AdmissionContext, AdmissionPlugin, WebhookCall } from './admission.js';
 import { compilePolicy, createActivation, matchesConditions, type CompiledPolicy } from './policyEvaluation.js';
 import { isOpenToWebhooks, matchesRequest } from './requestMatching.js';
 
+const DEFAULT_TIMEOUT_SECONDS = 10;
+const DEFAULT_PORT = 443;
 const compiledConditions = new WeakMap<object, CompiledPolicy>();
 
-/** Refuses nothing: it only tells who wants to know which webhooks the request would have met. */
+/** Refuses what would have to pass a webhook that cannot be reached, and tells who wants to know which others the request would have met. */
 export const webhooks: AdmissionPlugin = {
   name: 'Webhooks',
+  admit(attributes, context) {
+    return unreachableRefusal(mutatingCalls(attributes, context));
+  },
   validate(attributes, context) {
+    const validating = validatingCalls(attributes, context);
+    const refusal = unreachableRefusal(validating);
     const { webhookListeners = [] } = context;
-    if (webhookListeners.length === 0) return undefined;
-    for (const call of webhooksFor(attributes, context)) for (const listener of webhookListeners) listener(call, attributes);
+    if (refusal !== undefined || webhookListeners.length === 0) return refusal;
+    for (const call of [...mutatingCalls(attributes, context), ...validating]) {
+      if (call.problem === undefined) for (const listener of webhookListeners) listener(call, attributes);
+    }
     return undefined;
   },
 };
 
-/** The webhooks that would have been called, mutating ones first, by name of configuration and then in their order. */
-function webhooksFor(attributes: AdmissionAttributes, context: AdmissionContext): readonly WebhookCall[] {
-  if (!isOpenToWebhooks(attributes)) return [];
-  const mutating = context.read.list('mutatingwebhookconfigurations.admissionregistration.k8s.io');
-  const validating = context.read.list('validatingwebhookconfigurations.admissionregistration.k8s.io');
-  if (mutating.length === 0 && validating.length === 0) return [];
-  return [
-    ...mutating.flatMap((configuration) => (configuration.webhooks ?? []).flatMap((webhook) => callOf(webhook, { configuration: configuration.metadata.name ?? '', isMutating: true }, attributes, context))),
-    ...validating.flatMap((configuration) => (configuration.webhooks ?? []).flatMap((webhook) => callOf(webhook, { configuration: configuration.metadata.name ?? '', isMutating: false }, attributes, context))),
-  ];
+/** The refusal of the first call that fails and must not. */
+function unreachableRefusal(calls: readonly WebhookCall[]): Refusal | undefined {
+  const failed = calls.find(({ problem, failurePolicy, uncertainty }) => problem !== undefined && failurePolicy === 'Fail' && uncertainty === undefined);
+  if (failed === undefined) return undefined;
+  const message = `failed calling webhook ${JSON.stringify(failed.webhook)}: failed to call webhook: ${failed.problem ?? ''}`;
+  return { code: 500, reason: 'InternalError', message: `Internal error occurred: ${message}`, causes: [{ message } as StatusCause] };
 }
 
-function callOf(webhook: ValidatingWebhook | MutatingWebhook, from: { configuration: string; isMutating: boolean }, attributes: AdmissionAttributes, context: AdmissionContext): WebhookCall[] {
+/** By name of configuration and then in their order. */
+function mutatingCalls(attributes: AdmissionAttributes, context: AdmissionContext): readonly WebhookCall[] {
+  const configurations = context.read.list('mutatingwebhookconfigurations.admissionregistration.k8s.io');
+  return configurations.length === 0 || !isOpenToWebhooks(attributes) ? [] : configurations.flatMap((configuration) => callsOf(configuration, true, attributes, context));
+}
+
+function validatingCalls(attributes: AdmissionAttributes, context: AdmissionContext): readonly WebhookCall[] {
+  const configurations = context.read.list('validatingwebhookconfigurations.admissionregistration.k8s.io');
+  return configurations.length === 0 || !isOpenToWebhooks(attributes) ? [] : configurations.flatMap((configuration) => callsOf(configuration, false, attributes, context));
+}
+
+function callsOf(configuration: MutatingWebhookConfiguration | ValidatingWebhookConfiguration, isMutating: boolean, attributes: AdmissionAttributes, context: AdmissionContext): WebhookCall[] {
+  const hooks: readonly (MutatingWebhook | ValidatingWebhook)[] = configuration.webhooks ?? [];
+  // A configuration that was taken over is believed to work: not everything it needs may have been taken over with it.
+  const isTrusted = context.isRestored?.(configuration) === true;
+  return hooks.flatMap((webhook) => {
+    const problem = isTrusted ? undefined : connectionProblem(webhook, context);
+    const from = { configuration: configuration.metadata.name ?? '', isMutating };
+    return callOf(webhook, problem === undefined ? from : { ...from, problem }, attributes, context);
+  });
+}
+
+/** Why the webhook cannot be reached; undefined when it may be. */
+function connectionProblem({ clientConfig: { service }, timeoutSeconds }: MutatingWebhook | ValidatingWebhook, { read }: AdmissionContext): string | undefined {
+  if (service === undefined || read.get('services', service.namespace, service.name) !== undefined) return undefined;
+  const path = service.path === undefined || service.path === '' ? '/' : service.path;
+  const address = `https://${service.name}.${service.namespace}.svc:${service.port ?? DEFAULT_PORT}${path}?timeout=${timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS}s`;
+  return `Post "${address}": service "${service.name}" not found`;
+}
+
+function callOf(webhook: ValidatingWebhook | MutatingWebhook, from: { configuration: string; isMutating: boolean; problem?: string }, attributes: AdmissionAttributes, context: AdmissionContext): WebhookCall[] {
   const { rules = [], matchConditions = [] } = webhook;
   if (rules.length === 0) return [];
   const { namespaceSelector, objectSelector, matchPolicy } = webhook;
