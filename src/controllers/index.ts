@@ -28,6 +28,7 @@ import { ephemeralVolume } from './volumes/ephemeralVolume.js';
 import { persistentVolume } from './volumes/persistentVolume.js';
 import { claimProtection, volumeProtection } from './volumes/protection.js';
 import { provisioner } from './volumes/provisioner.js';
+import { volumeExpand } from './volumes/volumeExpand.js';
 
 /** Every controller of the control plane. An owner comes before what it owns, so that it sees the whole effect of its writes first. */
 export const CONTROLLERS: readonly ControllerDescription[] = [
@@ -53,6 +54,7 @@ export const CONTROLLERS: readonly ControllerDescription[] = [
   ephemeralVolume,
   persistentVolume,
   provisioner,
+  volumeExpand,
   claimProtection,
   volumeProtection,
   endpointSlice,

@@ -1,7 +1,7 @@
 // The kubelets of all nodes: they start, complete and terminate the pods bound to their node, one pod an action.
 // Work is found by the watch alone: every write of a pod queues it for the stage that is due, so nothing is ever scanned.
 import { findCondition, isConditionTrue } from '../api/conditions.js';
-import type { WatchEvent } from '../api/meta.js';
+import { succeeded, type WatchEvent } from '../api/meta.js';
 import { createHeap, type Heap } from '../util/heap.js';
 import type { Node, Pod } from '../api/types.js';
 import type { Client } from '../apiserver/client.js';
@@ -27,6 +27,9 @@ export interface Kubelet {
 
 /** A node whose annotation of this name is 'stopped' has no running kubelet: nothing happens to its pods and it posts no status. */
 const KUBELET_ANNOTATION = 'stowage.dev/kubelet';
+
+/** Set on pods that only show what a kubelet runs from a manifest of its own. */
+const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror';
 
 interface Waiting {
   readonly key: string;
@@ -54,6 +57,8 @@ export function createKubelet({ client, nowMs }: KubeletContext): Kubelet {
   /** Pods whose node has no kubelet, until it has one. */
   const stranded = new Map<string, Set<string>>();
   const addresses = createAddresses();
+  /** Mirror pods that are gone though their kubelet still runs what they show. */
+  const mirrors = new Map<string, Pod>();
   let created = 0;
 
   function enqueue(key: string, pod: Pod): void {
@@ -68,6 +73,7 @@ export function createKubelet({ client, nowMs }: KubeletContext): Kubelet {
     if (type === 'DELETED') {
       orderOf.delete(key);
       bypassed.delete(key);
+      if (isMirror(pod)) mirrors.set(key, pod);
       return;
     }
     if (type === 'ADDED') {
@@ -86,6 +92,16 @@ export function createKubelet({ client, nowMs }: KubeletContext): Kubelet {
       const pod = read.byKey('pods', key);
       if (pod !== undefined) enqueue(key, pod);
     }
+  }
+
+  /** Makes a mirror pod again: its kubelet goes on running the pod of its own manifest. A kubelet that is gone makes none. */
+  function restoreMirror(): boolean {
+    for (const [key, pod] of mirrors) {
+      mirrors.delete(key);
+      if (!hasKubelet(read.get('nodes', '', pod.spec?.nodeName ?? '')) || read.byKey('pods', key) !== undefined) continue;
+      if (succeeded(client.create(mirrorOf(pod)))) return true;
+    }
+    return false;
   }
 
   function strand(key: string, nodeName: string): void {
@@ -114,6 +130,7 @@ export function createKubelet({ client, nowMs }: KubeletContext): Kubelet {
     },
     act() {
       expireDue();
+      if (mirrors.size > 0 && restoreMirror()) return true;
       for (const [index, stage] of STAGES.entries()) {
         const queue = queues[index] as Heap<Waiting>;
         for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
@@ -143,4 +160,15 @@ export function createKubelet({ client, nowMs }: KubeletContext): Kubelet {
       return undefined;
     },
   };
+}
+
+function isMirror({ metadata }: Pod): boolean {
+  return metadata.annotations?.[MIRROR_ANNOTATION] !== undefined;
+}
+
+/** The pod as its kubelet writes it first. Source: pkg/kubelet/pod/mirror_client.go (CreateMirrorPod) */
+function mirrorOf({ apiVersion, kind, metadata, spec }: Pod): Pod {
+  const { name, namespace, labels, annotations, ownerReferences } = metadata;
+  const kept = { name, namespace, labels, annotations, ownerReferences };
+  return { apiVersion, kind, metadata: Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined)), ...(spec === undefined ? {} : { spec }) };
 }

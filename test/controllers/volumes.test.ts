@@ -147,3 +147,40 @@ describe('deletion', () => {
     expect(volumeText(cluster, 'p')).toBe(expected);
   });
 });
+
+describe('growth', () => {
+  const grow = (cluster: Cluster, name: string, size: string) => {
+    const stored = cluster.get({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', name }) as PersistentVolumeClaim;
+    const response = cluster.update({ ...stored, spec: { ...stored.spec, resources: { requests: { storage: size } } } });
+    cluster.settle();
+    return response;
+  };
+  const growing = (name: string): KubernetesObject & Fields => storageClass(name, { allowVolumeExpansion: true });
+
+  test('a claim that grows waits for a resizer, which is no part of a control plane', () => {
+    const cluster = settled(growing('fast'), volume('p', '5Gi', { storageClassName: 'fast' }), claim('data', '5Gi', { storageClassName: 'fast' }));
+    expect(grow(cluster, 'data', '8Gi').code).toBe(200);
+    expect(claimText(cluster, 'data')).toBe('Bound p 5Gi');
+    expect(told(cluster, 'data')).toEqual(['Normal ExternalExpanding waiting for an external controller to expand this PVC']);
+  });
+
+  test('a request within what the claim has is no growth', () => {
+    const cluster = settled(growing('fast'), volume('p', '10Gi', { storageClassName: 'fast' }), claim('data', '5Gi', { storageClassName: 'fast' }));
+    expect(grow(cluster, 'data', '10Gi').code).toBe(200);
+    expect(told(cluster, 'data')).toEqual([]);
+  });
+
+  test('a volume of a driver that was once built in names the driver that took over', () => {
+    const disk = { storageClassName: 'fast', hostPath: undefined, awsElasticBlockStore: { volumeID: 'vol-1' } };
+    const cluster = settled(growing('fast'), volume('p', '5Gi', disk), claim('data', '5Gi', { storageClassName: 'fast' }));
+    grow(cluster, 'data', '8Gi');
+    expect(told(cluster, 'data')).toEqual(['Normal ExternalExpanding CSI migration enabled for kubernetes.io/aws-ebs; waiting for external resizer to expand the pvc']);
+    expect(cluster.get({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', name: 'data' })?.metadata.annotations?.['volume.kubernetes.io/storage-resizer']).toBe('ebs.csi.aws.com');
+  });
+
+  test('a class that does not allow it, and a claim that is not bound, refuse', () => {
+    const cluster = settled(storageClass('fixed'), volume('p', '5Gi', { storageClassName: 'fixed' }), claim('data', '5Gi', { storageClassName: 'fixed' }), claim('waits', '50Gi', { storageClassName: 'fixed' }));
+    expect(grow(cluster, 'data', '8Gi').message).toBe('persistentvolumeclaims "data" is forbidden: only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize');
+    expect(grow(cluster, 'waits', '80Gi').code).not.toBe(200);
+  });
+});
