@@ -37,6 +37,19 @@ const CASES: { name: string; n?: Parameters<typeof node>[1]; objects?: object[];
     { apiVersion: 'storage.k8s.io/v1', kind: 'CSINode', metadata: { name: 'n' }, spec: { drivers: [{ name: 'd', nodeID: 'n', allocatable: { count: 1 } }] } },
     ...['a', 'b'].flatMap((name) => [claim(name, { volumeName: name }, {}, BOUND), volume(name, { csi: { driver: 'd', volumeHandle: name } })]), pod('x', { spec: { nodeName: 'n', ...uses('a') } }),
   ], p: { spec: uses('b') }, reasons: ['node(s) exceed max volume count'] },
+  ...[
+    { name: 'volumes that a driver of today has taken over', there: { volumes: [{ name: 'v', awsElasticBlockStore: { volumeID: 'aws://a/vol-1' } }] }, wanted: { volumes: [{ name: 'v', awsElasticBlockStore: { volumeID: 'vol-2' } }] }, reasons: ['node(s) exceed max volume count'] },
+    { name: 'one of them that is there already', there: { volumes: [{ name: 'v', cinder: { volumeID: 'x' } }] }, wanted: { volumes: [{ name: 'v', cinder: { volumeID: 'x' } }] }, reasons: undefined },
+    { name: 'a claim of a class of old', there: { volumes: [{ name: 'v', azureDisk: { diskName: 'd', diskURI: '/d' } }] }, wanted: uses('c'), reasons: ['node(s) exceed max volume count'] },
+  ].map(({ name, there, wanted, reasons }) => ({
+    name: `NodeVolumeLimits, ${name}`,
+    objects: [
+      { apiVersion: 'storage.k8s.io/v1', kind: 'CSINode', metadata: { name: 'n' }, spec: { drivers: ['ebs.csi.aws.com', 'cinder.csi.openstack.org', 'disk.csi.azure.com'].map((driver) => ({ name: driver, nodeID: 'n', allocatable: { count: 1 } })) } },
+      { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'old' }, provisioner: 'kubernetes.io/azure-disk', volumeBindingMode: 'WaitForFirstConsumer' },
+      claim('c', { storageClassName: 'old' }), pod('x', { spec: { nodeName: 'n', ...there } }),
+    ],
+    p: { spec: wanted }, reasons,
+  })),
   { name: 'PodTopologySpread without the key', p: { spec: { topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'rack', whenUnsatisfiable: 'DoNotSchedule', labelSelector: {} }] } }, reasons: ["node(s) didn't match pod topology spread constraints (missing required label)"] },
   { name: 'PodTopologySpread', objects: [pod('x', { labels: { a: 'b' }, spec: { nodeName: 'n' } })], p: { labels: { a: 'b' }, spec: { topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'DoNotSchedule', labelSelector: { matchLabels: { a: 'b' } } }] } }, reasons: ["node(s) didn't match pod topology spread constraints"] },
   { name: 'InterPodAffinity', p: { spec: { affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { a: 'b' } } }] } } } }, reasons: ["node(s) didn't match pod affinity rules"] },

@@ -12,6 +12,7 @@ import type { SchedulerCache } from '../framework/schedulerCache.js';
 import { hasClaims } from '../plugins/claims.js';
 import { imageNames, imageScore } from '../plugins/imageLocality.js';
 import { affinityNormalized } from '../plugins/interPodAffinity.js';
+import { migratedVolume } from '../plugins/migratedVolume.js';
 import { portsFit } from '../plugins/nodePorts.js';
 import { spreadNormalized } from '../plugins/podTopologySpread.js';
 import { feasibleNodesToFind } from '../schedulePod.js';
@@ -124,7 +125,7 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
   function makeClass(pod: PodInfo, now: Memory, version: string): PodClass | undefined {
     const { facts } = pod;
     if (hasClaims(pod) || (facts.spec.resourceClaims?.length ?? 0) > 0) return undefined;
-    if (facts.volumes.some((volume) => volume.gcePersistentDisk ?? volume.awsElasticBlockStore ?? volume.rbd ?? volume.iscsi)) return undefined;
+    if (facts.volumes.some((volume) => volume.rbd ?? volume.iscsi ?? migratedVolume(volume))) return undefined;
     const { nodes, log, counters } = now;
     const staticKey = staticClassKey(facts);
     if (!now.statics.has(staticKey)) now.statics.set(staticKey, createStaticClass(pod, { profile, nodes }));

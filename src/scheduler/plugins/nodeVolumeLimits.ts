@@ -1,22 +1,23 @@
 // How many volumes of a driver a node can hold. Source: pkg/scheduler/framework/plugins/nodevolumelimits/csi.go
 import type { Reader } from '../../apiserver/reader.js';
-import type { CSINode } from '../../api/types.js';
+import type { CSINode, PersistentVolume } from '../../api/types.js';
 import type { NodeInfo } from '../framework/nodeInfo.js';
 import type { PodInfo } from '../framework/podInfo.js';
 import { SKIP, unresolvable, unschedulable } from '../framework/status.js';
 import type { PluginHandle, SchedulerPlugin } from '../framework/types.js';
 import { claimNameOf, classOf, hasClaims } from './claims.js';
+import { driverOfProvisioner, migratedVolume, type DriverVolume } from './migratedVolume.js';
 
 const REFUSED = unschedulable('node(s) exceed max volume count');
 
 /** Unique id of a volume → its driver. */
 type Volumes = Map<string, string>;
 
-/** NodeVolumeLimits. Differs: volumes of drivers that were once in the tree are counted only when they are CSI volumes already. */
+/** NodeVolumeLimits. */
 export function createNodeVolumeLimits({ read }: PluginHandle): SchedulerPlugin {
   return {
     name: 'NodeVolumeLimits',
-    preFilter: ({ pod }) => (hasClaims(pod) ? undefined : { status: SKIP }),
+    preFilter: ({ pod }) => (hasClaims(pod) || pod.facts.volumes.some((volume) => migratedVolume(volume) !== undefined) ? undefined : { status: SKIP }),
     filter({ pod }, node) {
       const wanted: Volumes = new Map();
       const missing = collect(pod, read, wanted);
@@ -51,8 +52,9 @@ function fits(wanted: Volumes, { node, limits, read }: { node: NodeInfo; limits:
   for (const attachment of read.list('volumeattachments.storage.k8s.io')) {
     const volumeName = attachment.spec?.source.persistentVolumeName;
     if (attachment.spec?.nodeName !== node.name || volumeName === undefined) continue;
-    const csi = read.get('persistentvolumes', '', volumeName)?.spec?.csi;
-    if (csi !== undefined) attached.set(`${csi.driver}/${csi.volumeHandle}`, csi.driver);
+    const volume = read.get('persistentvolumes', '', volumeName);
+    const known = volume === undefined ? undefined : driverVolumeOf(volume);
+    if (known !== undefined) attached.set(`${known.driver}/${known.handle}`, known.driver);
   }
   const used = new Map<string, number>();
   for (const driver of attached.values()) used.set(driver, (used.get(driver) ?? 0) + 1);
@@ -63,23 +65,36 @@ function fits(wanted: Volumes, { node, limits, read }: { node: NodeInfo; limits:
   return true;
 }
 
-/** Adds the volumes of the pod's claims; returns the name of a claim that does not exist. */
+/** Adds the volumes of the pod that drivers count; returns the name of a claim that does not exist. */
 function collect(pod: PodInfo, read: Reader, volumes: Volumes): string | undefined {
   let missing: string | undefined;
+  const add = (volume: DriverVolume | undefined): void => {
+    if (volume !== undefined) volumes.set(`${volume.driver}/${volume.handle}`, volume.driver);
+  };
   for (const volume of pod.facts.volumes) {
     const name = claimNameOf(pod, volume);
-    if (name === undefined) continue;
+    if (name === undefined) {
+      add(migratedVolume(volume));
+      continue;
+    }
     const claim = read.get('persistentvolumeclaims', pod.namespace, name);
     if (claim === undefined) {
       missing ??= name;
       continue;
     }
     const bound = claim.spec?.volumeName ? read.get('persistentvolumes', '', claim.spec.volumeName) : undefined;
-    const csi = bound?.spec?.csi;
-    if (csi !== undefined) volumes.set(`${csi.driver}/${csi.volumeHandle}`, csi.driver);
-    if (bound !== undefined) continue;
+    if (bound !== undefined) {
+      add(driverVolumeOf(bound));
+      continue;
+    }
     const provisioner = classOf(claim, read)?.provisioner;
-    if (provisioner !== undefined) volumes.set(`${provisioner}/${pod.namespace}/${name}`, provisioner);
+    const driver = provisioner === undefined ? undefined : driverOfProvisioner(provisioner);
+    if (driver !== undefined) add({ driver, handle: `${pod.namespace}/${name}` });
   }
   return missing;
+}
+
+function driverVolumeOf({ metadata, spec }: PersistentVolume): DriverVolume | undefined {
+  if (spec?.csi !== undefined) return { driver: spec.csi.driver, handle: spec.csi.volumeHandle };
+  return spec === undefined ? undefined : migratedVolume(spec, metadata.labels);
 }
