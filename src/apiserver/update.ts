@@ -5,6 +5,7 @@ import type { Namespace, Service } from '../api/types.js';
 import type { Kind } from '../kinds/kind.js';
 import { NODE, structPlan, type TypeNode } from '../kinds/schema/typePlan.js';
 import type { StoreKey } from '../store/store.js';
+import { goQuote } from '../util/goText.js';
 import { copyUnfrozen, deepCopy, deepEqual } from '../util/objects.js';
 import type { AdmissionAttributes } from './admission/admission.js';
 import { createReceived, distinct, rulesOf } from './create.js';
@@ -141,14 +142,17 @@ function inWordsOfBody(context: RequestContext, options: UpdateOptions & { body?
   });
 }
 
-/** The refusal of an update that does not say, or wrongly says, which state it replaces. */
+/** The refusal of an update that does not say, or wrongly says, which state it replaces. Zero says nothing. */
 function staleRefusal(kind: Kind, { metadata }: KubernetesObject, old: KubernetesObject, subresource: string): Refusal | undefined {
-  if (!metadata.resourceVersion) {
+  const { name = '', resourceVersion = '' } = metadata;
+  if (resourceVersion !== '' && resourceVersion === old.metadata.resourceVersion) return undefined;
+  if (/^0*$/.test(resourceVersion)) {
     if (kind.allowUnconditionalUpdate !== false || subresource !== '') return undefined;
-    const message = `${kind.resource} "${metadata.name ?? ''}" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update`;
-    return { code: 422, reason: 'Invalid', message, causes: [{ reason: 'FieldValueInvalid', message: 'Invalid value: 0: must be specified for an update', field: 'metadata.resourceVersion' }] };
+    const detail = 'Invalid value: 0: must be specified for an update';
+    return { code: 422, reason: 'Invalid', message: `${kind.resource} "${name}" is invalid: metadata.resourceVersion: ${detail}`, causes: [{ reason: 'FieldValueInvalid', message: detail, field: 'metadata.resourceVersion' }] };
   }
-  return metadata.resourceVersion === old.metadata.resourceVersion ? undefined : conflict(kind.resource, metadata.name ?? '', MODIFIED);
+  if (/^\d+$/.test(resourceVersion)) return conflict(kind.resource, name, MODIFIED);
+  return { code: 500, reason: '', message: `strconv.ParseUint: parsing ${goQuote(resourceVersion)}: invalid syntax` };
 }
 
 function allocate(context: RequestContext, kind: Kind, object: KubernetesObject, old: KubernetesObject, options: UpdateOptions): Refusal | undefined {

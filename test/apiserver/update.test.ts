@@ -56,6 +56,10 @@ describe('metadata of an update', () => {
     expect(message).toMatch(/^Operation cannot be fulfilled on configmaps "w": StorageError: invalid object, Code: 4, Key: \/registry\/configmaps\/default\/w, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: x, UID in object meta: [-0-9a-f]{36}$/);
     expect(answer({ uid: 'x' }, { dryRun: true }).message).toContain('Key: /configmaps/default/w,');
   });
+  it('a resourceVersion of zero says nothing, one that is no number cannot be read', () => {
+    expect(answer({ resourceVersion: '0' }).code).toBe(200);
+    expect(answer({ resourceVersion: 'new' })).toMatchObject({ code: 500, message: 'strconv.ParseUint: parsing "new": invalid syntax' });
+  });
   it('another resourceVersion is a conflict', () => {
     expect(answer({ resourceVersion: '1' })).toMatchObject({ code: 409, message: 'Operation cannot be fulfilled on configmaps "w": the object has been modified; please apply your changes to the latest version and try again' });
   });
