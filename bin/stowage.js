@@ -6,7 +6,10 @@ process.exitCode = await loadBundle().main({
   args: process.argv.slice(2),
   stdout: process.stdout,
   stderr: process.stderr,
-  stdin: process.stdin,
+  // Opened by those who read it.
+  get stdin() {
+    return process.stdin;
+  },
   env: process.env,
   cwd: process.cwd(),
 });

@@ -13,7 +13,7 @@ export interface ConditionLike {
 export function findCondition<T extends ConditionLike>(conditions: readonly T[] | undefined, type: string): T | undefined {
   // A list that was sent as null is none.
   if (!conditions) return undefined;
-  for (const condition of conditions) if (condition.type === type) return condition;
+  for (let index = 0; index < conditions.length; index++) if (conditions[index]?.type === type) return conditions[index];
   return undefined;
 }
 

@@ -6,7 +6,8 @@ import type { ObjectMeta, OwnerReference } from './types.js';
 export function controllerOf(object: { metadata: ObjectMeta }): OwnerReference | undefined {
   const references = object.metadata.ownerReferences;
   if (references === undefined) return undefined;
-  for (const reference of references) if (reference.controller === true) return reference;
+  // Asked of every pod by many: a plain loop, which needs no iterator before it is optimised.
+  for (let index = 0; index < references.length; index++) if (references[index]?.controller === true) return references[index];
   return undefined;
 }
 

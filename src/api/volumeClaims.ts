@@ -31,12 +31,19 @@ export function isVolumeForClaim({ spec }: PersistentVolume, { metadata }: Persi
   return !reference.uid || reference.uid === metadata.uid;
 }
 
+const NONE: readonly string[] = [];
+/** Stored volumes, shared by the pods of a template, of which none is a claim. */
+const mountsNone = new WeakSet<object>();
+
 /** Names of the claims that the pod mounts, those made for its ephemeral volumes included. */
-export function claimNamesOf({ metadata, spec }: Pod): string[] {
+export function claimNamesOf({ metadata, spec }: Pod): readonly string[] {
+  const volumes = spec?.volumes;
+  if (volumes === undefined || mountsNone.has(volumes)) return NONE;
   const names: string[] = [];
-  for (const volume of spec?.volumes ?? []) {
+  for (const volume of volumes) {
     if (volume.persistentVolumeClaim !== undefined) names.push(volume.persistentVolumeClaim.claimName);
     else if (volume.ephemeral !== undefined) names.push(`${metadata.name ?? ''}-${volume.name}`);
   }
+  if (names.length === 0 && Object.isFrozen(volumes)) mountsNone.add(volumes);
   return names;
 }

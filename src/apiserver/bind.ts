@@ -2,6 +2,7 @@
 import type { KubernetesObject, ObjectRef, Response } from '../api/meta.js';
 import type { Pod, PodCondition } from '../api/types.js';
 import type { StoreKey } from '../store/store.js';
+import { deepFreeze } from '../util/objects.js';
 import { formatTime } from '../util/time.js';
 import { topologyLabelsOf, withTopology } from './admission/podTopologyLabels.js';
 import { conflict, notFoundRefusal, refused } from './refusal.js';
@@ -34,9 +35,14 @@ function whyNot({ metadata, spec }: Pod): string | undefined {
   return undefined;
 }
 
+/** The only condition of a pod that was bound at once; pods that were bound in one second share it. */
+let lastScheduled: { time: string; conditions: PodCondition[] } | undefined;
+
 function withScheduled(conditions: readonly PodCondition[], time: string): PodCondition[] {
   // Kubernetes writes an empty time as null, which the types of decoded objects do not know.
-  const scheduled = { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: time } as unknown as PodCondition;
+  if (lastScheduled?.time !== time) lastScheduled = { time, conditions: deepFreeze([{ type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: time } as unknown as PodCondition]) };
+  if (conditions.length === 0) return lastScheduled.conditions;
+  const scheduled = lastScheduled.conditions[0] as PodCondition;
   const before = conditions.findIndex((condition) => condition.type === 'PodScheduled');
   if (before < 0) return [...conditions, scheduled];
   return conditions.map((condition, index) => (index === before ? scheduled : condition));

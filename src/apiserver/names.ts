@@ -39,15 +39,20 @@ export function generatedBase(generateName: string): string {
 
 const BYTES: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
+/** Four hexadecimal digits, of the lower half of the word. */
+function hex16(word: number): string {
+  return (BYTES[(word >>> 8) & 255] as string) + BYTES[word & 255];
+}
+
 /** Eight hexadecimal digits. */
 function hex(word: number): string {
-  return (BYTES[word >>> 24] as string) + BYTES[(word >>> 16) & 255] + BYTES[(word >>> 8) & 255] + BYTES[word & 255];
+  return hex16(word >>> 16) + hex16(word);
 }
 
 /** A version 4 UUID that depends on the seed and the counter alone. */
 export function uidOf(counter: number, seed: number): string {
   const word = (salt: number): number => mix((Math.imul(counter, 0x9e3779b1) ^ Math.imul(salt + 1, 0x85ebca77) ^ seed) >>> 0);
-  const second = hex((word(1) & 0xffff0fff) | 0x4000);
-  const third = hex((word(2) & 0x3fffffff) | 0x80000000);
-  return `${hex(word(0))}-${second.slice(0, 4)}-${second.slice(4)}-${third.slice(0, 4)}-${third.slice(4)}${hex(word(3))}`;
+  const second = (word(1) & 0xffff0fff) | 0x4000;
+  const third = (word(2) & 0x3fffffff) | 0x80000000;
+  return `${hex(word(0))}-${hex16(second >>> 16)}-${hex16(second)}-${hex16(third >>> 16)}-${hex16(third)}${hex(word(3))}`;
 }

@@ -32,9 +32,10 @@ const OWNED: readonly OwnedResource[] = ['pods', 'replicasets.apps', 'jobs.batch
 
 /** A reader of the store; adds the indexes it needs. */
 export function createReader(store: Store<KubernetesObject>): Reader {
-  for (const resource of OWNED) store.addIndex(resource, 'controller', (object) => controllerOf(object)?.uid);
-  store.addIndex('pods', 'node', (object) => (object as Pod).spec?.nodeName || undefined);
-  store.addIndex('pods', 'orphan', (object) => (controllerOf(object) === undefined ? object.metadata.namespace : undefined));
+  const ownersOf = ({ metadata }: KubernetesObject): unknown => metadata.ownerReferences;
+  for (const resource of OWNED) store.addIndex(resource, 'controller', { partOf: ownersOf, termOf: (object) => controllerOf(object)?.uid });
+  store.addIndex('pods', 'node', { partOf: (object) => (object as Pod).spec?.nodeName, termOf: (object) => (object as Pod).spec?.nodeName || undefined });
+  store.addIndex('pods', 'orphan', { partOf: ownersOf, termOf: (object) => (controllerOf(object) === undefined ? object.metadata.namespace : undefined) });
   const lookup = (resource: string, index: string, term: string): readonly KubernetesObject[] => store.lookup(resource, index, term);
   return {
     // The store holds under a resource's name only objects of its type: the API server wrote them.

@@ -20,26 +20,35 @@ export interface LoopQueue extends WorkQueue {
 /** An empty queue. */
 export function createWorkQueue(nowMs: () => number): LoopQueue {
   const ready = new Set<string>();
+  /** The keys of `ready` in their order, from `first` on: a Set is slow to give its first key when many have left it. */
+  let order: string[] = [];
+  let first = 0;
   const delayed = createHeap<{ key: string; dueMs: number; order: number }>((a, b) => a.dueMs - b.dueMs || a.order - b.order);
   const dueOf = new Map<string, number>();
   const failures = new Map<string, number>();
-  let order = 0;
+  let delays = 0;
 
   const addAtMs = (key: string, dueMs: number): void => {
     const earlier = dueOf.get(key);
     if (earlier !== undefined && earlier <= dueMs) return;
     dueOf.set(key, dueMs);
-    delayed.push({ key, dueMs, order: order++ });
+    delayed.push({ key, dueMs, order: delays++ });
   };
   /** Drops entries that an earlier moment has replaced. */
   const dropStale = (): void => {
     for (let top = delayed.peek(); top !== undefined && dueOf.get(top.key) !== top.dueMs; top = delayed.peek()) delayed.pop();
   };
 
+  const add = (key: string): void => {
+    if (ready.has(key)) return;
+    ready.add(key);
+    order.push(key);
+  };
+
   return {
-    add: (key) => void ready.add(key),
+    add,
     addAfter(key, delaySeconds) {
-      if (delaySeconds <= 0) ready.add(key);
+      if (delaySeconds <= 0) add(key);
       else addAtMs(key, nowMs() + Math.ceil(delaySeconds * 1000));
     },
     take() {
@@ -50,11 +59,15 @@ export function createWorkQueue(nowMs: () => number): LoopQueue {
         if (top === undefined || top.dueMs > nowMs()) break;
         delayed.pop();
         dueOf.delete(top.key);
-        ready.add(top.key);
+        add(top.key);
       }
       if (ready.size === 0) return undefined;
-      const [key] = ready;
-      ready.delete(key as string);
+      const key = order[first++] as string;
+      if (first === order.length) {
+        order = [];
+        first = 0;
+      }
+      ready.delete(key);
       return key;
     },
     addRateLimited(key) {

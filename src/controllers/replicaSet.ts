@@ -29,6 +29,8 @@ interface Tally {
   labelled: number;
   ready: number;
   terminating: number;
+  /** The owner as the last sync left it, while nothing has changed since: another sync would write nothing. */
+  settled: Owner | undefined;
 }
 
 /** Runs ReplicaSets. */
@@ -122,6 +124,7 @@ function createReplicaController({ client, queue, nowMs }: ControllerContext, { 
   }
 
   function addShare(tally: Tally, owner: Owner, pod: Pod, sign: 1 | -1): void {
+    tally.settled = undefined;
     if (isPodActive(pod)) {
       tally.active += sign;
       if (isPodReady(pod)) tally.ready += sign;
@@ -136,7 +139,7 @@ function createReplicaController({ client, queue, nowMs }: ControllerContext, { 
     const owned = read.ownedBy('pods', uid);
     const orphans = read.orphanPods(namespace).filter((pod) => selectorMatches(selector, pod.metadata.labels));
     const pods = claim([...owned, ...orphans].filter(isPodActive), { client, owner, selector });
-    const tally: Tally = { ownerUid: uid, active: 0, labelled: 0, ready: 0, terminating: 0 };
+    const tally: Tally = { ownerUid: uid, active: 0, labelled: 0, ready: 0, terminating: 0, settled: undefined };
     for (const pod of pods) addShare(tally, owner, pod, 1);
     for (const pod of owned) if (isPodTerminating(pod) && selectorMatches(selector, pod.metadata.labels)) tally.terminating++;
     return { tally, pods };
@@ -175,7 +178,8 @@ function createReplicaController({ client, queue, nowMs }: ControllerContext, { 
     return (pod) => counts.get(pod.spec?.nodeName ?? '') ?? 0;
   }
 
-  function writeStatus(owner: Owner, counts: { tally: Tally; available: number }, error: string | undefined): void {
+  /** Gives the owner as it stands then; undefined when the write was refused. */
+  function writeStatus(owner: Owner, counts: { tally: Tally; available: number }, error: string | undefined): Owner | undefined {
     const { tally, available } = counts;
     const status: ReplicaSetStatus = { replicas: tally.active };
     if (tally.labelled > 0) status.fullyLabeledReplicas = tally.labelled;
@@ -185,7 +189,7 @@ function createReplicaController({ client, queue, nowMs }: ControllerContext, { 
     if (owner.metadata.generation !== undefined) status.observedGeneration = owner.metadata.generation;
     const conditions = failureConditions(owner, tally.active, error);
     if (conditions.length > 0) status.conditions = conditions;
-    if (!deepEqual(status, owner.status)) client.updateStatus({ ...owner, status } as Owner);
+    return deepEqual(status, owner.status) ? owner : client.updateStatus({ ...owner, status } as Owner).object;
   }
 
   function failureConditions(owner: Owner, active: number, error: string | undefined): ReplicaSetCondition[] {
@@ -217,6 +221,7 @@ function createReplicaController({ client, queue, nowMs }: ControllerContext, { 
     }
     const minReadySeconds = owner.spec?.minReadySeconds ?? 0;
     let tally = tallies.get(key);
+    if (tally !== undefined && tally.settled === owner) return 'done';
     let pods: Pod[] | undefined;
     if (tally === undefined || tally.ownerUid !== owner.metadata.uid || minReadySeconds > 0) {
       ({ tally, pods } = claimPods(owner));
@@ -227,8 +232,9 @@ function createReplicaController({ client, queue, nowMs }: ControllerContext, { 
     const available = pods === undefined ? before.ready : pods.filter((pod) => isPodAvailable(pod, minReadySeconds, nowMs())).length;
     const listPods = (): readonly Pod[] => pods ?? claimPods(owner).pods;
     const error = owner.metadata.deletionTimestamp === undefined ? manage(owner, before.active, listPods) : undefined;
-    writeStatus(owner, { tally: before, available }, error);
+    const written = writeStatus(owner, { tally: before, available }, error);
     if (error !== undefined) return 'retry';
+    if (minReadySeconds === 0 && before.active === (owner.spec?.replicas ?? 1)) tally.settled = written;
     if (minReadySeconds > 0 && before.ready !== available) {
       const seconds = secondsToAvailable(pods ?? [], minReadySeconds);
       if (seconds !== undefined) queue.addAfter(key, Math.max(seconds, 0.001));

@@ -15,10 +15,14 @@ const HOST_ADDRESSES = 1 << 16;
 /** Counts from the start of both ranges. */
 export function createAddresses(): Addresses {
   const made = new Map<string, readonly string[]>();
+  /** Addresses as a node's status lists them → those among them that pods get. */
+  const named = new WeakMap<object, readonly string[]>();
   let pods = 0;
   return {
     hostIPs(node) {
-      const own = (node.status?.addresses ?? []).filter(({ type }) => type === 'InternalIP').map(({ address }) => address);
+      const addresses = node.status?.addresses ?? [];
+      let own = named.get(addresses);
+      if (own === undefined) named.set(addresses, (own = addresses.filter(({ type }) => type === 'InternalIP').map(({ address }) => address)));
       if (own.length > 0) return own;
       const name = node.metadata.name ?? '';
       let ips = made.get(name);

@@ -5,8 +5,16 @@ import { deepFreeze } from '../util/objects.js';
 
 type Statuses = Pick<PodStatus, 'containerStatuses' | 'initContainerStatuses'>;
 
-const MAX_SHARED = 5000;
-const known = new Map<string, Statuses>();
+/** What stands in the status of the last pod with these containers. */
+interface Shared {
+  state: string;
+  time: string;
+  initContainers: readonly Container[] | undefined;
+  statuses: Statuses;
+}
+
+/** The containers of a template, which its pods share → statuses. */
+const known = new WeakMap<readonly Container[], Shared>();
 
 /** Every container runs; init containers have ended, sidecars run. */
 export function runningStatuses(pod: Pod, time: string): Statuses {
@@ -44,16 +52,12 @@ function ended({ name, image }: Container, { startedAt, finishedAt, ready }: { s
   };
 }
 
-/** One frozen value for pods that have the same containers. */
+/** One frozen value for pods of one template that start or end together. */
 function shared(pod: Pod, state: string, time: string, make: () => Statuses): Statuses {
-  let key = `${state}\u0000${time}`;
-  for (const { name, image } of pod.spec?.containers ?? []) key += `\u0000${name}=${image}`;
-  for (const { name, image, restartPolicy } of pod.spec?.initContainers ?? []) key += `\u0001${name}=${image} ${restartPolicy}`;
-  let statuses = known.get(key);
-  if (statuses === undefined) {
-    if (known.size >= MAX_SHARED) known.clear();
-    statuses = deepFreeze(make());
-    known.set(key, statuses);
-  }
+  const { containers, initContainers } = pod.spec ?? { containers: undefined, initContainers: undefined };
+  const last = containers === undefined ? undefined : known.get(containers);
+  if (last !== undefined && last.state === state && last.time === time && last.initContainers === initContainers) return last.statuses;
+  const statuses = deepFreeze(make());
+  if (containers !== undefined) known.set(containers, { state, time, initContainers, statuses });
   return statuses;
 }

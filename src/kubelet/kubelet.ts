@@ -7,6 +7,7 @@ import type { Node, Pod } from '../api/types.js';
 import type { Client } from '../apiserver/client.js';
 import { createAddresses } from './addresses.js';
 import { STAGES } from './stages/index.js';
+import type { Stage } from './stages/stage.js';
 import { expiryMs } from './stages/expire.js';
 import { syncPod } from './syncPod.js';
 
@@ -131,7 +132,8 @@ export function createKubelet({ client, nowMs }: KubeletContext): Kubelet {
     act() {
       expireDue();
       if (mirrors.size > 0 && restoreMirror()) return true;
-      for (const [index, stage] of STAGES.entries()) {
+      for (let index = 0; index < STAGES.length; index++) {
+        const stage = STAGES[index] as Stage;
         const queue = queues[index] as Heap<Waiting>;
         for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
           if (orderOf.get(next.key) !== next.order) continue;

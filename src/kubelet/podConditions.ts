@@ -2,6 +2,7 @@
 // Source: pkg/kubelet/status/generate.go, pkg/kubelet/kubelet_pods.go (generateAPIPodStatus)
 import { findCondition, isConditionTrue } from '../api/conditions.js';
 import type { Pod, PodCondition } from '../api/types.js';
+import { deepFreeze } from '../util/objects.js';
 
 const KUBELET_CONDITIONS = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady'] as const;
 type KubeletCondition = (typeof KUBELET_CONDITIONS)[number];
@@ -26,15 +27,29 @@ function gateMessage(pod: Pod): string | undefined {
   return messages.length === 0 ? undefined : messages.join(', ');
 }
 
+/** The conditions of the pod that started last, and what they follow from. */
+interface Running {
+  before: readonly PodCondition[] | undefined;
+  time: string;
+  generation: number | undefined;
+  conditions: PodCondition[];
+}
+
+let lastRunning: Running | undefined;
+
 const YES: Verdict = { status: 'True' };
 
 /** All containers run: everything is True, but Ready waits for the readiness gates. */
 export function runningConditions(pod: Pod, time: string): PodCondition[] {
   const held = gateMessage(pod);
-  return conditionsOf(pod, time, {
+  const isLikeLast = held === undefined && lastRunning !== undefined && lastRunning.before === pod.status?.conditions && lastRunning.time === time && lastRunning.generation === pod.metadata.generation;
+  if (isLikeLast) return (lastRunning as Running).conditions;
+  const conditions = conditionsOf(pod, time, {
     PodReadyToStartContainers: YES, Initialized: YES, ContainersReady: YES,
     Ready: held === undefined ? YES : { status: 'False', reason: 'ReadinessGatesNotReady', message: held },
   });
+  if (held === undefined && Object.isFrozen(pod.status?.conditions)) lastRunning = { before: pod.status?.conditions, time, generation: pod.metadata.generation, conditions: deepFreeze(conditions) };
+  return conditions;
 }
 
 /** All containers ended well. */

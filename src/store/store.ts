@@ -46,10 +46,18 @@ export interface Store<V> {
   watch(callback: (event: StoreEvent<V>) => void): () => void;
   /** The events after the revision, or undefined when they are no longer held. */
   eventsSince(revision: number): StoreEvent<V>[] | undefined;
-  /** Makes `lookup(table, index, term)` answer. `termOf` may depend on the value only. */
-  addIndex(table: string, index: string, termOf: (value: V) => string | undefined): void;
+  /** Makes `lookup(table, index, term)` answer. */
+  addIndex(table: string, index: string, rule: IndexRule<V>): void;
   /** Values whose term it is, in the order in which they got it. The list is not changed afterwards. */
   lookup(table: string, index: string, term: string): readonly V[];
+}
+
+/** How values are filed in an index. */
+export interface IndexRule<V> {
+  /** The part of a value that its term depends on: while it stays the very same, so does the term. */
+  partOf(value: V): unknown;
+  /** The value's term; undefined for values that the index leaves out. */
+  termOf(value: V): string | undefined;
 }
 
 /** How the store reads and writes the revision of a value. */
@@ -64,6 +72,15 @@ export interface StoreOptions<V> {
 interface Entry<V> {
   readonly key: string;
   value: V;
+  /** Where each index of the table has filed it. */
+  readonly filed: (Filing<V> | undefined)[];
+}
+
+/** The entries with one term. */
+interface Filing<V> {
+  readonly entries: Set<Entry<V>>;
+  /** Their values; undefined after a write. */
+  list: readonly V[] | undefined;
 }
 
 interface Namespaced<V> {
@@ -74,9 +91,10 @@ interface Namespaced<V> {
 }
 
 interface Index<V> {
-  termOf(value: V): string | undefined;
-  terms: Map<string, Set<Entry<V>>>;
-  lists: Map<string, readonly V[]>;
+  readonly rule: IndexRule<V>;
+  /** Its number in the table. */
+  readonly at: number;
+  readonly terms: Map<string, Filing<V>>;
 }
 
 interface Table<V> {
@@ -134,7 +152,7 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
         table.byKey.set(entry.key, entry);
       }
     }
-    for (const index of table.indexList) reindex(index, entry, value, old);
+    for (let at = 0; at < table.indexList.length; at++) file(table.indexList[at] as Index<V>, entry, value, old);
   };
 
   /** Writes are delivered in their order, even when a watcher writes. */
@@ -177,7 +195,7 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
       if (entryOf(key) !== undefined) return 'exists';
       revision++;
       const stored = deepFreeze(stamp(value, revision));
-      const entry = { key: key.namespace === '' ? key.name : `${key.namespace}/${key.name}`, value: stored };
+      const entry = { key: key.namespace === '' ? key.name : `${key.namespace}/${key.name}`, value: stored, filed: [] };
       put(key, entry, stored, undefined);
       publish({ type: 'ADDED', table: key.table, key: entry.key, value: stored, revision });
       return stored;
@@ -216,25 +234,21 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
       for (let each = from + 1; each <= revision; each++) events.push(history[each % historyLimit] as StoreEvent<V>);
       return events;
     },
-    addIndex(name, indexName, termOf) {
+    addIndex(name, indexName, rule) {
       const table = tableOf(name);
       assert(!table.indexes.has(indexName), `index ${indexName} of ${name} exists`);
-      const index: Index<V> = { termOf, terms: new Map(), lists: new Map() };
+      const index: Index<V> = { rule, at: table.indexList.length, terms: new Map() };
       table.indexes.set(indexName, index);
       table.indexList.push(index);
-      for (const entry of table.byKey.values()) reindex(index, entry, entry.value, undefined);
+      for (const entry of table.byKey.values()) file(index, entry, entry.value, undefined);
     },
     lookup(name, indexName, term) {
       const index = tables.get(name)?.indexes.get(indexName);
       assert(index !== undefined, `no index ${indexName} of ${name}`);
-      const known = index.lists.get(term);
-      if (known !== undefined) return known;
-      const entries = index.terms.get(term);
-      if (entries === undefined) return NOTHING;
-      const list: V[] = [];
-      for (const { value } of entries) list.push(value);
-      index.lists.set(term, list);
-      return list;
+      const filing = index.terms.get(term);
+      if (filing === undefined) return NOTHING;
+      filing.list ??= Array.from(filing.entries, ({ value }) => value);
+      return filing.list;
     },
   };
 }
@@ -244,19 +258,21 @@ function sortedOf<V>(namespaced: Namespaced<V>): readonly V[] {
   return namespaced.sorted;
 }
 
-function reindex<V>(index: Index<V>, entry: Entry<V>, value: V | undefined, old: V | undefined): void {
-  const before = old === undefined ? undefined : index.termOf(old);
-  const after = value === undefined ? undefined : index.termOf(value);
-  if (before !== undefined) {
-    index.lists.delete(before);
-    if (before === after) return;
-    const entries = index.terms.get(before);
-    entries?.delete(entry);
-    if (entries?.size === 0) index.terms.delete(before);
+/** Files the entry under the term of its new value. */
+function file<V>({ rule, at, terms }: Index<V>, entry: Entry<V>, value: V | undefined, old: V | undefined): void {
+  const before = entry.filed[at];
+  if (before !== undefined) before.list = undefined;
+  if (value !== undefined && old !== undefined && rule.partOf(value) === rule.partOf(old)) return;
+  const term = value === undefined ? undefined : rule.termOf(value);
+  let after = term === undefined ? undefined : terms.get(term);
+  if (term !== undefined && after === undefined) terms.set(term, (after = { entries: new Set(), list: undefined }));
+  if (before === after) return;
+  if (before !== undefined && old !== undefined) {
+    before.entries.delete(entry);
+    if (before.entries.size === 0) terms.delete(rule.termOf(old) as string);
   }
+  entry.filed[at] = after;
   if (after === undefined) return;
-  index.lists.delete(after);
-  const entries = index.terms.get(after);
-  if (entries === undefined) index.terms.set(after, new Set([entry]));
-  else entries.add(entry);
+  after.entries.add(entry);
+  after.list = undefined;
 }

@@ -30,7 +30,7 @@ export function copyUnfrozen<T>(value: T): T {
 export function deepFreeze<T>(value: T): T {
   if (value === null || typeof value !== 'object' || Object.isFrozen(value)) return value;
   Object.freeze(value);
-  if (Array.isArray(value)) for (const item of value) deepFreeze(item);
+  if (Array.isArray(value)) for (let index = 0; index < value.length; index++) deepFreeze(value[index]);
   else for (const key in value) deepFreeze((value as Record<string, unknown>)[key]);
   return value;
 }

@@ -72,7 +72,7 @@ const seed = Number(process.env['STOWAGE_SEED'] ?? 7);
 test(`lists and indexes equal what the watch told (STOWAGE_SEED=${seed})`, () => {
   const random = createRandom(seed);
   const store = newStore();
-  store.addIndex('things', 'group', ({ group }) => group || undefined);
+  store.addIndex('things', 'group', { partOf: ({ group }) => group, termOf: ({ group }) => group || undefined });
   const replayed = new Map<string, Value>();
   store.watch(({ type, value }: StoreEvent<Value>) => {
     if (type === 'DELETED') replayed.delete(value.name);

@@ -18,6 +18,8 @@ export const deployment: ControllerDescription = { name: 'deployment-controller'
 
 function createDeploymentController({ client, queue, nowMs }: ControllerContext): Controller {
   const { read } = client;
+  /** Deployment → its ReplicaSets, as a sync left them after which another one would write nothing. */
+  const settled = new WeakMap<Deployment, readonly ReplicaSet[]>();
   /** Names of ReplicaSets without a controller, by namespace. */
   const orphans = new Map<string, Set<string>>();
 
@@ -82,7 +84,10 @@ function createDeploymentController({ client, queue, nowMs }: ControllerContext)
   function reconcile(key: string): ReconcileResult {
     const found = read.byKey('deployments.apps', key);
     if (found === undefined) return 'done';
-    const rollout: Rollout = { client, nowMs: nowMs(), deployment: found, hasFailed: false };
+    const owned = read.ownedBy('replicasets.apps', found.metadata.uid ?? '');
+    // Its own status is what it hears of most.
+    if (settled.get(found) === owned && (orphans.get(found.metadata.namespace ?? '')?.size ?? 0) === 0) return 'done';
+    const rollout: Rollout = { client, nowMs: nowMs(), deployment: found, hasFailed: false, isSettled: false };
     if (isEmptySelector(found)) {
       client.event(found, 'Warning', 'SelectingAll', 'This deployment is selecting all pods. A non-empty selector is required.');
       const { generation } = found.metadata;
@@ -91,6 +96,7 @@ function createDeploymentController({ client, queue, nowMs }: ControllerContext)
     }
     const seconds = sync(rollout, claimReplicaSets(found));
     if (rollout.hasFailed) return 'retry';
+    if (rollout.isSettled) settled.set(rollout.deployment, owned);
     if (seconds !== undefined) queue.addAfter(key, seconds);
     return 'done';
   }

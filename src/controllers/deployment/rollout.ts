@@ -16,6 +16,8 @@ export interface Rollout {
   deployment: Deployment;
   /** True when a write was refused and the sync has to be repeated. */
   hasFailed: boolean;
+  /** True when another sync would write nothing, as long as the Deployment and its ReplicaSets stay as they are. */
+  isSettled: boolean;
 }
 
 /** Writes the status, and the annotations given with it, if that changes anything. True when it did. */

@@ -10,10 +10,11 @@ import { cleanUpHistory, resizeReplicaSet, scaleReplicaSet, writeStatus, type Ro
 const isActive = (set: ReplicaSet): boolean => replicasOf(set) > 0;
 const listOf = (old: readonly ReplicaSet[], newSet: ReplicaSet | undefined): ReplicaSet[] => (newSet === undefined ? [...old] : [...old, newSet]);
 
-/** Writes the status of a rollout. Gives the seconds until its deadline when nothing changed. */
+/** Writes the status of a rollout. Gives the seconds until its deadline. */
 function finish(rollout: Rollout, all: readonly ReplicaSet[], newSet: ReplicaSet | undefined): number | undefined {
   const status = calculateRolloutStatus(rollout.deployment, all, newSet, rollout.nowMs);
-  return writeStatus(rollout, status) ? undefined : secondsToDeadline(rollout.deployment, status, rollout.nowMs);
+  writeStatus(rollout, status);
+  return secondsToDeadline(rollout.deployment, status, rollout.nowMs);
 }
 
 /** One pass of RollingUpdate. Gives the seconds after which to look again, if any. */
@@ -25,7 +26,10 @@ export function rollingUpdate(rollout: Rollout, sets: readonly ReplicaSet[]): nu
   if (shrinkOld(rollout, old.filter(isActive), newSet, totalReplicas(all))) return finish(rollout, all, newSet);
   if (rollout.hasFailed) return undefined;
   if (isComplete(rollout.deployment, rollout.deployment.status)) cleanUpHistory(rollout, old);
-  return finish(rollout, all, newSet);
+  const seconds = finish(rollout, all, newSet);
+  // Only a rollout that is complete by the status just written has something left to do: its history.
+  rollout.isSettled = !rollout.hasFailed && (old.length === 0 || !isComplete(rollout.deployment, rollout.deployment.status));
+  return seconds;
 }
 
 function growNew(rollout: Rollout, all: readonly ReplicaSet[], newSet: ReplicaSet): boolean {

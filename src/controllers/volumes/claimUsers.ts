@@ -20,8 +20,9 @@ export function createClaimUsers(read: Reader): ClaimUsers {
   const users = new Map<string, Set<string>>();
   return {
     onPod({ type, key: podKey, object }) {
-      if (object.spec?.volumes === undefined) return NONE;
-      const keys = claimNamesOf(object).map((name) => `${object.metadata.namespace ?? ''}/${name}`);
+      const names = claimNamesOf(object);
+      if (names.length === 0) return NONE;
+      const keys = names.map((name) => `${object.metadata.namespace ?? ''}/${name}`);
       if (type === 'MODIFIED') return keys;
       for (const key of keys) {
         const pods = users.get(key);

@@ -1,11 +1,21 @@
 // The start of a pod: admission by the kubelet, then every container runs, and the pod is Ready unless a readiness gate holds it back.
 // Source: pkg/kubelet/kubelet.go (HandlePodAdditions, SyncPod), kubelet_pods.go (generateAPIPodStatus)
+import { deepFreeze } from '../../util/objects.js';
 import { formatTime } from '../../util/time.js';
-import type { PodStatus } from '../../api/types.js';
+import type { HostIP, PodStatus } from '../../api/types.js';
 import { admissionRefusal } from '../admitPod.js';
 import { runningConditions, failedConditions } from '../podConditions.js';
 import { runningStatuses } from '../containerStatuses.js';
 import type { Stage } from './stage.js';
+
+const lists = new WeakMap<readonly string[], HostIP[]>();
+
+/** The addresses as a status holds them: one list for all pods of a node. */
+function listed(ips: readonly string[]): HostIP[] {
+  let list = lists.get(ips);
+  if (list === undefined) lists.set(ips, (list = deepFreeze(ips.map((ip) => ({ ip })))));
+  return list;
+}
 
 /** Due while the pod is Pending: its start makes it Running or Failed. */
 export const start: Stage = {
@@ -26,7 +36,7 @@ export const start: Stage = {
       phase: 'Running',
       conditions: runningConditions(pod, time),
       hostIP: context.hostIPs[0] as string,
-      hostIPs: context.hostIPs.map((ip) => ({ ip })),
+      hostIPs: listed(context.hostIPs),
       podIP: podIPs[0] as string,
       podIPs: podIPs.map((ip) => ({ ip })),
       startTime: time,

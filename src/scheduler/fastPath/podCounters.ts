@@ -2,7 +2,7 @@
 // They are changed by one with every pod that comes or goes, and built from all pods only when first asked for.
 import { termMatches, type AffinityTerm } from '../framework/affinityTerm.js';
 import type { NodeInfo } from '../framework/nodeInfo.js';
-import type { PodInfo } from '../framework/podInfo.js';
+import { labelsText, type PodInfo } from '../framework/podInfo.js';
 import type { SchedulerCache } from '../framework/schedulerCache.js';
 import { numberDomains, type TopologyDomains } from './topology.js';
 
@@ -87,7 +87,7 @@ export function createPodCounters(cache: SchedulerCache): PodCounters {
   }
 
   function alikeOf(pod: PodInfo): AlikePods {
-    const key = `${pod.namespace}\u0000${pod.isTerminating ? 1 : 0}${pod.labels === undefined ? '' : JSON.stringify(pod.labels)}`;
+    const key = `${pod.namespace}\u0000${pod.isTerminating ? 1 : 0}${labelsText(pod.labels)}`;
     let pods = alike.get(key);
     if (pods === undefined) {
       pods = { sample: pod, byNode: new Map(), counters: [] };

@@ -51,6 +51,16 @@ export interface PodInfo {
   isTerminating: boolean;
 }
 
+const texts = new WeakMap<object, string>();
+
+/** The labels as one text; pods of one template share their labels, and so the text. */
+export function labelsText(labels: Record<string, string> | undefined): string {
+  if (labels === undefined) return '';
+  let text = texts.get(labels);
+  if (text === undefined) texts.set(labels, (text = JSON.stringify(labels)));
+  return text;
+}
+
 /** Requests that count for a container that names none, in scores. */
 export const NON_ZERO_DEFAULTS: ResourceList = { cpu: '100m', memory: '200Mi' };
 
