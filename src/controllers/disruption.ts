@@ -7,6 +7,7 @@ import { controllerOf } from '../api/ownerReference.js';
 import { isPodReady } from '../api/pods.js';
 import type { Condition, LabelSelector, OwnerReference, Pod, PodDisruptionBudget, PodDisruptionBudgetStatus } from '../api/types.js';
 import type { Reader } from '../apiserver/reader.js';
+import { builtInKinds } from '../kinds/index.js';
 import { deepEqual } from '../util/objects.js';
 import { formatTime, parseTime } from '../util/time.js';
 import type { Controller, ControllerContext, ControllerDescription, ReconcileResult } from './controller.js';
@@ -222,28 +223,37 @@ function expectedScale(read: Reader, { owners }: Selection): number | string {
   return replicas;
 }
 
-const WITHOUT_SCALE: Record<string, string> = { 'apps/v1/DaemonSet': 'daemonsets.apps', 'batch/v1/Job': 'jobs.batch', 'batch/v1/CronJob': 'cronjobs.batch', 'v1/Node': 'nodes' };
+/** Built-in resources that have a scale subresource. */
+const SCALABLE: ReadonlySet<string> = new Set(['deployments.apps', 'replicasets.apps', 'statefulsets.apps', 'replicationcontrollers']);
 
-function scaleOf(read: Reader, namespace: string, { apiVersion, kind, name, uid }: { apiVersion: string; kind: string; name: string; uid: string }): { uid: string; replicas: number } | string | undefined {
-  const sized = (object: (KubernetesObject & { spec?: { replicas?: number } }) | undefined): { uid: string; replicas: number } | undefined =>
-    object?.metadata.uid === uid ? { uid, replicas: object.spec?.replicas ?? 1 } : undefined;
-  switch (`${apiVersion}/${kind}`) {
-    case 'v1/ReplicationController':
-      return sized(read.get('replicationcontrollers', namespace, name));
-    case 'apps/v1/StatefulSet':
-      return sized(read.get('statefulsets.apps', namespace, name));
-    case 'apps/v1/ReplicaSet': {
-      const set = read.get('replicasets.apps', namespace, name);
-      const parent = set?.metadata.uid === uid ? controllerOf(set) : undefined;
-      const deployment = parent?.kind === 'Deployment' ? read.get('deployments.apps', namespace, parent.name) : undefined;
-      if (parent !== undefined && deployment?.metadata.uid === parent.uid) return { uid: parent.uid, replicas: deployment.spec?.replicas ?? 1 };
-      return parent === undefined ? sized(set) : undefined;
-    }
-    default: {
-      const resource = WITHOUT_SCALE[`${apiVersion}/${kind}`];
-      return resource === undefined ? undefined : `${resource} does not implement the scale subresource`;
-    }
+type Scaled = { uid: string; replicas: number };
+
+/** The size of a pod's controller, or why there is none. A ReplicaSet stands for its Deployment. */
+function scaleOf(read: Reader, namespace: string, { apiVersion, kind, name, uid }: OwnerReference): Scaled | string | undefined {
+  const builtIn = builtInKinds().get(`${apiVersion}/${kind}`);
+  if (builtIn === undefined) return customScaleOf(read, namespace, { apiVersion, kind, name, uid });
+  if (!SCALABLE.has(builtIn.resource)) return `${builtIn.resource} does not implement the scale subresource`;
+  const object = read.getObject(builtIn.resource, namespace, name) as (KubernetesObject & { spec?: { replicas?: number } }) | undefined;
+  if (object?.metadata.uid !== uid) return undefined;
+  const parent = builtIn.resource === 'replicasets.apps' ? controllerOf(object) : undefined;
+  const deployment = parent?.kind === 'Deployment' ? read.get('deployments.apps', namespace, parent.name) : undefined;
+  if (parent !== undefined && deployment !== undefined && deployment.metadata.uid === parent.uid) return { uid: parent.uid, replicas: deployment.spec?.replicas ?? 1 };
+  return { uid, replicas: object.spec?.replicas ?? 1 };
+}
+
+function customScaleOf(read: Reader, namespace: string, { apiVersion, kind, name, uid }: OwnerReference): Scaled | string | undefined {
+  for (const { spec } of read.list('customresourcedefinitions.apiextensions.k8s.io')) {
+    const version = spec.names.kind === kind ? spec.versions.find((each) => each.served && `${spec.group}/${each.name}` === apiVersion) : undefined;
+    if (version === undefined) continue;
+    const resource = `${spec.names.plural}.${spec.group}`;
+    const path = version.subresources?.scale?.specReplicasPath;
+    if (path === undefined) return `${resource} does not implement the scale subresource`;
+    const object = read.getObject(resource, spec.scope === 'Namespaced' ? namespace : '', name);
+    if (object?.metadata.uid !== uid) return undefined;
+    const replicas = path.split('.').reduce<unknown>((value, field) => (field === '' ? value : (value as Record<string, unknown> | undefined)?.[field]), object);
+    return { uid, replicas: typeof replicas === 'number' ? replicas : 0 };
   }
+  return `no matches for kind "${kind}" in version "${apiVersion}"`;
 }
 
 function unmanagedMessage(selector: LabelSelector | undefined): string {
