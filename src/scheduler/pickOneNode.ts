@@ -25,9 +25,9 @@ export function startTimeOf({ pod }: PodInfo): number | undefined {
 
 /**
  * Fewest violated budgets, least important first victim, smallest sum of priorities, fewest victims, latest start. `tried`: number of
- * nodes that preemption was tried on. Candidates are in the order of their positions.
+ * nodes that preemption was tried on. Candidates are in the order of their positions. `tied`: how many are as good as the choice.
  */
-export function pickOneNode<T extends PreemptionCandidate>(candidates: readonly T[], tried: number): T | undefined {
+export function pickOneNode<T extends PreemptionCandidate>(candidates: readonly T[], tried: number): { choice: T | undefined; tied: number } {
   const measures: ((candidate: T) => number)[] = [
     ({ violations }) => violations,
     ({ victims }) => victims[0]?.facts.priority ?? -PRIORITY_SHIFT,
@@ -41,7 +41,7 @@ export function pickOneNode<T extends PreemptionCandidate>(candidates: readonly 
     const least = left.reduce((least, candidate) => Math.min(least, measure(candidate)), Infinity);
     left = left.filter((candidate) => measure(candidate) === least);
   }
-  return left.length > 1 ? likeliest(left, candidates, tried) : left[0];
+  return { choice: left.length > 1 ? likeliest(left, candidates, tried) : left[0], tied: left.length };
 }
 
 /** Of the victims with the highest priority; Infinity while none of them has started, which is later than any start. */

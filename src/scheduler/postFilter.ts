@@ -11,6 +11,8 @@ export interface PostFilterOutcome {
   message: string;
   nominatedNode: string | undefined;
   victims: readonly PodInfo[];
+  /** How many nodes could have been nominated as well, the nominated one included. */
+  tied: number;
   /** True when an earlier nomination of the pod is taken back. */
   clearsNomination: boolean;
 }
@@ -24,16 +26,16 @@ export function postFilter(outcome: CycleOutcome, input: CycleInput, read: Reade
     if (name === 'DynamicResources') {
       const status = dynamicResourcesPostFilter(outcome.cycle);
       // An internal failure stands alone and ends the round.
-      if (status.code === 'Error') return { message: compose(outcome, input, status.reasons.join(', ')), nominatedNode: undefined, victims: [], clearsNomination: false };
+      if (status.code === 'Error') return { message: compose(outcome, input, status.reasons.join(', ')), nominatedNode: undefined, victims: [], tied: 0, clearsNomination: false };
       parts.push(...status.reasons);
     } else {
-      const { nodeName, victims, message, isEvaluated } = findPreemption(input, outcome, read);
-      if (nodeName !== undefined) return { message: compose(outcome, input, ''), nominatedNode: nodeName, victims, clearsNomination: false };
+      const { nodeName, victims, tied, message, isEvaluated } = findPreemption(input, outcome, read);
+      if (nodeName !== undefined) return { message: compose(outcome, input, ''), nominatedNode: nodeName, victims, tied, clearsNomination: false };
       parts.push(message);
       clearsNomination = isEvaluated;
     }
   }
-  return { message: compose(outcome, input, parts.join(', ')), nominatedNode: undefined, victims: [], clearsNomination };
+  return { message: compose(outcome, input, parts.join(', ')), nominatedNode: undefined, victims: [], tied: 0, clearsNomination };
 }
 
 function compose({ refusals, preFilterRefusal, absentStatus }: CycleOutcome, { nodes }: CycleInput, postFilterMessage: string): string {

@@ -23,6 +23,8 @@ export interface PreemptionOutcome {
   nodeName?: string;
   /** Most important first. */
   victims: readonly PodInfo[];
+  /** How many nodes could have been cleared as well, the choice included. */
+  tied: number;
   message: string;
   /** True when the pod was allowed to preempt and found nothing; a nomination it has is then taken back. */
   isEvaluated: boolean;
@@ -51,7 +53,7 @@ const DEFAULT_ABSOLUTE = 100;
 /** Looks for victims for a pod that no node takes; changes nothing. */
 export function findPreemption(input: CycleInput, outcome: CycleOutcome, read: Reader): PreemptionOutcome {
   const ineligible = whyNotEligible(input, outcome);
-  if (ineligible !== undefined) return { victims: [], message: `preemption: ${ineligible}`, isEvaluated: false };
+  if (ineligible !== undefined) return { victims: [], tied: 0, message: `preemption: ${ineligible}`, isEvaluated: false };
   const potential = input.nodes.filter((node) => outcome.refusals.get(node.name)?.status.code === 'Unschedulable');
   const wanted = candidatesWanted(potential.length, input.profile.args['DefaultPreemption'] as DefaultPreemptionArgs | undefined);
   const candidates: Candidate[] = [];
@@ -66,10 +68,10 @@ export function findPreemption(input: CycleInput, outcome: CycleOutcome, read: R
       if (nonViolating > 0 && candidates.length >= wanted) break;
     }
   }
-  const best = pickOneNode(candidates, potential.length);
-  if (best !== undefined) return { nodeName: best.node.name, victims: best.victims, message: '', isEvaluated: true };
+  const { choice, tied } = pickOneNode(candidates, potential.length);
+  if (choice !== undefined) return { nodeName: choice.node.name, victims: choice.victims, tied, message: '', isEvaluated: true };
   const text = failureMessage({ nodeCount: input.nodes.length, statuses: failures, absentReasons: [NOT_HELPFUL], postFilterMessage: '' });
-  return { victims: [], message: `preemption: ${text}`, isEvaluated: true };
+  return { victims: [], tied: 0, message: `preemption: ${text}`, isEvaluated: true };
 }
 
 function candidatesWanted(potential: number, args: DefaultPreemptionArgs = {}): number {

@@ -53,7 +53,7 @@ export interface Scheduler {
   explain(ref: ObjectRef): Explanation | undefined;
   /** Names of all nodes that would take such a pod as the cluster stands, or with one node more; nobody is preempted and nothing changes. */
   nodesFor(pod: Pod, extra?: ExtraNode): string[];
-  /** How many pods were given one of several nodes that shared the highest total. */
+  /** How many pods were given, or were to be given by preemption, one of several nodes that were equally good. */
   tiedChoices(): number;
 }
 
@@ -290,6 +290,7 @@ export function createScheduler(context: SchedulerContext): Scheduler {
     const { info } = queued;
     const result = postFilter(outcome, input, client.read);
     if (result.nominatedNode !== undefined) {
+      if (result.tied > 1) tiedChoices++;
       nominator.nominate(info, result.nominatedNode);
       epoch++;
     } else if (result.clearsNomination) clearNomination(info.key);

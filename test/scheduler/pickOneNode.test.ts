@@ -11,7 +11,7 @@ let made = 0;
 const victim = (priority: number, minute?: number): PodInfo =>
   factory.of(pod(`v${made++}`, { spec: { priority }, ...(minute === undefined ? {} : { status: { startTime: `2026-01-01T00:${String(minute).padStart(2, '0')}:00Z` } }) }) as Pod);
 const candidate = (position: number, victims: PodInfo[], violations = 0): PreemptionCandidate => ({ position, victims, violations });
-const pick = (candidates: PreemptionCandidate[], tried: number): number | undefined => pickOneNode(candidates, tried)?.position;
+const pick = (candidates: PreemptionCandidate[], tried: number): number | undefined => pickOneNode(candidates, tried).choice?.position;
 
 describe('the node that is cleared', () => {
   it.each<[string, PreemptionCandidate[], number, number | undefined]>([
@@ -26,6 +26,10 @@ describe('the node that is cleared', () => {
   ])('%s', (_name, candidates, tried, position) => {
     expect(pick(candidates, tried)).toBe(position);
   });
+});
+
+it('tells how many were as good', () => {
+  expect(pickOneNode([candidate(0, [victim(0)]), candidate(1, [victim(0)]), candidate(2, [victim(1)])], 3).tied).toBe(2);
 });
 
 describe('equals', () => {

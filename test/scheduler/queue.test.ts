@@ -101,6 +101,21 @@ describe('the queue', () => {
     expect(harness.pod('labelled')?.spec?.nodeName).toBe('a');
   });
 
+  it('looks at limits of volumes only when one is raised, not when a node comes', () => {
+    const harness = createHarness();
+    const csiNode = (name: string, count: number): object => ({ apiVersion: 'storage.k8s.io/v1', kind: 'CSINode', metadata: { name }, spec: { drivers: [{ name: 'd', nodeID: name, allocatable: { count } }] } });
+    const volume = { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'v' }, spec: { csi: { driver: 'd', volumeHandle: 'v' } } };
+    const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'c', annotations: { 'pv.kubernetes.io/bind-completed': 'yes' } }, spec: { volumeName: 'v' } };
+    for (const object of [node('a'), csiNode('a', 0), volume, claim, pod('p', { spec: { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }] } })]) harness.put(object);
+    harness.run();
+    harness.put(node('b', { pods: '0' }));
+    harness.put(csiNode('a', 0));
+    expect(harness.run()).toBe(0);
+    harness.put(csiNode('a', 1));
+    expect(harness.run()).toBe(1);
+    expect(harness.pod('p')?.spec?.nodeName).toBe('a');
+  });
+
   it('tries a refused pod again after five minutes, whatever happens', () => {
     const harness = createHarness();
     for (const object of [node('a', { pods: '0' }), pod('p'), pod('q')]) harness.put(object);
@@ -130,6 +145,7 @@ describe('preemption', () => {
     for (const object of [node('a', { cpu: '1' }), node('b', { cpu: '1' }), low('a1', 'a'), low('a2', 'a', { priority: 3 }), low('b1', 'b', { priority: 3 }), low('b2', 'b', { priority: 3 })]) harness.put(object);
     harness.put(pod('p', { requests: { cpu: '500m' }, spec: { priority: 10 } }));
     harness.run();
+    expect(harness.scheduler.tiedChoices()).toBe(0);
     expect(harness.pod('a1')).toBeUndefined();
     expect(harness.pods().map(({ metadata }) => metadata.name)).toEqual(['a2', 'b1', 'b2', 'p']);
     expect(harness.pod('p')?.spec?.nodeName).toBe('a');
@@ -180,6 +196,7 @@ describe('preemption', () => {
     const first = explain();
     expect(first).toEqual({ tied: [], message: '0/1 nodes are available: 1 Insufficient cpu.', nominatedNode: 'a', victims: [{ namespace: 'default', name: 'a1' }], nodes: { a: { reasons: ['Insufficient cpu'] } } });
     expect(explain()).toEqual(first);
+    expect(harness.scheduler.tiedChoices()).toBe(0);
     expect(harness.pods().length).toBe(2);
     expect(harness.events).toEqual([]);
   });

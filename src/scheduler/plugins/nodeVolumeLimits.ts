@@ -17,7 +17,7 @@ type Volumes = Map<string, string>;
 export function createNodeVolumeLimits({ read }: PluginHandle): SchedulerPlugin {
   return {
     name: 'NodeVolumeLimits',
-    preFilter: ({ pod }) => (hasClaims(pod) || pod.facts.volumes.some((volume) => migratedVolume(volume) !== undefined) ? undefined : { status: SKIP }),
+    preFilter: ({ pod }) => (mayBeCounted(pod) ? undefined : { status: SKIP }),
     filter({ pod }, node) {
       const wanted: Volumes = new Map();
       const missing = collect(pod, read, wanted);
@@ -28,14 +28,23 @@ export function createNodeVolumeLimits({ read }: PluginHandle): SchedulerPlugin 
       return fits(wanted, { node, limits, read }) ? undefined : REFUSED;
     },
     isHelpedBy(pod, event) {
-      if (event.kind === 'assignedPodDeleted') return hasClaims(event.pod);
-      if (event.kind === 'nodeAdded') return true;
+      if (event.kind === 'assignedPodDeleted') return mayBeCounted(event.pod);
       if (event.kind !== 'objectChanged') return false;
-      if (event.resource === 'csinodes.storage.k8s.io') return event.type !== 'DELETED';
+      if (event.resource === 'csinodes.storage.k8s.io') return event.type === 'ADDED' || (event.type === 'MODIFIED' && isAnyRaised(limitsOf(event.old as CSINode | undefined), limitsOf(event.object as CSINode)));
       if (event.resource === 'persistentvolumeclaims') return event.type === 'ADDED' && event.object.metadata.namespace === pod.namespace && pod.facts.volumes.some((volume) => claimNameOf(pod, volume) === event.object.metadata.name);
       return event.resource === 'volumeattachments.storage.k8s.io' && event.type === 'DELETED';
     },
   };
+}
+
+/** True when some driver may have to count a volume of the pod. */
+function mayBeCounted(pod: PodInfo): boolean {
+  return hasClaims(pod) || pod.facts.volumes.some((volume) => migratedVolume(volume) !== undefined);
+}
+
+/** A limit that was not there before is one that was raised from 0. */
+function isAnyRaised(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): boolean {
+  return [...after].some(([driver, limit]) => limit > (before.get(driver) ?? 0));
 }
 
 function limitsOf(csiNode: CSINode | undefined): Map<string, number> {
