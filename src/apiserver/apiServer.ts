@@ -24,6 +24,7 @@ import { EXTERNAL_ACTOR, storeKey, type DeleteOptions, type RequestContext, type
 import { restoreObject } from './restore.js';
 import { keepIpAddresses } from './services/ipAddresses.js';
 import { createServiceAllocator } from './services/serviceAllocator.js';
+import { removeEndpointsOfServices } from './services/serviceEndpoints.js';
 import { updateObject, type UpdateOptions } from './update.js';
 
 export type { DeleteOptions, WriteOptions } from './requestContext.js';
@@ -154,6 +155,7 @@ function createContext({ nowMs, seed, minor, webhookListeners }: Required<ApiSer
     },
   };
   if (kindOf('networking.k8s.io/v1', 'IPAddress') !== undefined) keepIpAddresses(store, { nowMs, seed });
+  removeEndpointsOfServices(store);
   const chain = createAdmissionChain(ADMISSION_PLUGINS, admission);
   return {
     store, read, admission, restored, seed, minor, nowMs, kindOf, newUid,

@@ -3,7 +3,6 @@
 import type { KubernetesObject, ObjectRef, Response } from '../api/meta.js';
 import type { CustomResourceDefinition, Namespace, ObjectMeta, Pod } from '../api/types.js';
 import { qualifiedKind, type Kind } from '../kinds/kind.js';
-import type { StoreKey } from '../store/store.js';
 import { formatTime, parseTime } from '../util/time.js';
 import { asRequested } from './receive.js';
 import { conflict, notFoundRefusal, refused } from './refusal.js';
@@ -38,7 +37,6 @@ export function deleteObject(context: RequestContext, ref: ObjectRef, options: D
   if (options.dryRun === true) return { code: 200, warnings, object: asRequested(kind, marked ?? old) };
   if (!isRemoved) return { code: 200, warnings, object: asRequested(kind, marked === old ? old : (context.store.update(key, marked, old) as KubernetesObject)) };
   const gone = context.store.delete(key) as KubernetesObject;
-  if (kind.resource === 'services') removeEndpoints(context, key);
   return { code: 200, warnings, object: asRequested(kind, gone) };
 }
 
@@ -126,10 +124,4 @@ function markDefinition(context: RequestContext, old: CustomResourceDefinition, 
     metadata: { ...old.metadata, deletionTimestamp, finalizers: [...finalizers.filter((name) => name !== CLEANUP), CLEANUP] },
     status: { ...old.status, conditions },
   } as KubernetesObject;
-}
-
-/** The Endpoints of a Service bear its name and go with it. */
-function removeEndpoints(context: RequestContext, { namespace, name }: StoreKey): void {
-  const key: StoreKey = { table: 'endpoints', namespace, name };
-  if (context.store.get(key) !== undefined) context.store.delete(key);
 }

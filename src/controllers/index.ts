@@ -1,5 +1,7 @@
 // The controllers, in the order in which the loop asks them. Source: cmd/kube-controller-manager/app/controllermanager.go
 import type { ControllerDescription } from './controller.js';
+import { cloudNode } from './cloud/cloudNode.js';
+import { serviceLoadBalancer } from './cloud/serviceLoadBalancer.js';
 import { cronJob } from './cronJob.js';
 import { customResourceDefinitions } from './customResourceDefinitions.js';
 import { daemonSet } from './daemonSet/daemonSet.js';
@@ -34,6 +36,7 @@ import { volumeExpand } from './volumes/volumeExpand.js';
 export const CONTROLLERS: readonly ControllerDescription[] = [
   customResourceDefinitions,
   validatingAdmissionPolicyStatus,
+  cloudNode,
   nodeLifecycle,
   nodeEviction,
   taintEviction,
@@ -57,6 +60,7 @@ export const CONTROLLERS: readonly ControllerDescription[] = [
   volumeExpand,
   claimProtection,
   volumeProtection,
+  serviceLoadBalancer,
   endpointSlice,
   endpoints,
   endpointSliceMirroring,

@@ -1,0 +1,99 @@
+// Load balancers of Services: an address outside of the cluster for each that wants one, where there is a cloud controller.
+// Source: staging/src/k8s.io/cloud-provider/controllers/service/controller.go (syncLoadBalancerIfNeeded, needsUpdate, needsCleanup)
+import { objectKey } from '../../api/meta.js';
+import type { Service } from '../../api/types.js';
+import { deepEqual } from '../../util/objects.js';
+import type { ControllerDescription } from '../controller.js';
+import { createCloudPresence, LOAD_BALANCER_CLEANUP } from './cloudPresence.js';
+
+/** Addresses are handed out from 198.18.0.0/15, which belongs to nobody's network. */
+const ADDRESSES = 1 << 17;
+
+/** Keeps the load balancers of Services. Differs: the address is no cloud's, and there is one at once. */
+export const serviceLoadBalancer: ControllerDescription = {
+  name: 'service-controller',
+  create({ client, queue }) {
+    const { read } = client;
+    let drawn = 0;
+    const cloud = createCloudPresence(() => {
+      for (const service of read.list('services')) if (needsBalancer(service) || needsCleanup(service)) queue.add(objectKey(service));
+    });
+    const takenIps = (): Set<string> => new Set(read.list('services').flatMap(({ status }) => (status?.loadBalancer?.ingress ?? []).map(({ ip = '' }) => ip)));
+
+    function drawIp(): string {
+      const taken = takenIps();
+      for (;;) {
+        drawn = (drawn % (ADDRESSES - 2)) + 1;
+        const ip = `198.${18 + (drawn >> 16)}.${(drawn >> 8) & 255}.${drawn & 255}`;
+        if (!taken.has(ip)) return ip;
+      }
+    }
+
+    function ensure(service: Service): 'done' | 'retry' {
+      client.event(service, 'Normal', 'EnsuringLoadBalancer', 'Ensuring load balancer');
+      const finalizers = service.metadata.finalizers ?? [];
+      const held = finalizers.includes(LOAD_BALANCER_CLEANUP) ? service : client.update({ ...service, metadata: { ...service.metadata, finalizers: [...finalizers, LOAD_BALANCER_CLEANUP] } }).object;
+      if (held === undefined) return 'retry';
+      const { ingress = [] } = held.status?.loadBalancer ?? {};
+      const { loadBalancerIP } = held.spec ?? {};
+      const isRight = ingress.length > 0 && (!loadBalancerIP || ingress[0]?.ip === loadBalancerIP);
+      client.event(held, 'Normal', 'EnsuredLoadBalancer', 'Ensured load balancer');
+      if (isRight) return 'done';
+      const given = [{ ip: loadBalancerIP || drawIp(), ipMode: 'VIP' }];
+      return client.updateStatus<Service>({ ...held, status: { ...held.status, loadBalancer: { ...held.status?.loadBalancer, ingress: given } } }).code < 300 ? 'done' : 'retry';
+    }
+
+    function remove(service: Service): 'done' | 'retry' {
+      client.event(service, 'Normal', 'DeletingLoadBalancer', 'Deleting load balancer');
+      let current: Service | undefined = service;
+      if (isServed(service)) current = client.updateStatus<Service>({ ...service, status: { ...service.status, loadBalancer: {} } }).object;
+      if (current === undefined) return 'retry';
+      const { finalizers = [], ...metadata } = current.metadata;
+      const others = finalizers.filter((name) => name !== LOAD_BALANCER_CLEANUP);
+      if (others.length < finalizers.length && client.update<Service>({ ...current, metadata: others.length === 0 ? metadata : { ...metadata, finalizers: others } }).code >= 300) return 'retry';
+      client.event(service, 'Normal', 'DeletedLoadBalancer', 'Deleted load balancer');
+      return 'done';
+    }
+
+    return {
+      handlers: {
+        nodes: cloud.handlers.nodes,
+        services(event) {
+          cloud.handlers.services(event);
+          const { type, object, old } = event;
+          if (type === 'DELETED' || !cloud.exists()) return;
+          if (needsCleanup(object) || (old === undefined ? needsBalancer(object) : needsUpdate(object, old))) queue.add(objectKey(object));
+        },
+      },
+      reconcile(key) {
+        const service = read.byKey('services', key);
+        if (service === undefined) return 'done';
+        if (needsCleanup(service) || (!wantsBalancer(service) && isServed(service))) return remove(service);
+        return wantsBalancer(service) && service.metadata.deletionTimestamp === undefined ? ensure(service) : 'done';
+      },
+    };
+  },
+};
+
+/** True when the Service asks for a load balancer and names no class that is another controller's. */
+function wantsBalancer({ spec }: Service): boolean {
+  return spec?.type === 'LoadBalancer' && spec.loadBalancerClass === undefined;
+}
+
+function needsBalancer(service: Service): boolean {
+  return wantsBalancer(service) && !isServed(service);
+}
+
+function isServed({ status }: Service): boolean {
+  return (status?.loadBalancer?.ingress?.length ?? 0) > 0;
+}
+
+function needsCleanup(service: Service): boolean {
+  return service.metadata.finalizers?.includes(LOAD_BALANCER_CLEANUP) === true && (service.metadata.deletionTimestamp !== undefined || !wantsBalancer(service));
+}
+
+/** True when the change is one that a load balancer has to follow. */
+function needsUpdate(service: Service, old: Service): boolean {
+  if (!wantsBalancer(service)) return wantsBalancer(old);
+  return !wantsBalancer(old) || !deepEqual(service.spec, old.spec) || !deepEqual(service.metadata.annotations, old.metadata.annotations) || service.metadata.uid !== old.metadata.uid;
+}
