@@ -36,6 +36,9 @@ const CREATE: readonly (readonly [what: string, object: object, verdict: string]
     '[spec.volumes[0].iscsi: Forbidden: may not specify more than 1 volume type, spec.volumes[0].name: Invalid value: "v": Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.]'],
   ['a file of no volume is not found', pod({ containers: [{ ...CONTAINER, env: [{ name: 'A', valueFrom: { fileKeyRef: { path: 'a', key: 'K' } } }] }] }),
     '[spec.containers[0].env[0].valueFrom.fileKeyRef.volumeName: Required value, spec.containers[0].env[0].valueFrom.fileKeyRef.volumeName: Not found: ""]'],
+  ['a claim template has no owners, not even an empty list of them', pod({ volumes: [{ name: 'v', ephemeral: { volumeClaimTemplate: {
+    metadata: { ownerReferences: [], uid: '' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } } } }] }),
+    'spec.volumes[0].ephemeral.volumeClaimTemplate.metadata.ownerReferences: Forbidden: cannot be set'],
   ['tolerations in an annotation are judged as the field is', pod({}, { annotations: { [TOLERATIONS]: '[{"Key":"a","operator":"Exists","value":"x"}]' } }),
     `metadata.annotations.${TOLERATIONS}[0].operator: Invalid value: "x": value must be empty when \`operator\` is 'Exists'`],
   ['a good one', pod({}, { annotations: { [TOLERATIONS]: '[{"key":"a","operator":"Exists","tolerationSeconds":null,"more":1}]' } }), 'accepted'],
@@ -71,6 +74,8 @@ describe('what the server says of objects of the core group', () => {
 const terms = (...names: string[]): object => ({ requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: names.map((key) => ({ key, operator: 'Exists' })) }] } });
 const POD_AFFINITY = { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'zone', labelSelector: {} }] };
 const gated = (spec: object): object => pod({ schedulingGates: [{ name: 'example.com/wait' }], serviceAccountName: 'default', automountServiceAccountToken: false, ...spec });
+const ISCSI_VOLUME = { targetPortal: '10.0.0.1:3260', iqn: 'iqn.2024-01.com.example:a', lun: 0 };
+const claimTemplate = (metadata: object): object => ({ volumeClaimTemplate: { metadata, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, volumeMode: 'Filesystem' } } });
 const UNCHANGEABLE = 'spec: Forbidden: pod updates may not change fields other than ';
 
 const UPDATE: readonly (readonly [what: string, before: object, after: object, verdict: string | RegExp])[] = [
@@ -124,6 +129,23 @@ describe('what the server says of changes of objects of the core group', () => {
     const { metadata, ...rest } = object as KubernetesObject;
     const { causes = [] } = cluster.update({ ...rest, metadata: { ...metadata, labels: { a: 'bad value!' } } } as KubernetesObject);
     expect(causes.filter(({ field }) => field === 'metadata.labels')).toHaveLength(times);
+  });
+
+  it.each([
+    ['iscsi', ISCSI_VOLUME, { ...ISCSI_VOLUME, lun: 1 }, ['-    "Lun": 0,', '+    "Lun": 1,']],
+    ['cephfs', { monitors: ['m'] }, { monitors: ['m'], secretRef: { name: 's' } }, ['-    "SecretRef": null,', '+    "SecretRef": {', '+     "Name": "s"', '+    },']],
+    ['azureDisk', { diskName: 'd', diskURI: 'https://a/b' }, { diskName: 'e', diskURI: 'https://a/b' }, ['-    "DiskName": "d",', '+    "DiskName": "e",']],
+    ['ephemeral', claimTemplate({ labels: { a: '1' } }), claimTemplate({ annotations: { a: '1' } }), ['-     "labels": {', '+     "annotations": {']],
+  ] as const)('prints a changed %s volume as the struct of the server', (source, before, after, lines) => {
+    const cluster = new Cluster();
+    cluster.settle();
+    const withSource = (value: object): KubernetesObject => gated({ volumes: [{ name: 'v', [source]: value }], schedulingGates: [] }) as KubernetesObject;
+    const made = cluster.create(withSource(before));
+    expect(made.message).toBeUndefined();
+    const next = structuredClone(made.object) as unknown as { spec: { volumes: object[] } };
+    next.spec.volumes = [{ name: 'v', [source]: { ...(made.object as unknown as { spec: { volumes: Record<string, object>[] } }).spec.volumes[0]?.[source], ...after } }];
+    const { message = '' } = cluster.update(next as unknown as KubernetesObject);
+    expect(message.replaceAll('\u00a0', ' ').split('\n').filter((line) => /^[-+]/.test(line))).toEqual(lines);
   });
 
   it('judges a changed node as a whole', () => {

@@ -5,9 +5,10 @@ import { sortedKeys } from '../../util/compare.js';
 
 /**
  * How a field prints: 'string', 'int' and 'bool' have Go's zero value when absent, 'quantity' prints "0"; 'nullable' (pointers, slices, maps
- * of plain values) prints null; a LabelSelector prints as its JSON form.
+ * of plain values) prints null; a LabelSelector prints as its JSON form; 'templateMeta' is an embedded metadata that holds no more than labels
+ * and annotations, which stand among the fields of its owner.
  */
-export type GoType = 'string' | 'int' | 'bool' | 'quantity' | 'nullable' | 'labelSelector' | { struct: GoLayout } | { pointer: GoLayout } | { list: GoLayout } | { inline: GoLayout };
+export type GoType = 'string' | 'int' | 'bool' | 'quantity' | 'nullable' | 'labelSelector' | 'templateMeta' | { struct: GoLayout } | { pointer: GoLayout } | { list: GoLayout } | { inline: GoLayout };
 
 /** A struct: Go's name of the field, its JSON name, its type; in the order of declaration. */
 export type GoLayout = readonly (readonly [goName: string, jsonName: string, type: GoType])[];
@@ -19,7 +20,8 @@ export function internalForm(layout: GoLayout, value: unknown): Fields {
   const from = (value ?? {}) as Fields;
   const out: Fields = {};
   for (const [goName, jsonName, type] of layout) {
-    if (typeof type === 'object' && 'inline' in type) Object.assign(out, internalForm(type.inline, from));
+    if (type === 'templateMeta') Object.assign(out, templateMetaForm(from[jsonName]));
+    else if (typeof type === 'object' && 'inline' in type) Object.assign(out, internalForm(type.inline, from));
     else out[goName] = fieldForm(type, from[jsonName]);
   }
   return out;
@@ -37,6 +39,8 @@ function fieldForm(type: GoType, value: unknown): unknown {
       return value ?? '0';
     case 'nullable':
       return value === undefined ? null : sortedDeep(value);
+    case 'templateMeta':
+      return templateMetaForm(value);
     case 'labelSelector':
       return value === undefined ? null : labelSelectorForm(value);
     default:
@@ -45,6 +49,16 @@ function fieldForm(type: GoType, value: unknown): unknown {
   if ('inline' in type) return internalForm(type.inline, value);
   if (value === undefined || value === null) return null;
   return 'pointer' in type ? internalForm(type.pointer, value) : (value as unknown[]).map((item) => internalForm((type as { list: GoLayout }).list, item));
+}
+
+function templateMetaForm(value: unknown): Fields {
+  const from = (value ?? {}) as Fields;
+  const out: Fields = {};
+  for (const name of ['labels', 'annotations']) {
+    const map = from[name] as Fields | undefined;
+    if (map !== undefined && Object.keys(map).length > 0) out[name] = sortedDeep(map);
+  }
+  return out;
 }
 
 /** A metav1.LabelSelector in the order of its struct. */

@@ -1,6 +1,7 @@
 // How Go's internal structs of pods print in error messages; see internalForm.ts.
 // Source: pkg/apis/core/types.go
 import type { GoLayout, GoType } from './internalForm.js';
+import { VOLUME_SOURCE_LAYOUT } from './persistentVolumeLayout.js';
 
 const layout = (...fields: (readonly [string, string, GoType])[]): GoLayout => fields;
 const text = (...names: string[]): (readonly [string, string, GoType])[] => names.map((name) => [name, jsonName(name), 'string']);
@@ -123,6 +124,13 @@ export const CLAIM_SPEC_LAYOUT = layout(
   ...nullable('StorageClassName', 'VolumeMode'), ['DataSource', 'dataSource', { pointer: TYPED_REF }],
   ['DataSourceRef', 'dataSourceRef', { pointer: layout(...TYPED_REF, ['Namespace', 'namespace', 'nullable']) }], ['VolumeAttributesClassName', 'volumeAttributesClassName', 'nullable'],
 );
+/** The source of a persistent volume as a pod has it: its secret is one of the pod's namespace. */
+function inPod(goName: string): readonly [string, string, GoType] {
+  const [, name, type] = VOLUME_SOURCE_LAYOUT.find(([source]) => source === goName) as GoLayout[number];
+  const fields = (type as { pointer: GoLayout }).pointer.map((row): GoLayout[number] => (row[0] === 'SecretRef' ? ['SecretRef', 'secretRef', SECRET_REF] : row));
+  return [goName, name, { pointer: fields }];
+}
+
 const VOLUME = layout(
   ['Name', 'name', 'string'],
   ['HostPath', 'hostPath', { pointer: layout(['Path', 'path', 'string'], ['Type', 'type', 'nullable']) }],
@@ -132,21 +140,21 @@ const VOLUME = layout(
   ['GitRepo', 'gitRepo', { pointer: layout(...text('Repository', 'Revision', 'Directory')) }],
   ['Secret', 'secret', { pointer: layout(['SecretName', 'secretName', 'string'], ['Items', 'items', { list: ITEM }], ...nullable('DefaultMode', 'Optional')) }],
   ['NFS', 'nfs', { pointer: layout(...text('Server', 'Path'), ['ReadOnly', 'readOnly', 'bool']) }],
-  ['ISCSI', 'iscsi', 'nullable'],
+  inPod('ISCSI'),
   ['Glusterfs', 'glusterfs', { pointer: layout(['EndpointsName', 'endpoints', 'string'], ['Path', 'path', 'string'], ['ReadOnly', 'readOnly', 'bool']) }],
   ['PersistentVolumeClaim', 'persistentVolumeClaim', { pointer: layout(['ClaimName', 'claimName', 'string'], ['ReadOnly', 'readOnly', 'bool']) }],
-  ['RBD', 'rbd', 'nullable'], ['Quobyte', 'quobyte', 'nullable'],
+  inPod('RBD'), inPod('Quobyte'),
   ['FlexVolume', 'flexVolume', { pointer: layout(['Driver', 'driver', 'string'], ['FSType', 'fsType', 'string'], ['SecretRef', 'secretRef', SECRET_REF], ['ReadOnly', 'readOnly', 'bool'], ['Options', 'options', 'nullable']) }],
-  ['Cinder', 'cinder', 'nullable'], ['CephFS', 'cephfs', 'nullable'], ['Flocker', 'flocker', { pointer: layout(['DatasetName', 'datasetName', 'string'], ['DatasetUUID', 'datasetUUID', 'string']) }],
+  inPod('Cinder'), inPod('CephFS'), ['Flocker', 'flocker', { pointer: layout(['DatasetName', 'datasetName', 'string'], ['DatasetUUID', 'datasetUUID', 'string']) }],
   ['DownwardAPI', 'downwardAPI', { pointer: layout(['Items', 'items', { list: DOWNWARD_FILE }], ['DefaultMode', 'defaultMode', 'nullable']) }],
-  ['FC', 'fc', 'nullable'],
+  inPod('FC'),
   ['AzureFile', 'azureFile', { pointer: layout(...text('SecretName', 'ShareName'), ['ReadOnly', 'readOnly', 'bool']) }],
   ['ConfigMap', 'configMap', { pointer: layout(['Name', 'name', 'string'], ['Items', 'items', { list: ITEM }], ...nullable('DefaultMode', 'Optional')) }],
-  ['VsphereVolume', 'vsphereVolume', 'nullable'], ['AzureDisk', 'azureDisk', 'nullable'], ['PhotonPersistentDisk', 'photonPersistentDisk', 'nullable'],
+  inPod('VsphereVolume'), inPod('AzureDisk'), inPod('PhotonPersistentDisk'),
   ['Projected', 'projected', { pointer: layout(['Sources', 'sources', { list: PROJECTION }], ['DefaultMode', 'defaultMode', 'nullable']) }],
-  ['PortworxVolume', 'portworxVolume', 'nullable'], ['ScaleIO', 'scaleIO', 'nullable'], ['StorageOS', 'storageos', 'nullable'],
+  inPod('PortworxVolume'), inPod('ScaleIO'), inPod('StorageOS'),
   ['CSI', 'csi', { pointer: layout(['Driver', 'driver', 'string'], ['ReadOnly', 'readOnly', 'nullable'], ['FSType', 'fsType', 'nullable'], ['VolumeAttributes', 'volumeAttributes', 'nullable'], ['NodePublishSecretRef', 'nodePublishSecretRef', SECRET_REF]) }],
-  ['Ephemeral', 'ephemeral', { pointer: layout(['VolumeClaimTemplate', 'volumeClaimTemplate', { pointer: layout(['Spec', 'spec', { struct: CLAIM_SPEC_LAYOUT }]) }]) }],
+  ['Ephemeral', 'ephemeral', { pointer: layout(['VolumeClaimTemplate', 'volumeClaimTemplate', { pointer: layout(['', 'metadata', 'templateMeta'], ['Spec', 'spec', { struct: CLAIM_SPEC_LAYOUT }]) }]) }],
   ['Image', 'image', { pointer: layout(...text('Reference', 'PullPolicy')) }],
 );
 

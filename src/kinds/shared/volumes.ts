@@ -161,7 +161,8 @@ function validateClaimTemplate(template: PersistentVolumeClaimTemplate, path: Fi
   validateLabels(meta.labels, child(metaPath, 'labels'), errors);
   for (const [field, shown] of FORBIDDEN_TEMPLATE_FIELDS) {
     const value = meta[field];
-    if (value !== undefined && value !== '' && value !== 0 && !(Array.isArray(value) && value.length === 0)) forbidden(errors, child(metaPath, shown), 'cannot be set');
+    // Lists and pointers are set even when they are empty or point at zero.
+    if (value !== undefined && value !== '' && !(field === 'generation' && value === 0)) forbidden(errors, child(metaPath, shown), 'cannot be set');
   }
   validatePersistentVolumeClaimSpec(template.spec ?? {}, child(path, 'spec'), errors);
 }
