@@ -1,8 +1,8 @@
 // One document's text to its value, or to kubectl's words why it has none.
-import { readFast, unsure } from './fastPath.js';
+import { readFast, unsure } from './readFast.js';
 import { jsonShape, readJson } from './jsonReader.js';
 import type { DocumentSource } from './splitDocuments.js';
-import { YamlError } from './yamlScanner.js';
+import { YamlError } from './yamlToken.js';
 import { parseTree, type YamlNode } from './yamlTree.js';
 import { ConversionError, type DuplicateKey, type JsonValue, treeValue } from './yamlValue.js';
 

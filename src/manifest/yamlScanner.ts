@@ -1,57 +1,11 @@
 // Cuts one YAML document into tokens by the rules of kubectl's YAML library, its errors and their places included.
 // The grammar above the tokens is yamlTree.ts. Source: vendor/go.yaml.in/yaml/v2/scannerc.go
-
-/** The kinds of token. */
-export const tokenKind = {
-  streamEnd: 0,
-  versionDirective: 1,
-  tagDirective: 2,
-  documentStart: 3,
-  documentEnd: 4,
-  blockSequenceStart: 5,
-  blockMappingStart: 6,
-  blockEnd: 7,
-  flowSequenceStart: 8,
-  flowSequenceEnd: 9,
-  flowMappingStart: 10,
-  flowMappingEnd: 11,
-  blockEntry: 12,
-  flowEntry: 13,
-  key: 14,
-  value: 15,
-  alias: 16,
-  anchor: 17,
-  tag: 18,
-  scalar: 19,
-} as const;
-
-/** One of `tokenKind`. */
-export type TokenKind = (typeof tokenKind)[keyof typeof tokenKind];
-
-/** One token: offsets into the text, `line` counted from 0. `value` and `suffix` depend on the kind. */
-export interface Token {
-  readonly kind: TokenKind;
-  readonly start: number;
-  readonly line: number;
-  readonly end: number;
-  readonly endLine: number;
-  readonly value: string;
-  readonly suffix: string;
-  /** For a scalar: written without quotes and not as a block. */
-  readonly isPlain: boolean;
-}
-
-/** Why a document can't be read: the library's own words, the offset it points at, and the line it prints (0: none). */
-export class YamlError {
-  readonly problem: string;
-  readonly offset: number;
-  readonly printedLine: number;
-  constructor(problem: string, offset: number, printedLine: number) {
-    this.problem = problem;
-    this.offset = offset;
-    this.printedLine = printedLine;
-  }
-}
+import {
+  ampersand, asterisk, atSign, backslash, backtick, bar, carriageReturn, closeBrace, closeBracket, colon, comma, dash, dot, doubleQuote,
+  exclamationMark, greaterThan, hash, isBlank, isBlankOrEnd, isBreak, isBreakOrEnd, isDigit, isWordCharacter, lessThan, lineFeed, openBrace,
+  openBracket, percent, plus, questionMark, singleQuote, space, tab, zero,
+} from './characters.js';
+import { tokenKind, YamlError, type Token, type TokenKind } from './yamlToken.js';
 
 /** What the grammar asks for: the next token, and to step over it. Both throw YamlError. */
 export interface Scanner {
@@ -72,7 +26,7 @@ const maxDepth = 10000;
 const maxSimpleKeyLength = 1024;
 /** The library decodes its input in pieces of so many bytes, so a bad character is seen up to that much too early. */
 const readerChunkBytes = 512;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that YAML refuses
+/** The characters that YAML refuses. */
 const unreadable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
 /** Reads the tokens of a document whose lines all end in a line break. */
@@ -108,7 +62,7 @@ export function createScanner(document: string): Scanner {
   function skipLine(): void {
     const code = text.charCodeAt(pos);
     if (!isBreak(code)) return;
-    pos += code === 13 && text.charCodeAt(pos + 1) === 10 ? 2 : 1;
+    pos += code === carriageReturn && text.charCodeAt(pos + 1) === lineFeed ? 2 : 1;
     line++;
     lineStart = pos;
   }
@@ -197,8 +151,8 @@ export function createScanner(document: string): Scanner {
   function scanToNextToken(): void {
     for (;;) {
       let code = text.charCodeAt(pos);
-      while (code === 32 || (code === 9 && (flowLevel > 0 || !simpleKeyAllowed))) code = text.charCodeAt(++pos);
-      if (code === 35) while (!isBreakOrEnd(code)) code = text.charCodeAt(++pos);
+      while (code === space || (code === tab && (flowLevel > 0 || !simpleKeyAllowed))) code = text.charCodeAt(++pos);
+      if (code === hash) while (!isBreakOrEnd(code)) code = text.charCodeAt(++pos);
       if (!isBreak(code)) return;
       skipLine();
       if (flowLevel === 0) simpleKeyAllowed = true;
@@ -208,7 +162,7 @@ export function createScanner(document: string): Scanner {
   function isDocumentIndicator(): boolean {
     if (pos !== lineStart) return false;
     const code = text.charCodeAt(pos);
-    return (code === 45 || code === 46) && text.charCodeAt(pos + 1) === code && text.charCodeAt(pos + 2) === code && isBlankOrEnd(text.charCodeAt(pos + 3));
+    return (code === dash || code === dot) && text.charCodeAt(pos + 1) === code && text.charCodeAt(pos + 2) === code && isBlankOrEnd(text.charCodeAt(pos + 3));
   }
 
   function fetchNextToken(): void {
@@ -218,57 +172,57 @@ export function createScanner(document: string): Scanner {
     const code = text.charCodeAt(pos);
     const next = code === 0 ? 0 : text.charCodeAt(pos + 1);
     if (code === 0) return fetchStreamEnd();
-    if (pos === lineStart && code === 37) return fetchDirective();
+    if (pos === lineStart && code === percent) return fetchDirective();
     if (isDocumentIndicator()) {
       unrollIndent(-1);
       removeSimpleKey();
       simpleKeyAllowed = false;
-      return takeIndicator(code === 45 ? tokenKind.documentStart : tokenKind.documentEnd, 3);
+      return takeIndicator(code === dash ? tokenKind.documentStart : tokenKind.documentEnd, 3);
     }
     switch (code) {
-      case 91:
+      case openBracket:
         return fetchFlowStart(tokenKind.flowSequenceStart);
-      case 123:
+      case openBrace:
         return fetchFlowStart(tokenKind.flowMappingStart);
-      case 93:
+      case closeBracket:
         return fetchFlowEnd(tokenKind.flowSequenceEnd);
-      case 125:
+      case closeBrace:
         return fetchFlowEnd(tokenKind.flowMappingEnd);
-      case 44:
+      case comma:
         removeSimpleKey();
         simpleKeyAllowed = true;
         return takeIndicator(tokenKind.flowEntry, 1);
-      case 45:
+      case dash:
         if (isBlankOrEnd(next)) return fetchBlockEntry();
         break;
-      case 63:
+      case questionMark:
         if (flowLevel > 0 || isBlankOrEnd(next)) return fetchKey();
         break;
-      case 58:
+      case colon:
         if (flowLevel > 0 || isBlankOrEnd(next)) return fetchValue();
         break;
-      case 42:
+      case asterisk:
         return fetchAnchor(tokenKind.alias);
-      case 38:
+      case ampersand:
         return fetchAnchor(tokenKind.anchor);
-      case 33:
+      case exclamationMark:
         saveSimpleKey();
         simpleKeyAllowed = false;
         return scanTag();
-      case 124:
-      case 62:
+      case bar:
+      case greaterThan:
         if (flowLevel > 0) break;
         removeSimpleKey();
         simpleKeyAllowed = true;
-        return scanBlockScalar(code === 124);
-      case 39:
-      case 34:
+        return scanBlockScalar(code === bar);
+      case singleQuote:
+      case doubleQuote:
         saveSimpleKey();
         simpleKeyAllowed = false;
-        return scanQuotedScalar(code === 39);
+        return scanQuotedScalar(code === singleQuote);
     }
-    const isRefusedStart = code === 9 || isBreak(code) || code === 35 || code === 62 || code === 124 || code === 37 || code === 64 || code === 96;
-    if (!isRefusedStart && (code !== 45 || (next !== 32 && next !== 9)) && ((code !== 63 && code !== 58) || flowLevel === 0)) {
+    const isRefusedStart = code === tab || isBreak(code) || code === hash || code === greaterThan || code === bar || code === percent || code === atSign || code === backtick;
+    if (!isRefusedStart && (code !== dash || (next !== space && next !== tab)) && ((code !== questionMark && code !== colon) || flowLevel === 0)) {
       saveSimpleKey();
       simpleKeyAllowed = false;
       return scanPlainScalar();
@@ -353,7 +307,7 @@ export function createScanner(document: string): Scanner {
     const name = readWord();
     const code = text.charCodeAt(pos);
     // The name ends at a blank or at one of ? : , ] } % @ `
-    if (name === '' || !(isBlankOrEnd(code) || code === 63 || code === 58 || code === 44 || code === 93 || code === 125 || code === 37 || code === 64 || code === 96)) {
+    if (name === '' || !(isBlankOrEnd(code) || code === questionMark || code === colon || code === comma || code === closeBracket || code === closeBrace || code === percent || code === atSign || code === backtick)) {
       fail('did not find expected alphabetic or numeric character');
     }
     add(kind, start, line, name);
@@ -372,7 +326,7 @@ export function createScanner(document: string): Scanner {
   /** Blanks, a comment and the line break after a directive or a block scalar's header. */
   function finishLine(): void {
     skipBlanks();
-    if (text.charCodeAt(pos) === 35) while (!isBreakOrEnd(text.charCodeAt(pos))) pos++;
+    if (text.charCodeAt(pos) === hash) while (!isBreakOrEnd(text.charCodeAt(pos))) pos++;
     if (!isBreakOrEnd(text.charCodeAt(pos))) fail('did not find expected comment or line break');
     skipLine();
   }
@@ -390,7 +344,7 @@ export function createScanner(document: string): Scanner {
     if (name === 'YAML') {
       skipBlanks();
       const major = readVersionNumber();
-      if (text.charCodeAt(pos) !== 46) fail("did not find expected digit or '.' character");
+      if (text.charCodeAt(pos) !== dot) fail("did not find expected digit or '.' character");
       pos++;
       const minor = readVersionNumber();
       add(tokenKind.versionDirective, start, startLine, major, minor);
@@ -419,11 +373,11 @@ export function createScanner(document: string): Scanner {
   }
 
   function readTagHandle(isDirective: boolean): string {
-    if (text.charCodeAt(pos) !== 33) fail("did not find expected '!'");
+    if (text.charCodeAt(pos) !== exclamationMark) fail("did not find expected '!'");
     const start = pos;
     pos++;
     readWord();
-    if (text.charCodeAt(pos) === 33) pos++;
+    if (text.charCodeAt(pos) === exclamationMark) pos++;
     else if (isDirective && pos - start > 1) fail("did not find expected '!'");
     return text.slice(start, pos);
   }
@@ -433,7 +387,7 @@ export function createScanner(document: string): Scanner {
     let isPresent = beginning !== '';
     for (;;) {
       const code = text.charCodeAt(pos);
-      if (code === 37) uri += readUriEscape();
+      if (code === percent) uri += readUriEscape();
       else if (isWordCharacter(code) || (code !== 0 && ";/?:@&=+$,.!~*'()[]".includes(text[pos] as string))) uri += text[pos++];
       else break;
       isPresent = true;
@@ -446,7 +400,7 @@ export function createScanner(document: string): Scanner {
     let width = 0;
     let value = 0;
     for (let count = 0; count === 0 || count < width; count++) {
-      const octet = text.charCodeAt(pos) === 37 ? hexValue(text, pos + 1, 2) : undefined;
+      const octet = text.charCodeAt(pos) === percent ? hexValue(text, pos + 1, 2) : undefined;
       if (octet === undefined) fail('did not find URI escaped octet');
       if (count === 0) {
         width = octet < 0x80 ? 1 : (octet & 0xe0) === 0xc0 ? 2 : (octet & 0xf0) === 0xe0 ? 3 : (octet & 0xf8) === 0xf0 ? 4 : 0;
@@ -465,10 +419,10 @@ export function createScanner(document: string): Scanner {
     const start = pos;
     let handle = '';
     let suffix: string;
-    if (text.charCodeAt(pos + 1) === 60) {
+    if (text.charCodeAt(pos + 1) === lessThan) {
       pos += 2;
       suffix = readTagUri('');
-      if (text.charCodeAt(pos) !== 62) fail("did not find the expected '>'");
+      if (text.charCodeAt(pos) !== greaterThan) fail("did not find the expected '>'");
       pos++;
     } else {
       handle = readTagHandle(false);
@@ -496,10 +450,10 @@ export function createScanner(document: string): Scanner {
     // The chomping and the indentation indicator, in either order.
     for (let seen = 0; seen < 2; seen++) {
       const code = text.charCodeAt(pos);
-      if (chomping === 0 && (code === 43 || code === 45)) chomping = code === 43 ? 1 : -1;
+      if (chomping === 0 && (code === plus || code === dash)) chomping = code === plus ? 1 : -1;
       else if (increment === 0 && isDigit(code)) {
-        if (code === 48) fail('found an indentation indicator equal to 0');
-        increment = code - 48;
+        if (code === zero) fail('found an indentation indicator equal to 0');
+        increment = code - zero;
       } else break;
       pos++;
     }
@@ -514,10 +468,10 @@ export function createScanner(document: string): Scanner {
       end = pos;
       endLine = line;
       for (;;) {
-        while ((width === 0 || pos - lineStart < width) && text.charCodeAt(pos) === 32) pos++;
+        while ((width === 0 || pos - lineStart < width) && text.charCodeAt(pos) === space) pos++;
         if (pos - lineStart > widest) widest = pos - lineStart;
         const code = text.charCodeAt(pos);
-        if ((width === 0 || pos - lineStart < width) && code === 9) fail('found a tab character where an indentation space is expected');
+        if ((width === 0 || pos - lineStart < width) && code === tab) fail('found a tab character where an indentation space is expected');
         if (!isBreak(code)) break;
         breaks += readLine();
         end = pos;
@@ -554,7 +508,7 @@ export function createScanner(document: string): Scanner {
   function scanQuotedScalar(isSingle: boolean): void {
     const start = pos;
     const startLine = line;
-    const quote = isSingle ? 39 : 34;
+    const quote = isSingle ? singleQuote : doubleQuote;
     pos++;
     let value = '';
     for (;;) {
@@ -564,11 +518,11 @@ export function createScanner(document: string): Scanner {
       let from = pos;
       for (let code = text.charCodeAt(pos); !isBlankOrEnd(code); code = text.charCodeAt(pos)) {
         if (code === quote) {
-          if (!isSingle || text.charCodeAt(pos + 1) !== 39) break;
+          if (!isSingle || text.charCodeAt(pos + 1) !== singleQuote) break;
           value += text.slice(from, pos + 1);
           pos += 2;
           from = pos;
-        } else if (code === 92 && !isSingle) {
+        } else if (code === backslash && !isSingle) {
           value += text.slice(from, pos);
           if (isBreak(text.charCodeAt(pos + 1))) {
             pos++;
@@ -613,6 +567,7 @@ export function createScanner(document: string): Scanner {
       pos += 2;
       return simple;
     }
+    // The letters x, u and U.
     const length = code === 120 ? 2 : code === 117 ? 4 : code === 85 ? 8 : 0;
     if (length === 0) fail('found unknown escape character');
     pos += 2;
@@ -634,12 +589,12 @@ export function createScanner(document: string): Scanner {
     let breaks = '';
     let hasBreak = false;
     for (;;) {
-      if (isDocumentIndicator() || text.charCodeAt(pos) === 35) break;
+      if (isDocumentIndicator() || text.charCodeAt(pos) === hash) break;
       const from = pos;
       const stops = flowLevel > 0 ? flowPlainStops : plainStops;
       for (let code = text.charCodeAt(pos); ; code = text.charCodeAt(++pos)) {
         if (code < 128 ? stops[code] === 0 : !isBreak(code)) continue;
-        if (code !== 58 || isBlankOrEnd(text.charCodeAt(pos + 1))) break;
+        if (code !== colon || isBlankOrEnd(text.charCodeAt(pos + 1))) break;
       }
       if (pos > from) {
         if (hasBreak) value += fold(leadingBreak, breaks);
@@ -656,7 +611,7 @@ export function createScanner(document: string): Scanner {
       if (!isBlank(stop) && !isBreak(stop)) break;
       for (let code = stop; isBlank(code) || isBreak(code); code = text.charCodeAt(pos)) {
         if (isBlank(code)) {
-          if (hasBreak && pos - lineStart < indent + 1 && code === 9) fail('found a tab character that violates indentation');
+          if (hasBreak && pos - lineStart < indent + 1 && code === tab) fail('found a tab character that violates indentation');
           if (!hasBreak) blanks += text[pos];
           pos++;
         } else if (hasBreak) {
@@ -748,30 +703,6 @@ function fold(leadingBreak: string, breaks: string): string {
 function hexValue(text: string, at: number, length: number): number | undefined {
   const digits = text.slice(at, at + length);
   return /^[0-9a-fA-F]+$/.test(digits) && digits.length === length ? Number.parseInt(digits, 16) : undefined;
-}
-
-function isBlank(code: number): boolean {
-  return code === 32 || code === 9;
-}
-
-function isBreak(code: number): boolean {
-  return code === 10 || code === 13 || code === 0x85 || code === 0x2028 || code === 0x2029;
-}
-
-function isBreakOrEnd(code: number): boolean {
-  return code === 10 || code === 0 || code === 13 || code === 0x85 || code === 0x2028 || code === 0x2029;
-}
-
-function isBlankOrEnd(code: number): boolean {
-  return code === 32 || code === 9 || isBreakOrEnd(code);
-}
-
-function isDigit(code: number): boolean {
-  return code >= 48 && code <= 57;
-}
-
-function isWordCharacter(code: number): boolean {
-  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57) || code === 95 || code === 45;
 }
 
 /** Where the piece of input begins that holds the character at `index`, as an index into the text. */

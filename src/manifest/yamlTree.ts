@@ -1,7 +1,8 @@
 // The tree of one YAML document with the place of every node, by the grammar of kubectl's YAML library.
 // What the nodes mean (types, merges, aliases) is yamlValue.ts.
 // Source: vendor/go.yaml.in/yaml/v2/parserc.go, decode.go (parser)
-import { createScanner, type Scanner, type Token, tokenKind, YamlError } from './yamlScanner.js';
+import { createScanner, type Scanner } from './yamlScanner.js';
+import { tokenKind, YamlError, type Token } from './yamlToken.js';
 
 /** What a node is. */
 export type NodeKind = 'scalar' | 'mapping' | 'sequence' | 'alias';

@@ -4,7 +4,7 @@ import { decodeStrictBase64 } from '../util/base64.js';
 import { goQuote } from '../util/goText.js';
 import { utf8Text } from '../util/utf8.js';
 import { floatKey, isIntegerText, plainScalar, type ScalarValue } from './scalar.js';
-import { YamlError } from './yamlScanner.js';
+import { YamlError } from './yamlToken.js';
 import type { YamlNode } from './yamlTree.js';
 
 /** Any value that JSON can hold. */

@@ -4,7 +4,7 @@ import path from 'node:path';
 import zlib from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { readFast, unsure } from '../../src/manifest/fastPath.js';
+import { readFast, unsure } from '../../src/manifest/readFast.js';
 import { locate, locateKey } from '../../src/manifest/locate.js';
 import { readExactly } from '../../src/manifest/readDocument.js';
 import { readManifest } from '../../src/manifest/readManifest.js';

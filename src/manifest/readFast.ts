@@ -1,6 +1,10 @@
 // Reads the YAML that people write most, straight from text to values: block maps and lists, plain and quoted scalars,
 // block scalars, flow collections, comments. Whatever it is not sure of it leaves to the complete reader, errors always.
 // Invariant: where it answers, readExactly gives the same value.
+import {
+  backslash, bar, closeBrace, closeBracket, colon, comma, dash, dot, doubleQuote, greaterThan, hash, lineFeed, openBrace, openBracket, percent, plus,
+  questionMark, singleQuote, space, tab,
+} from './characters.js';
 import { isIntegerText, plainScalar } from './scalar.js';
 import type { JsonValue } from './yamlValue.js';
 
@@ -20,26 +24,10 @@ const giveUp = { reason: 'left to the complete reader' };
 const maxDepth = 100;
 /** A key must be found to be one within 1,024 characters; stay well below. */
 const maxKeyLength = 1000;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that YAML treats in its own way
+/** The characters that YAML treats in its own way. */
 const special = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: as above, but for whole surrogate pairs
+/** As above, but for whole surrogate pairs. */
 const specialBesidePairs = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
-
-const tab = 9;
-const lineFeed = 10;
-const space = 32;
-const doubleQuote = 34;
-const hash = 35;
-const singleQuote = 39;
-const comma = 44;
-const dash = 45;
-const dot = 46;
-const colon = 58;
-const openBracket = 91;
-const backslash = 92;
-const closeBracket = 93;
-const openBrace = 123;
-const closeBrace = 125;
 
 /** For ASCII: 1 where a plain scalar may begin without further thought. The others are indicators, blanks and - ? : */
 const beginsPlain = new Uint8Array(128);
@@ -240,9 +228,9 @@ function readInline(indent: number): JsonValue {
     case openBrace:
       value = readFlow();
       break;
-    case 124:
-    case 62:
-      return readBlockScalar(indent, code === 124);
+    case bar:
+    case greaterThan:
+      return readBlockScalar(indent, code === bar);
     case dash: {
       const next = text.charCodeAt(pos + 1);
       if (isBlankOrEnd(next)) bail();
@@ -428,7 +416,7 @@ function skipFlowBlanks(): number {
       pos++;
       const next = text.charCodeAt(pos);
       // A line at the margin may be the end of the document or a directive.
-      if (next === dash || next === dot || next === 37) bail();
+      if (next === dash || next === dot || next === percent) bail();
     } else if (code === space) {
       pos++;
     } else {
@@ -526,7 +514,7 @@ function readFlowPlain(): string {
       const next = text.charCodeAt(pos + 1);
       if (isBlankOrEnd(next)) break;
       if (next === comma || next === closeBracket || next === closeBrace) bail();
-    } else if (code === openBracket || code === openBrace || code === 63 || code === tab || code !== code) {
+    } else if (code === openBracket || code === openBrace || code === questionMark || code === tab || code !== code) {
       bail();
     } else if (code === hash && text.charCodeAt(pos - 1) === space) {
       bail();
@@ -539,7 +527,7 @@ function readFlowPlain(): string {
 
 function readBlockScalar(indent: number, isLiteral: boolean): string {
   let chomping = text.charCodeAt(++pos);
-  if (chomping === 43 || chomping === dash) pos++;
+  if (chomping === plus || chomping === dash) pos++;
   else chomping = 0;
   endLine();
   // The first line with content decides the indentation.
@@ -605,7 +593,7 @@ function readBlockScalar(indent: number, isLiteral: boolean): string {
   pos = lineStart;
   nextLine();
   if (chomping === dash) return value;
-  return chomping === 43 ? value + '\n'.repeat(breaks + 1) : `${value}\n`;
+  return chomping === plus ? value + '\n'.repeat(breaks + 1) : `${value}\n`;
 }
 
 function isBlankOrEnd(code: number): boolean {
