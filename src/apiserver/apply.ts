@@ -9,7 +9,8 @@ import { isMap, type Json } from './patch/patchSchema.js';
 import { threeWayPatch } from './patch/threeWayPatch.js';
 import { patchStored } from './patch.js';
 import { asRequested } from './receive.js';
-import { badRequest, refused } from './refusal.js';
+import { decode } from './decode.js';
+import { badRequest, refused, type Refusal } from './refusal.js';
 import { EXTERNAL_ACTOR, storeKey, type RequestContext, type WriteOptions } from './requestContext.js';
 
 /** Where kubectl remembers what was applied. */
@@ -20,6 +21,9 @@ export function applyObject(context: RequestContext, body: unknown, options: Wri
   const { apiVersion = '', kind: kindName = '' } = (body ?? {}) as Partial<KubernetesObject>;
   const kind = context.kindOf(String(apiVersion), String(kindName));
   if (kind === undefined) return createObject(context, body, options, EXTERNAL_ACTOR);
+  const given = (body as Partial<KubernetesObject>).metadata as unknown;
+  // What cannot be read as metadata is left for the server to refuse.
+  if (given !== undefined && given !== null && !isMap(given)) return createObject(context, body, options, EXTERNAL_ACTOR);
   const modified = modifiedConfiguration(kind, body as Json, options);
   const metadata = modified['metadata'] as Json;
   const name = metadata['name'];
@@ -29,11 +33,20 @@ export function applyObject(context: RequestContext, body: unknown, options: Wri
   const stored = kind.storage === undefined ? kind : (context.kindOf(kind.storage.apiVersion, kind.storage.kind) ?? kind);
   const standing = typeof name === 'string' && name !== '' ? context.store.get(storeKey(stored, metadata['namespace'] as string | undefined, name)) : undefined;
   if (standing === undefined) return createObject(context, modified, options, EXTERNAL_ACTOR);
+  const unreadable = metadataError(context, kind, metadata);
+  if (unreadable !== undefined) return refused(unreadable);
   const current = asRequested(kind, standing) as unknown as Json;
   const made = threeWayPatch(kind.definition, { original: lastApplied(current), modified, current });
   // kubectl itself fails here and sends nothing.
   if ('error' in made) return refused({ code: 400, reason: '', message: made.error });
   return patchStored(context, { kind, current }, { type: kind.definition === undefined ? 'merge' : 'strategic', patch: made.patch }, options, EXTERNAL_ACTOR);
+}
+
+/** kubectl reads the metadata of every object itself, as Go does, and sends nothing when it cannot. */
+function metadataError(context: RequestContext, { kind, version }: Kind, metadata: Json): Refusal | undefined {
+  const like = context.kindOf('v1', 'ConfigMap');
+  const decoded = like === undefined ? undefined : decode(like, { metadata }, { fieldValidation: 'Ignore' });
+  return decoded === undefined || !('refusal' in decoded) ? undefined : badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${decoded.error}`);
 }
 
 /** The object as kubectl sends it: with its namespace, and with itself in the annotation. */

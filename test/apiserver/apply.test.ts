@@ -128,6 +128,13 @@ describe('apply', () => {
     }
     expect(cluster.apply(web({ zoo: 1 }), { fieldValidation: 'Warn' })).toMatchObject({ code: 200, warnings: ['unknown field "spec.zoo"'] });
   });
+  it('metadata that kubectl cannot read never becomes a patch', () => {
+    const cluster = new Cluster();
+    cluster.apply(configMap({}));
+    const labelled = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', namespace: 'default', labels: { a: 1 } } };
+    expect(cluster.apply(labelled)).toMatchObject({ code: 400, message: 'ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal number into Go struct field ObjectMeta.metadata.labels of type string' });
+    expect(cluster.apply({ ...labelled, metadata: 'c' })).toMatchObject({ code: 400, message: 'ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal string into Go struct field ConfigMap.metadata of type v1.ObjectMeta' });
+  });
   it('refuses generated names and unknown kinds as kubectl does', () => {
     const cluster = new Cluster();
     expect(cluster.apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { generateName: 'c-' } }).message).toBe('from c-: cannot use generate name with apply');
