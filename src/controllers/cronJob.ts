@@ -54,9 +54,19 @@ function createCronJobController({ client, queue, nowMs }: ControllerContext): C
     return hasFailed === true ? 'retry' : 'done';
   }
 
+  /** A new schedule does not make up for what it would have missed. */
+  function queueForNextDue(key: string, cron: CronJob): void {
+    const parsed = parseCronSchedule(cron.spec.schedule);
+    const nextMs = typeof parsed === 'string' ? undefined : nextDue(cron, parsed, nowMs());
+    if (nextMs !== undefined) queue.addAfter(key, Math.max((nextMs + DELAY_MS - nowMs()) / 1000, 0.001));
+  }
+
   return {
     handlers: {
-      'cronjobs.batch': ({ key }) => queue.add(key),
+      'cronjobs.batch': ({ type, key, object, old }) => {
+        if (type !== 'MODIFIED' || old === undefined || (old.spec.schedule === object.spec.schedule && old.spec.timeZone === object.spec.timeZone)) queue.add(key);
+        else queueForNextDue(key, object);
+      },
       'jobs.batch': ({ object }) => {
         const reference = controllerOf(object);
         if (reference?.kind === 'CronJob') queue.add(`${object.metadata.namespace ?? ''}/${reference.name}`);
@@ -111,9 +121,9 @@ function startIfDue(sync: Sync): Outcome {
     client.event(cron, 'Warning', 'InvalidSchedule', `invalid schedule: ${schedule} : time difference between two schedules is less than 1 second`);
     return {};
   }
-  const { dueMs, isManyMissed } = missed;
-  if (dueMs !== undefined && isManyMissed) client.event(cron, 'Warning', 'TooManyMissedTimes', 'too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew');
-  const nextMs = parsed.next(dueMs ?? nowMs, timeZone);
+  const { dueMs } = missed;
+  if (dueMs !== undefined && missed.missed > MANY_MISSED) client.event(cron, 'Warning', 'TooManyMissedTimes', 'too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew');
+  const nextMs = nextDue({ ...cron, status }, parsed, nowMs);
   const outcome: Outcome = nextMs === undefined ? {} : { nextMs };
   if (dueMs === undefined) return outcome;
   if (startingDeadlineSeconds !== undefined && dueMs + startingDeadlineSeconds * 1000 < nowMs) {
@@ -133,20 +143,29 @@ function startIfDue(sync: Sync): Outcome {
   return started === 'taken' ? {} : { ...outcome, hasFailed: started === 'failed' };
 }
 
-/** The most recent time in (earliest, now], and whether so many were missed that it is told; undefined when the schedule never comes due twice. */
-export function mostRecentDue(schedule: CronSchedule, { earliestMs, nowMs, timeZone }: { earliestMs: number; nowMs: number; timeZone: string | undefined }): { dueMs?: number; isManyMissed: boolean } | undefined {
+/** The most recent time in (earliest, now], and about how many were missed besides; undefined when the schedule never comes due twice. */
+export function mostRecentDue(schedule: CronSchedule, { earliestMs, nowMs, timeZone }: { earliestMs: number; nowMs: number; timeZone: string | undefined }): { dueMs?: number; missed: number } | undefined {
   const firstMs = schedule.next(earliestMs, timeZone);
   if (firstMs === undefined) return undefined;
-  if (nowMs < firstMs) return { isManyMissed: false };
+  if (nowMs < firstMs) return { missed: 0 };
   const secondMs = schedule.next(firstMs, timeZone);
   if (secondMs === undefined) return undefined;
-  if (nowMs < secondMs) return { dueMs: firstMs, isManyMissed: false };
+  if (nowMs < secondMs) return { dueMs: firstMs, missed: 0 };
   const intervalMs = secondMs - firstMs;
   const missed = Math.floor((nowMs - firstMs) / intervalMs) + 1;
   let dueMs: number | undefined;
   // Begins shortly before now: the first interval tells about how many there were. Of an uneven schedule none may be left to find.
   for (let timeMs = schedule.next(firstMs + (missed - 2) * intervalMs, timeZone); timeMs !== undefined && timeMs <= nowMs; timeMs = schedule.next(timeMs, timeZone)) dueMs = timeMs;
-  return { ...(dueMs === undefined ? {} : { dueMs }), isManyMissed: missed > MANY_MISSED };
+  return { ...(dueMs === undefined ? {} : { dueMs }), missed };
+}
+
+/** When the CronJob comes due after now. */
+function nextDue({ metadata, spec, status }: CronJob, schedule: CronSchedule, nowMs: number): number | undefined {
+  const { timeZone } = spec;
+  const earliestMs = parseTime(status?.lastScheduleTime ?? metadata.creationTimestamp ?? '') ?? nowMs;
+  const recent = mostRecentDue(schedule, { earliestMs, nowMs, timeZone });
+  const fromMs = recent?.dueMs ?? (recent?.missed === 0 ? earliestMs : nowMs);
+  return schedule.next(fromMs, timeZone);
 }
 
 /** 'taken' when there is nothing to note: another Job has the name, it is noted already, or the namespace is going away. */

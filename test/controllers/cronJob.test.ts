@@ -11,13 +11,20 @@ const schedule = (text: string): CronSchedule => {
 const at = (text: string): number => Date.parse(`2026-01-0${text}Z`);
 
 it.each([
-  ['*/10 * * * *', '1T00:00:00', '1T00:09:59', undefined, false],
-  ['*/10 * * * *', '1T00:00:00', '1T00:10:00', '1T00:10:00', false],
-  ['*/10 * * * *', '1T00:00:00', '1T00:45:00', '1T00:40:00', false],
-  ['* * * * *', '1T00:00:00', '1T03:00:30', '1T03:00:00', true],
-  ['0 6-16/4 * * 1-5', '1T05:00:00', '5T08:00:00', '5T06:00:00', false],
-  ['@every 90s', '1T00:00:00', '1T00:04:00', '1T00:03:00', false],
-] as const)('%s between %s and %s', (text, earliest, now, due, isManyMissed) => {
+  ['*/10 * * * *', '1T00:00:00', '1T00:09:59', undefined, 0],
+  ['*/10 * * * *', '1T00:00:00', '1T00:10:00', '1T00:10:00', 0],
+  ['*/10 * * * *', '1T00:00:00', '1T00:45:00', '1T00:40:00', 4],
+  ['* * * * *', '1T00:00:00', '1T03:00:30', '1T03:00:00', 180],
+  ['0 6-16/4 * * 1-5', '1T05:00:00', '5T08:00:00', '5T06:00:00', 25],
+  ['@every 90s', '1T00:00:00', '1T00:04:00', '1T00:03:00', 2],
+  // Nothing that an uneven schedule has missed is near enough to be found.
+  ['*/5 9 * * *', '1T09:56:00', '2T08:57:00', undefined, 0],
+  ['*/5 9 * * *', '1T08:00:00', '2T08:00:00', undefined, 277],
+] as const)('%s between %s and %s', (text, earliest, now, due, missed) => {
   const found = mostRecentDue(schedule(text), { earliestMs: at(earliest), nowMs: at(now), timeZone: undefined });
-  expect(found).toEqual({ ...(due === undefined ? {} : { dueMs: at(due) }), isManyMissed });
+  expect(found).toEqual({ ...(due === undefined ? {} : { dueMs: at(due) }), missed });
+});
+
+it.each(['0 0 30 2 *', '0 0 31 4,6,9,11 *'])('%s never comes due', (text) => {
+  expect(mostRecentDue(schedule(text), { earliestMs: at('1T00:00:00'), nowMs: at('1T00:00:00'), timeZone: undefined })).toBeUndefined();
 });
