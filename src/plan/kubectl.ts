@@ -96,5 +96,7 @@ function invalidText(object: KubernetesObject, { message = '', causes = [] }: Re
   const lines = [...new Set(causes.map((cause) => `${cause.field ?? ''}: ${cause.message}`))];
   const [only] = lines;
   const detail = only === undefined ? ` ${message}` : lines.length === 1 ? ` ${only}` : ` \n${lines.map((line) => `* ${line}`).join('\n')}`;
-  return `The ${kind} "${name}" is invalid:${detail}`;
+  // A patch that does not fit is refused without saying of what.
+  const isNameless = message.startsWith(' "" is invalid: ');
+  return isNameless ? `The request is invalid:${detail}` : `The ${kind} "${name}" is invalid:${detail}`;
 }

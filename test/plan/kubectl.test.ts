@@ -35,3 +35,13 @@ test.each(scenarios)('%s', (scenario) => {
     expect({ file, stdout: lines(printed.stdout), stderr: lines(printed.stderr) }).toEqual({ file, stdout: lines(kubectl.stdout), stderr: lines(kubectl.stderr) });
   });
 });
+
+test('a patch that does not fit is refused without saying of what', () => {
+  const config = (extra: object): object => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' }, ...extra });
+  const { applied, plane } = simulate({
+    cluster: [], namespace: 'default', kubernetesVersion: '1.36',
+    steps: [{}, { dta: { a: 'b' } }].map((extra) => [{ object: config(extra) as never, source: { file: 'c.yaml', line: 1, column: 1 } }]),
+  });
+  const { stderr } = kubectlOutput(applied.slice(1), { kindOf: ({ apiVersion, kind }) => plane.server.kindOf(apiVersion, kind), namespace: 'default', unread: [] });
+  expect(stderr).toEqual([expect.stringMatching(/^The request is invalid: patch: Invalid value: "map\[dta:map\[a:b\] metadata:map\[annotations:.*": strict decoding error: unknown field "dta"$/)]);
+});
