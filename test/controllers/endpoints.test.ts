@@ -71,3 +71,18 @@ describe('Endpoints', () => {
     expect(shapeOf(endpointsOf(cluster)[0] as Endpoints)).toEqual({ labels: LABELS, annotations: { 'endpoints.kubernetes.io/over-capacity': 'truncated' }, subsets: [[1000, 0, [':80']]] });
   });
 });
+
+test('of a subset with more than a thousand addresses a thousand are mirrored, and that is told', () => {
+  const addresses = Array.from({ length: 1100 }, (_, index) => ({ ip: `10.1.${Math.floor(index / 250)}.${(index % 250) + 1}` }));
+  const cluster = new Cluster();
+  cluster.settle();
+  expect(cluster.create({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'web', namespace: 'default' }, spec: { ports: [{ port: 80 }] } } as KubernetesObject).code).toBe(201);
+  expect(cluster.create({ apiVersion: 'v1', kind: 'Endpoints', metadata: { name: 'web', namespace: 'default' }, subsets: [{ addresses, ports: [{ port: 80 }] }] } as KubernetesObject).code).toBe(201);
+  cluster.settle();
+  const slices = cluster.list({ apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', namespace: 'default' }) as unknown as { metadata: { labels?: Record<string, string> }; endpoints?: unknown[] }[];
+  expect(slices.filter(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === 'web').map(({ endpoints = [] }) => endpoints.length)).toEqual([1000]);
+  const events = cluster.list({ apiVersion: 'v1', kind: 'Event' }) as unknown as { reason: string; message: string; involvedObject: { kind: string } }[];
+  expect(events.filter(({ involvedObject }) => involvedObject.kind === 'Endpoints').map(({ reason, message }) => `${reason}: ${message}`)).toEqual([
+    'TooManyAddressesToMirror: A max of 1000 addresses can be mirrored to EndpointSlices per Endpoints subset. 100 addresses were skipped',
+  ]);
+});

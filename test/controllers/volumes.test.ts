@@ -109,6 +109,23 @@ describe('provisioning', () => {
     expect(told(cluster, 'data')).toEqual([`Warning ProvisioningFailed ${message}`]);
   });
 
+  test('a claim of somebody else stands in the way of an ephemeral volume until it goes', () => {
+    const spec = { accessModes: ['ReadWriteOnce'], storageClassName: 'fast', resources: { requests: { storage: '1Gi' } } };
+    const cluster = settled(node, driver, storageClass('fast'), claim('web-data', '1Gi'), user('web', { ephemeral: { volumeClaimTemplate: { spec } } }));
+    expect(told(cluster, 'web')).toContain('Warning FailedBinding ephemeral volume data: PVC default/web-data was not created for pod default/web (pod is not owner)');
+    remove(cluster, 'PersistentVolumeClaim', 'web-data');
+    cluster.settle();
+    expect(claimText(cluster, 'web-data')).toMatch(/^Bound /);
+    expect((cluster.get({ apiVersion: 'v1', kind: 'Pod', name: 'web' }) as Pod).status?.phase).toBe('Running');
+  });
+
+  test('a quota refuses the claim of an ephemeral volume', () => {
+    const spec = { accessModes: ['ReadWriteOnce'], storageClassName: 'fast', resources: { requests: { storage: '1Gi' } } };
+    const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'none', namespace: 'default' }, spec: { hard: { persistentvolumeclaims: '0' } } };
+    const cluster = settled(node, storageClass('fast'), quota, user('web', { ephemeral: { volumeClaimTemplate: { spec } } }));
+    expect(told(cluster, 'web')).toContain('Warning FailedBinding ephemeral volume data: create PVC web-data: persistentvolumeclaims "web-data" is forbidden: exceeded quota: none, requested: persistentvolumeclaims=1, used: persistentvolumeclaims=0, limited: persistentvolumeclaims=0');
+  });
+
   test('an ephemeral volume has a claim that goes with its pod, and the volume with it', () => {
     const spec = { accessModes: ['ReadWriteOnce'], storageClassName: 'fast', resources: { requests: { storage: '1Gi' } } };
     const cluster = settled(node, driver, storageClass('fast'), user('web', { ephemeral: { volumeClaimTemplate: { spec } } }));

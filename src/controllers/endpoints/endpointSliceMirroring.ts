@@ -63,6 +63,10 @@ export const endpointSliceMirroring: ControllerDescription = {
         if (endpoints === undefined && (names === undefined || names.size === 0)) return 'done';
         const unused = [...(names ?? [])].sort().flatMap((each) => read.get('endpointslices.discovery.k8s.io', namespace, each) ?? []);
         let isDone = true;
+        const skipped = endpoints === undefined ? 0 : countSkipped(endpoints);
+        if (endpoints !== undefined && skipped > 0) {
+          client.event(endpoints, 'Warning', 'TooManyAddressesToMirror', `A max of ${MAX_ADDRESSES} addresses can be mirrored to EndpointSlices per Endpoints subset. ${skipped} addresses were skipped`);
+        }
         for (const wanted of endpoints === undefined ? [] : wantedSlices(endpoints)) {
           const same = unused.findIndex((slice) => slice.addressType === wanted.addressType && deepEqual(slice.ports ?? [], wanted.ports));
           // A slice of other ports is written anew rather than deleted.
@@ -89,6 +93,11 @@ function sliceMetadata({ apiVersion, kind, metadata }: Endpoints): EndpointSlice
     ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
     ownerReferences: [controllerReference({ apiVersion, kind, metadata })],
   };
+}
+
+/** Addresses beyond what a subset may give. */
+function countSkipped({ subsets = [] }: Endpoints): number {
+  return subsets.reduce((sum, { addresses = [], notReadyAddresses = [] }) => sum + Math.max(0, addresses.length + notReadyAddresses.length - MAX_ADDRESSES), 0);
 }
 
 /** Subsets of the same ports share a slice; each subset gives a limited number of addresses, the ready ones first. */
