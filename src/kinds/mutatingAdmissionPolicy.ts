@@ -6,7 +6,7 @@ import type { MutatingAdmissionPolicy, Mutation } from '../api/types.js';
 import { defineKind } from './kind.js';
 import {
   defaultMatchResources, FAILURE_POLICIES, OPERATIONS, REINVOCATION_POLICIES, validateChoice, validateExpression, validateMatchConditions, validateMatchResources,
-  validateParamKind, validateRequiredChoice, validateVariables,
+  validateParamKind, validateRequiredChoice, validateVariables, warningsForStaticName,
 } from './shared/admissionRules.js';
 import { createPolicyCompiler, type PolicyCompiler } from './shared/policyExpressions.js';
 
@@ -15,6 +15,7 @@ const PATCH_TYPES: readonly string[] = ['ApplyConfiguration', 'JSONPatch'];
 export const mutatingAdmissionPolicy = defineKind<MutatingAdmissionPolicy>('admissionregistration.k8s.io/v1', 'MutatingAdmissionPolicy', {
   allowUnconditionalUpdate: false,
   metadataOnUpdate: 'full',
+  warnings: warningsForStaticName,
   hasGeneration: true,
   setDefaults(policy) {
     const spec = (policy.spec ??= {});

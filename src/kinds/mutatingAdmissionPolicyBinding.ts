@@ -4,12 +4,13 @@ import type { FieldErrors } from '../api/fieldError.js';
 import { rootPath } from '../api/fieldPath.js';
 import type { MutatingAdmissionPolicyBinding } from '../api/types.js';
 import { defineKind } from './kind.js';
-import { setPolicyBindingDefaults, validatePolicyBinding } from './shared/admissionRules.js';
+import { setPolicyBindingDefaults, validatePolicyBinding, warningsForStaticName } from './shared/admissionRules.js';
 
 /** The kind MutatingAdmissionPolicyBinding. */
 export const mutatingAdmissionPolicyBinding = defineKind<MutatingAdmissionPolicyBinding>('admissionregistration.k8s.io/v1', 'MutatingAdmissionPolicyBinding', {
   allowUnconditionalUpdate: false,
   metadataOnUpdate: 'full',
+  warnings: warningsForStaticName,
   hasGeneration: true,
   setDefaults: setPolicyBindingDefaults,
   validate: validateBinding,

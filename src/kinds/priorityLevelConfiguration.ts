@@ -1,6 +1,6 @@
 // PriorityLevelConfiguration: shares and queues. Source: pkg/apis/flowcontrol/validation/validation.go (ValidatePriorityLevelConfiguration),
 // pkg/apis/flowcontrol/v1/defaults.go
-import { forbidden, invalid, notSupported, required, type FieldErrors } from '../api/fieldError.js';
+import { forbidden, invalid, notSupported, required, type FieldErrors, type JsonPrinted } from '../api/fieldError.js';
 import { child, rootPath, type FieldPath } from '../api/fieldPath.js';
 import type { ExemptPriorityLevelConfiguration, LimitedPriorityLevelConfiguration, LimitResponse, PriorityLevelConfiguration, QueuingConfiguration } from '../api/types.js';
 import { defineKind } from './kind.js';
@@ -56,11 +56,14 @@ function validate({ spec, metadata }: PriorityLevelConfiguration, errors: FieldE
     if (limited !== undefined) forbidden(errors, child(SPEC, 'limited'), 'must be nil if the type is not Limited');
     if (exempt !== undefined) validateShares(exempt, child(SPEC, 'exempt'), errors);
   } else if (type === 'Limited') {
-    if (exempt !== undefined) forbidden(errors, child(SPEC, 'exempt'), 'must be nil if the type is not Limited');
+    if (exempt !== undefined) forbidden(errors, child(SPEC, 'exempt'), 'must be nil if the type is Limited');
     if (limited === undefined) required(errors, child(SPEC, 'limited'), 'must not be empty when type is Limited');
     else validateLimited(limited, child(SPEC, 'limited'), errors);
   } else notSupported(errors, child(SPEC, 'type'), type, ['Exempt', 'Limited']);
-  if (metadata.name === 'catch-all' && !semanticEqual(spec, CATCH_ALL)) invalid(errors, SPEC, asInternal(SPEC_LAYOUT, spec ?? {}), "spec of 'catch-all' must equal the fixed value");
+  const printed = (): JsonPrinted => asInternal(SPEC_LAYOUT, spec ?? {});
+  if (metadata.name === 'exempt') {
+    if (type !== 'Exempt' || limited !== undefined) invalid(errors, SPEC, printed(), "spec of 'exempt' except the 'spec.exempt' field must equal the fixed value");
+  } else if (metadata.name === 'catch-all' && !semanticEqual(spec, CATCH_ALL)) invalid(errors, SPEC, printed(), "spec of 'catch-all' must equal the fixed value");
 }
 
 function validateShares({ nominalConcurrencyShares = 0, lendablePercent }: ExemptPriorityLevelConfiguration, path: FieldPath, errors: FieldErrors): void {

@@ -7,6 +7,7 @@ import { byteLength } from '../util/utf8.js';
 import { defineKind } from './kind.js';
 import {
   defaultMatchResources, FAILURE_POLICIES, validateChoice, validateExpression, validateMatchConditions, validateMatchResources, validateParamKind, validateVariables,
+  warningsForStaticName,
 } from './shared/admissionRules.js';
 import { createPolicyCompiler, type PolicyCompiler } from './shared/policyExpressions.js';
 import { validateQualifiedName } from './shared/names.js';
@@ -18,6 +19,7 @@ const MAX_VALUE_EXPRESSION_BYTES = 5 * 1024;
 export const validatingAdmissionPolicy = defineKind<ValidatingAdmissionPolicy>('admissionregistration.k8s.io/v1', 'ValidatingAdmissionPolicy', {
   allowUnconditionalUpdate: false,
   metadataOnUpdate: 'full',
+  warnings: warningsForStaticName,
   hasGeneration: true,
   setDefaults(policy) {
     const spec = (policy.spec ??= {});

@@ -4,7 +4,7 @@ import { asJson, duplicate, invalid, required, type FieldErrors } from '../api/f
 import { child, indexed, rootPath, type FieldPath } from '../api/fieldPath.js';
 import type { ValidatingAdmissionPolicyBinding } from '../api/types.js';
 import { defineKind } from './kind.js';
-import { setPolicyBindingDefaults, validateChoice, validatePolicyBinding } from './shared/admissionRules.js';
+import { setPolicyBindingDefaults, validateChoice, validatePolicyBinding, warningsForStaticName } from './shared/admissionRules.js';
 
 const ACTIONS: readonly string[] = ['Audit', 'Deny', 'Warn'];
 
@@ -12,6 +12,7 @@ const ACTIONS: readonly string[] = ['Audit', 'Deny', 'Warn'];
 export const validatingAdmissionPolicyBinding = defineKind<ValidatingAdmissionPolicyBinding>('admissionregistration.k8s.io/v1', 'ValidatingAdmissionPolicyBinding', {
   allowUnconditionalUpdate: false,
   metadataOnUpdate: 'full',
+  warnings: warningsForStaticName,
   hasGeneration: true,
   setDefaults: setPolicyBindingDefaults,
   validate: validateBinding,

@@ -8,7 +8,7 @@ import { dns1035LabelMessages } from './shared/formats.js';
 import { hasInvalidSelectorValue, validateLabelSelector } from './shared/labelSelector.js';
 import { validateFullyQualifiedName } from './shared/names.js';
 import { validateWebhookClient } from './shared/webhookClient.js';
-import { FAILURE_POLICIES, MATCH_POLICIES, REINVOCATION_POLICIES, validateChoice, validateMatchConditions, validateRule } from './shared/admissionRules.js';
+import { FAILURE_POLICIES, MATCH_POLICIES, REINVOCATION_POLICIES, validateChoice, validateMatchConditions, validateRule, warningsForStaticName } from './shared/admissionRules.js';
 import { defineKind, type Strategy } from './kind.js';
 
 type Webhook = ValidatingWebhook & Partial<Pick<MutatingWebhook, 'reinvocationPolicy'>>;
@@ -27,6 +27,7 @@ const strict: Leniency = { ignoreMatchConditions: false, allowSideEffects: false
 const strategyFor = <T extends Configuration>(isMutating: boolean): Strategy<T> => ({
   allowUnconditionalUpdate: false,
   metadataOnUpdate: 'full',
+  warnings: warningsForStaticName,
   hasGeneration: true,
   setDefaults(configuration) {
     for (const webhook of webhooksOf(configuration)) setWebhookDefaults(webhook, isMutating);

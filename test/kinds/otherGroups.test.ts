@@ -17,10 +17,31 @@ describe('warnings of jobs', () => {
   });
 });
 
+describe('names of what the server reads at its start', () => {
+  const reserved = 'metadata.name: names ending with ".static.k8s.io" are reserved for static manifest-based configurations and cannot be managed via the API';
+  test.each<[string, object]>([
+    ['ValidatingWebhookConfiguration', {}],
+    ['MutatingWebhookConfiguration', {}],
+    ['ValidatingAdmissionPolicyBinding', { spec: { policyName: 'p', validationActions: ['Deny'] } }],
+    ['MutatingAdmissionPolicyBinding', { spec: { policyName: 'p' } }],
+  ])('%s', (kind, rest) => expectStored(object('admissionregistration.k8s.io/v1', kind, rest, { name: 'x.static.k8s.io' }), {}, [reserved]));
+});
+
 describe('verdicts', () => {
   const flowSchema = (subject: object): object => object('flowcontrol.apiserver.k8s.io/v1', 'FlowSchema', {
     spec: { priorityLevelConfiguration: { name: 'l' }, rules: [{ subjects: [subject], nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }] }] },
   });
+  const keptSchema = (changes: object): object => object('flowcontrol.apiserver.k8s.io/v1', 'FlowSchema', {
+    spec: {
+      priorityLevelConfiguration: { name: 'exempt' }, matchingPrecedence: 1,
+      rules: [{
+        subjects: [{ kind: 'Group', group: { name: 'system:masters' } }],
+        resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'], clusterScope: true, namespaces: ['*'] }],
+        nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
+      }],
+      ...changes,
+    },
+  }, { name: 'exempt' });
   const account = { name: 'a', namespace: 'n' };
   const at = 'spec.rules[0].subjects[0]';
   test.each<[string, object, string]>([
@@ -33,6 +54,13 @@ describe('verdicts', () => {
       `[${at}.serviceAccount: Forbidden: serviceAccount is forbidden when subject kind is not 'ServiceAccount', ${at}.group: Forbidden: group is forbidden when subject kind is not 'Group']`],
     ['a group that is a user and an account too', flowSchema({ kind: 'Group', user: { name: 'u' }, group: { name: 'g' }, serviceAccount: account }),
       `[${at}.serviceAccount: Forbidden: serviceAccount is forbidden when subject kind is not 'ServiceAccount', ${at}.user: Forbidden: user is forbidden when subject kind is not 'User']`],
+    ['a level of the name every server keeps for itself', object('flowcontrol.apiserver.k8s.io/v1', 'PriorityLevelConfiguration', { spec: { type: 'Exempt', limited: { limitResponse: { type: 'Reject' } } } }, { name: 'exempt' }),
+      `[spec.limited: Forbidden: must be nil if the type is not Limited, spec: Invalid value: {"Type":"Exempt","Limited":{"NominalConcurrencyShares":30,"LimitResponse":{"Type":"Reject","Queuing":null},"LendablePercent":0,"BorrowingLimitPercent":null},"Exempt":null}: spec of 'exempt' except the 'spec.exempt' field must equal the fixed value]`],
+    ['a limited level that is exempt', object('flowcontrol.apiserver.k8s.io/v1', 'PriorityLevelConfiguration', { spec: { type: 'Limited', exempt: {}, limited: { limitResponse: { type: 'Reject' } } } }),
+      'spec.exempt: Forbidden: must be nil if the type is Limited'],
+    ['a schema every server keeps, as it is', keptSchema({}), 'accepted'],
+    ['a schema every server keeps, changed', keptSchema({ rules: [], distinguisherMethod: { type: 'ByUser' } }),
+      `spec: Invalid value: {"PriorityLevelConfiguration":{"Name":"exempt"},"MatchingPrecedence":1,"DistinguisherMethod":{"Type":"ByUser"},"Rules":[]}: spec of 'exempt' must equal the fixed value`],
   ])('%s', (_title, given, verdict) => expectVerdict(given, verdict));
 });
 

@@ -3,7 +3,7 @@
 import { asJson, duplicate, forbidden, invalid, notSupported, required, tooMany, type FieldErrors } from '../../api/fieldError.js';
 import { child, indexed, type FieldPath } from '../../api/fieldPath.js';
 import type { MatchCondition, MatchResources, NamedRuleWithOperations, ParamKind, ParamRef, RuleWithOperations, ValidatingAdmissionPolicyBindingSpec, Variable } from '../../api/types.js';
-import { splitApiVersion } from '../../api/meta.js';
+import { splitApiVersion, type KubernetesObject } from '../../api/meta.js';
 import { dns1035LabelMessages, dns1123SubdomainMessages, pathSegmentMessages } from './formats.js';
 import { validateLabelSelector } from './labelSelector.js';
 import { validateDns1123Subdomain, validateQualifiedName } from './names.js';
@@ -188,4 +188,10 @@ export function validatePolicyBinding({ policyName, paramRef, matchResources }: 
   else validateDns1123Subdomain(policyName, child(path, 'policyName'), errors);
   validateParamRef(paramRef, child(path, 'paramRef'), errors);
   validateMatchResources(matchResources, child(path, 'matchResources'), errors);
+}
+
+/** Names that end like those of files the server reads at its start. Source: pkg/apis/admissionregistration/validation/static_suffix.go */
+export function warningsForStaticName({ metadata: { name = '' } }: KubernetesObject): string[] {
+  const isReserved = name.endsWith('.static.k8s.io');
+  return isReserved ? ['metadata.name: names ending with ".static.k8s.io" are reserved for static manifest-based configurations and cannot be managed via the API'] : [];
 }
