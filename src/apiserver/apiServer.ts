@@ -162,7 +162,7 @@ function createContext({ nowMs, seed, minor, webhookListeners }: Required<ApiSer
     services: createServiceAllocator(store),
     podTemplates: createPodTemplateCache(store),
     uidCount: () => uidCounter,
-    strategyContext: () => ({ nowMs: nowMs(), newUid }),
+    strategyContext: () => ({ nowMs: nowMs(), newUid, labelsOfNamespace: (name) => read.get('namespaces', '', name)?.metadata.labels }),
     admit: chain.admit,
     charge: (attributes) => resourceQuota.validate?.(attributes, admission),
     validate: chain.validate,

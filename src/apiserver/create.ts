@@ -2,7 +2,7 @@
 import type { FieldErrors } from '../api/fieldError.js';
 import type { KubernetesObject, Response } from '../api/meta.js';
 import type { Binding, Pod, Service } from '../api/types.js';
-import type { Kind } from '../kinds/kind.js';
+import type { Kind, StrategyContext } from '../kinds/kind.js';
 import { formatTime } from '../util/time.js';
 import type { AdmissionAttributes } from './admission/admission.js';
 import { bindPod } from './bind.js';
@@ -96,7 +96,7 @@ export function createReceived(context: RequestContext, received: Received, opti
   if (stored.hasStatusSubresource === true) delete (object as { status?: unknown }).status;
   if (stored.hasGeneration === true) meta.generation = 1;
   stored.prepareForCreate?.(object, strategy);
-  const errors = validateNew(rulesOf(kind, stored), object);
+  const errors = validateNew(rulesOf(kind, stored), object, strategy);
   if (errors.length > 0) return refused(invalidObject(stored, meta.name ?? '', errors), warnings);
   for (const text of stored.warnings?.(object, undefined) ?? []) warnings.push(text);
   const forbidden = context.validate(meta.name === attributes.name ? attributes : { ...attributes, name: meta.name ?? '' });
@@ -106,10 +106,10 @@ export function createReceived(context: RequestContext, received: Received, opti
   return store(context, received, dryRun);
 }
 
-function validateNew(kind: Kind, object: KubernetesObject): FieldErrors {
+function validateNew(kind: Kind, object: KubernetesObject, strategy: StrategyContext): FieldErrors {
   const errors: FieldErrors = [];
   if (kind.checksMetadataLast !== true) validateNewMetadata(kind, object, errors);
-  kind.validate?.(object, errors);
+  kind.validate?.(object, errors, strategy);
   if (kind.checksMetadataLast === true && errors.length === 0) validateNewMetadata(kind, object, errors);
   return errors;
 }

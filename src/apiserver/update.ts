@@ -183,9 +183,10 @@ function prepareAndValidate(context: RequestContext, kind: Kind, object: Kuberne
   } else {
     if (kind.hasStatusSubresource === true) keepStatus(object, old);
     if (kind.hasGeneration === true && specChanged(kind, object, old)) object.metadata.generation = (old.metadata.generation ?? 0) + 1;
-    kind.prepareForUpdate?.(object, old, context.strategyContext());
+    const strategy = context.strategyContext();
+    kind.prepareForUpdate?.(object, old, strategy);
     validateUpdatedMetadata(kind, object, old, errors);
-    kind.validateUpdate?.(object, old, errors);
+    kind.validateUpdate?.(object, old, errors, strategy);
   }
   return errors;
 }

@@ -24,7 +24,7 @@ function validate({ spec }: DeviceClass, errors: FieldErrors): void {
   const config = spec?.config ?? [];
   const path = child(SPEC, 'config');
   if (config.length > MAX_CONFIG) tooMany(errors, path, config.length, MAX_CONFIG);
-  config.forEach(({ opaque }, index) => validateOpaqueConfiguration(opaque, child(indexed(path, index), 'opaque'), errors));
+  else config.forEach(({ opaque }, index) => validateOpaqueConfiguration(opaque, child(indexed(path, index), 'opaque'), errors));
   const name = spec?.extendedResourceName;
   if (name !== undefined && !isExtendedResourceName(name)) invalid(errors, child(SPEC, 'extendedResourceName'), name, 'must be a valid extended resource name');
 }

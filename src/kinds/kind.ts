@@ -9,6 +9,8 @@ export interface StrategyContext {
   readonly nowMs: number;
   /** Draws a UUID; the sequence depends on the seed and on the number of draws only. */
   newUid(): string;
+  /** The labels of a namespace that is stored. */
+  labelsOfNamespace(name: string): Readonly<Record<string, string>> | undefined;
 }
 
 /** Checks a name or, with `isPrefix`, a generateName; pushes errors at the path. */
@@ -49,9 +51,9 @@ export interface Strategy<T extends KubernetesObject = KubernetesObject> {
   dropUnknownFields?(object: T): string[];
   setDefaults?(object: T): void;
   prepareForCreate?(object: T, context: StrategyContext): void;
-  validate?(object: T, errors: FieldErrors): void;
+  validate?(object: T, errors: FieldErrors, context: StrategyContext): void;
   prepareForUpdate?(object: T, old: T, context: StrategyContext): void;
-  validateUpdate?(object: T, old: T, errors: FieldErrors): void;
+  validateUpdate?(object: T, old: T, errors: FieldErrors, context: StrategyContext): void;
   prepareForStatusUpdate?(object: T, old: T): void;
   validateStatusUpdate?(object: T, old: T, errors: FieldErrors): void;
   /** The texts of `Warning:` headers; `old` is given on update. */

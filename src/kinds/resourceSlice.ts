@@ -1,12 +1,12 @@
 // ResourceSlice: the devices a driver offers. Source: pkg/apis/resource/validation/validation.go (ValidateResourceSlice)
-import { asJson, duplicate, forbidden, invalid, required, tooLong, tooMany, type FieldErrors } from '../api/fieldError.js';
+import { asJson, forbidden, invalid, required, tooLong, type FieldErrors } from '../api/fieldError.js';
 import { child, indexed, keyed, rootPath, type FieldPath } from '../api/fieldPath.js';
 import type { Device, DeviceAttribute, ResourceSlice } from '../api/types.js';
 import { sortedKeys } from '../util/compare.js';
 import { byteLength } from '../util/utf8.js';
 import { defineKind } from './kind.js';
 import { validateImmutable, validateOneOf } from './shared/checks.js';
-import { validateDeviceQualifiedName } from './shared/deviceRules.js';
+import { TAINT_EFFECTS, validateDeviceQualifiedName, validateSet } from './shared/deviceRules.js';
 import { asInternal, type GoLayout } from './shared/internalForm.js';
 import { validateDns1123Label, validateDns1123Subdomain, validateLabelValue, validateQualifiedName } from './shared/names.js';
 import { validateNodeSelector } from './shared/nodeSelector.js';
@@ -14,6 +14,7 @@ import { validateCsiDriverName } from './shared/volumeSources.js';
 
 const SPEC = rootPath('spec');
 const MAX_DEVICES = 128;
+const MAX_ADVANCED_DEVICES = 64;
 const MAX_ATTRIBUTES_AND_CAPACITIES = 32;
 const MAX_ATTRIBUTE_VALUE = 64;
 const SEMANTIC_VERSION = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-(0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(\.(0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*)?(\+[0-9a-zA-Z-]+(\.[0-9a-zA-Z-]+)*)?$/;
@@ -23,37 +24,37 @@ const NODES = 'exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDevice
 /** The kind ResourceSlice. */
 export const resourceSlice = defineKind<ResourceSlice>('resource.k8s.io/v1', 'ResourceSlice', {
   hasGeneration: true,
-  metadataOnUpdate: 'both',
   setDefaults({ spec }) {
     for (const { taints } of spec?.devices ?? []) for (const taint of taints ?? []) if (!taint.timeAdded) delete taint.timeAdded;
   },
-  validate,
-  validateUpdate(object, old, errors) {
-    validate(object, errors);
-    validateImmutable(object.spec.driver, old.spec.driver, child(SPEC, 'driver'), errors);
-    validateImmutable(object.spec.pool?.name ?? '', old.spec.pool?.name ?? '', child(child(SPEC, 'pool'), 'name'), errors);
-    validateImmutable(object.spec.nodeName ?? '', old.spec.nodeName ?? '', child(SPEC, 'nodeName'), errors);
-  },
+  validate: (object, errors) => validate(object, undefined, errors),
+  validateUpdate: (object, old, errors) => validate(object, old.spec, errors),
 });
 
-function validate({ spec }: ResourceSlice, errors: FieldErrors): void {
+function validate({ spec }: ResourceSlice, old: ResourceSlice['spec'] | undefined, errors: FieldErrors): void {
   const { driver = '', pool, nodeName, nodeSelector, allNodes, perDeviceNodeSelection, devices = [] } = spec ?? ({} as Partial<ResourceSlice['spec']>);
   validateCsiDriverName(driver, child(SPEC, 'driver'), errors);
   validatePool(pool, child(SPEC, 'pool'), errors);
+  if (old !== undefined) {
+    validateImmutable(pool?.name ?? '', old.pool?.name ?? '', child(child(SPEC, 'pool'), 'name'), errors);
+    validateImmutable(driver, old.driver ?? '', child(SPEC, 'driver'), errors);
+    validateImmutable(nodeName, old.nodeName, child(SPEC, 'nodeName'), errors, nodeName ?? asJson(null));
+  }
   if (nodeName !== undefined) {
     if (nodeName === '') invalid(errors, child(SPEC, 'nodeName'), nodeName, 'must be either unset or set to a non-empty string');
     else validateDns1123Subdomain(nodeName, child(SPEC, 'nodeName'), errors);
   }
   if (nodeSelector !== undefined) validateNodeSelector(nodeSelector, child(SPEC, 'nodeSelector'), errors);
-  const chosen = [nodeName !== undefined, nodeSelector !== undefined, allNodes === true, perDeviceNodeSelection === true].filter(Boolean).length;
-  if (chosen === 0) required(errors, SPEC, NODES);
-  else if (chosen > 1) invalid(errors, SPEC, `{${[nodeName === undefined ? '' : '`nodeName`', nodeSelector === undefined ? '' : '`nodeSelector`', allNodes === true ? '`allNodes`' : '', perDeviceNodeSelection === true ? '`perDeviceNodeSelection`' : ''].filter((text) => text !== '').join(', ')}}`, NODES);
+  for (const [name, flag] of [['allNodes', allNodes], ['perDeviceNodeSelection', perDeviceNodeSelection]] as const) {
+    if (flag === false) invalid(errors, child(SPEC, name), flag, 'must be either unset or set to true');
+  }
+  const chosen = Object.entries({ nodeName, nodeSelector, allNodes, perDeviceNodeSelection }).filter(([, value]) => Boolean(value)).map(([name]) => `\`${name}\``);
+  if (chosen.length === 0) required(errors, SPEC, NODES);
+  else if (chosen.length > 1) invalid(errors, SPEC, `{${chosen.join(', ')}}`, `${NODES}, but multiple fields are set`);
+  if (spec?.sharedCounters !== undefined && spec.devices !== undefined) invalid(errors, SPEC, '', 'only one of `sharedCounters` or `devices` is allowed');
   const list = child(SPEC, 'devices');
-  if (devices.length > MAX_DEVICES) tooMany(errors, list, devices.length, MAX_DEVICES);
-  devices.forEach((device, index) => {
-    validateDevice(device, perDeviceNodeSelection === true, indexed(list, index), errors);
-    if (devices.findIndex((other) => other.name === device.name) < index) duplicate(errors, indexed(list, index), device.name ?? '');
-  });
+  const max = devices.some(({ taints = [], consumesCounters = [] }) => taints.length + consumesCounters.length > 0) ? MAX_ADVANCED_DEVICES : MAX_DEVICES;
+  validateSet(devices, { max, keyOf: ({ name = '' }) => name }, list, errors, (device, at) => validateDevice(device, perDeviceNodeSelection === true, at, errors));
 }
 
 function validatePool(pool: ResourceSlice['spec']['pool'] | undefined, path: FieldPath, errors: FieldErrors): void {
@@ -84,7 +85,7 @@ function validateDevice(device: Device, isChosenByDevice: boolean, path: FieldPa
     validateQualifiedName(key, child(at, 'key'), errors);
     validateLabelValue(value, child(at, 'value'), errors);
     if (effect === '') required(errors, child(at, 'effect'));
-    else validateOneOf(effect, ['NoExecute', 'NoSchedule', 'None'], child(at, 'effect'), errors);
+    else validateOneOf(effect, TAINT_EFFECTS, child(at, 'effect'), errors);
   });
   validateDeviceNodes(device, isChosenByDevice, path, errors);
 }

@@ -64,6 +64,39 @@ describe('verdicts', () => {
   ])('%s', (_title, given, verdict) => expectVerdict(given, verdict));
 });
 
+describe('devices', () => {
+  const request = (rest: object = {}): object => ({ name: 'a', exactly: { deviceClassName: 'd', ...rest } });
+  const claim = (devices: object, namespace = 'default'): object => object('resource.k8s.io/v1', 'ResourceClaim', { spec: { devices } }, { namespace });
+  const slice = (spec: object): object => object('resource.k8s.io/v1', 'ResourceSlice', { spec: { driver: 'd.io', pool: { name: 'p', generation: 1, resourceSliceCount: 1 }, ...spec } });
+  const nodes = 'exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required';
+  test.each<[string, object, string]>([
+    ['access for an administrator in a namespace that is not marked', claim({ requests: [request({ adminAccess: true })] }),
+      'spec.devices.requests[0].adminAccess: Forbidden: admin access to devices requires the `resource.kubernetes.io/admin-access: true` label on the containing namespace'],
+    ['repetitions come last', claim({ requests: [request(), request({ deviceClassName: '' }), request()] }),
+      '[spec.devices.requests[1].exactly.deviceClassName: Required value, spec.devices.requests[1]: Duplicate value: "a", spec.devices.requests[2]: Duplicate value: "a"]'],
+    ['too many are not judged one by one', claim({ requests: Array<object>(33).fill(request()) }), 'spec.devices.requests: Too many: 33: must have at most 32 items'],
+    ['a taint that only informs is tolerated', claim({ requests: [request({ tolerations: [{ operator: 'Exists', effect: 'None' }] })] }), 'accepted'],
+    ['an effect that no taint has', claim({ requests: [request({ tolerations: [{ operator: 'Exists', effect: 'x' }] })] }),
+      'spec.devices.requests[0].exactly.tolerations[0].effect: Unsupported value: "x": supported values: "NoExecute", "NoSchedule", "None"'],
+    ['an attribute without a domain', claim({ requests: [request()], constraints: [{ matchAttribute: 'model' }] }),
+      'spec.devices.constraints[0].matchAttribute: Invalid value: "model": a fully qualified name must be a domain and a name separated by a slash'],
+    ['an attribute with two slashes', claim({ requests: [request()], constraints: [{ matchAttribute: 'a/b/c' }] }), 'accepted'],
+    ['parameters that are too long', claim({ requests: [request()], config: [{ opaque: { driver: 'a.io', parameters: { text: 'x'.repeat(10_240) } } }] }),
+      'spec.devices.config[0].opaque.parameters: Too long: may not be more than 10240 bytes'],
+    ['devices of a node and of all', slice({ nodeName: 'n', allNodes: true }), `spec: Invalid value: "{\`nodeName\`, \`allNodes\`}": ${nodes}, but multiple fields are set`],
+    ['devices of no node', slice({ allNodes: false, nodeName: '' }),
+      `[spec.nodeName: Invalid value: "": must be either unset or set to a non-empty string, spec.allNodes: Invalid value: false: must be either unset or set to true, spec: Required value: ${nodes}]`],
+    ['devices and counters', slice({ nodeName: 'n', devices: [], sharedCounters: [{ name: 'a', counters: { a: { value: '1' } } }] }), 'spec: Invalid value: "": only one of `sharedCounters` or `devices` is allowed'],
+  ])('%s', (_title, given, verdict) => expectVerdict(given, verdict));
+
+  test('access for an administrator in a namespace that is marked', () => {
+    const cluster = new Cluster();
+    cluster.settle();
+    cluster.create(object('v1', 'Namespace', {}, { name: 'admins', labels: { 'resource.kubernetes.io/admin-access': 'true' } }) as KubernetesObject);
+    expect(cluster.create(claim({ requests: [request({ adminAccess: true })] }, 'admins') as KubernetesObject).code).toBe(201);
+  });
+});
+
 describe('Lease', () => {
   test('fields of an election that no one holds are dropped', () => {
     const cluster = new Cluster();

@@ -1,6 +1,6 @@
 // Requests for devices: selectors in CEL, allocation modes, constraints, configuration. Source: pkg/apis/resource/validation/validation.go
-import { asJson, duplicate, invalid, notSupported, required, tooLong, tooMany, type FieldErrors } from '../../api/fieldError.js';
-import { child, indexed, type FieldPath } from '../../api/fieldPath.js';
+import { asJson, duplicate, forbidden, invalid, notSupported, required, tooLong, tooMany, type FieldErrors } from '../../api/fieldError.js';
+import { child, indexed, rootPath, type FieldPath } from '../../api/fieldPath.js';
 import type {
   DeviceClaim, DeviceClaimConfiguration, DeviceConstraint, DeviceRequest, DeviceSelector, DeviceSubRequest, DeviceToleration, ExactDeviceRequest, OpaqueDeviceConfiguration,
 } from '../../api/types.js';
@@ -16,6 +16,10 @@ const MAX_ITEMS = 32;
 const MAX_SUBREQUESTS = 8;
 const MAX_EXPRESSION = 10240;
 const MAX_IDENTIFIER = 32;
+const MAX_PARAMETERS = 10 * 1024;
+const ADMIN_LABEL = 'resource.kubernetes.io/admin-access';
+/** What a taint does; `None` only informs. */
+export const TAINT_EFFECTS: readonly string[] = ['NoExecute', 'NoSchedule', 'None'];
 const EXACTLY_ONE = 'exactly one of `exactly` or `firstAvailable` is required';
 // The server says so although no field is set.
 const NO_ATTRIBUTE = 'exactly one of "matchAttribute" or "distinctAttribute" is required, but multiple fields are set';
@@ -77,17 +81,32 @@ export function setClaimDefaults(devices: DeviceClaim | undefined): void {
 }
 
 function validateSlice<T>(items: readonly T[], max: number, path: FieldPath, errors: FieldErrors, check: (item: T, path: FieldPath) => void): void {
-  if (items.length > max) tooMany(errors, path, items.length, max);
+  if (items.length > max) return tooMany(errors, path, items.length, max);
   items.forEach((item, index) => check(item, indexed(path, index)));
 }
 
-function validateNamed<T extends { name?: string }>(items: readonly T[], max: number, path: FieldPath, errors: FieldErrors, check: (item: T, path: FieldPath) => void): void {
+/** Repetitions are named after all that is wrong with single items. Source: validateSet */
+export function validateSet<T>(items: readonly T[], { max, keyOf }: { max: number; keyOf: (item: T) => string }, path: FieldPath, errors: FieldErrors, check: (item: T, path: FieldPath) => void): void {
+  validateSlice(items, max, path, errors, check);
+  if (items.length > max) return;
   const seen = new Set<string>();
-  validateSlice(items, max, path, errors, (item, at) => {
-    check(item, at);
-    if (seen.has(item.name ?? '')) duplicate(errors, at, item.name ?? '');
-    seen.add(item.name ?? '');
+  items.forEach((item, index) => {
+    const key = keyOf(item);
+    if (seen.has(key)) duplicate(errors, indexed(path, index), key);
+    seen.add(key);
   });
+}
+
+const nameOf = ({ name = '' }: { name?: string }): string => name;
+
+/** Devices that others use are for namespaces that are marked. The error comes first. Source: pkg/registry/resource/utils.go (AuthorizedForAdmin) */
+export function validateAdminAccess(requests: readonly DeviceRequest[] | undefined, namespaceLabels: Readonly<Record<string, string>> | undefined, errors: FieldErrors): void {
+  const index = (requests ?? []).findIndex(({ exactly }) => exactly?.adminAccess === true);
+  if (index < 0 || namespaceLabels?.[ADMIN_LABEL] === 'true') return;
+  const found: FieldErrors = [];
+  const path = child(indexed(child(child(rootPath('spec'), 'devices'), 'requests'), index), 'adminAccess');
+  forbidden(found, path, `admin access to devices requires the \`${ADMIN_LABEL}: true\` label on the containing namespace`);
+  errors.unshift(...found);
 }
 
 /** Checks the selectors of a class or a request. */
@@ -109,13 +128,14 @@ export function validateOpaqueConfiguration(opaque: OpaqueDeviceConfiguration | 
   validateCsiDriverName(opaque.driver, child(path, 'driver'), errors);
   const { parameters } = opaque as { parameters?: unknown };
   if (parameters === undefined || parameters === null) required(errors, child(path, 'parameters'));
+  else if (byteLength(JSON.stringify(parameters)) > MAX_PARAMETERS) tooLong(errors, child(path, 'parameters'), MAX_PARAMETERS);
   else if (typeof parameters !== 'object' || Array.isArray(parameters)) invalid(errors, child(path, 'parameters'), '<value omitted>', 'must be a valid JSON object');
 }
 
 /** Checks what a claim asks for. */
 export function validateDeviceClaim({ requests = [], constraints = [], config = [] }: DeviceClaim, path: FieldPath, errors: FieldErrors): void {
   const names = new Set(requests.flatMap(({ name = '', firstAvailable = [] }) => [name, ...firstAvailable.map((sub) => `${name}/${sub.name ?? ''}`)]));
-  validateNamed(requests, MAX_ITEMS, child(path, 'requests'), errors, (request, at) => validateRequest(request, at, errors));
+  validateSet(requests, { max: MAX_ITEMS, keyOf: nameOf }, child(path, 'requests'), errors, (request, at) => validateRequest(request, at, errors));
   validateSlice(constraints, MAX_ITEMS, child(path, 'constraints'), errors, (constraint, at) => validateConstraint(constraint, names, at, errors));
   validateSlice(config, MAX_ITEMS, child(path, 'config'), errors, (entry: DeviceClaimConfiguration, at) => {
     validateRequestReferences(entry.requests, names, child(at, 'requests'), errors);
@@ -128,7 +148,7 @@ function validateRequest({ name = '', exactly, firstAvailable = [] }: DeviceRequ
   if (exactly !== undefined && firstAvailable.length > 0) return invalid(errors, path, asJson(null), `${EXACTLY_ONE}, but multiple fields are set`);
   if (exactly !== undefined) return validateExactRequest(exactly, child(path, 'exactly'), errors);
   if (firstAvailable.length === 0) return required(errors, path, EXACTLY_ONE);
-  validateNamed(firstAvailable, MAX_SUBREQUESTS, child(path, 'firstAvailable'), errors, (sub, at) => {
+  validateSet(firstAvailable, { max: MAX_SUBREQUESTS, keyOf: nameOf }, child(path, 'firstAvailable'), errors, (sub, at) => {
     validateDns1123Label(sub.name ?? '', child(at, 'name'), errors);
     validateExactRequest(sub, at, errors);
   });
@@ -154,17 +174,14 @@ function validateToleration({ key = '', operator = '', value = '', effect = '' }
   } else if (operator === 'Equal') validateLabelValue(value, child(path, 'value'), errors);
   else if (operator === '') required(errors, child(path, 'operator'));
   else notSupported(errors, child(path, 'operator'), operator, ['Equal', 'Exists']);
-  if (effect !== '' && effect !== 'NoExecute' && effect !== 'NoSchedule') notSupported(errors, child(path, 'effect'), effect, ['NoExecute', 'NoSchedule']);
+  if (effect !== '' && !TAINT_EFFECTS.includes(effect)) notSupported(errors, child(path, 'effect'), effect, TAINT_EFFECTS);
 }
 
 function validateRequestReferences(references: readonly string[] | undefined, names: ReadonlySet<string>, path: FieldPath, errors: FieldErrors): void {
-  const seen = new Set<string>();
-  validateSlice(references ?? [], MAX_ITEMS, path, errors, (reference, at) => {
+  validateSet(references ?? [], { max: MAX_ITEMS, keyOf: (reference) => reference }, path, errors, (reference, at) => {
     const segments = reference.split('/');
     if (segments.length <= 2) for (const segment of segments) validateDns1123Label(segment, at, errors);
     if (!names.has(reference)) invalid(errors, at, reference, UNKNOWN_REQUEST);
-    if (seen.has(reference)) duplicate(errors, at, reference);
-    seen.add(reference);
   });
 }
 
@@ -178,12 +195,13 @@ function validateConstraint({ requests, matchAttribute, distinctAttribute }: Dev
 /** 'domain/identifier'. Source: validateFullyQualifiedName */
 function validateAttributeName(name: string, path: FieldPath, errors: FieldErrors): void {
   validateDeviceQualifiedName(name, path, errors);
-  if (!name.includes('/')) invalid(errors, path, name, 'must include a domain');
+  if (!name.includes('/')) invalid(errors, path, name, 'a fully qualified name must be a domain and a name separated by a slash');
 }
 
-/** An identifier, with or without a domain before it. Source: validateQualifiedName */
+/** An identifier, with or without a domain before it; more than one slash goes unchecked. Source: validateQualifiedName */
 export function validateDeviceQualifiedName(name: string, path: FieldPath, errors: FieldErrors): void {
   const slash = name.indexOf('/');
+  if (name.indexOf('/', slash + 1) > slash && slash >= 0) return;
   if (slash >= 0) {
     const domain = name.slice(0, slash);
     if (domain === '') invalid(errors, path, '', 'the domain must not be empty');
