@@ -1,6 +1,7 @@
 // PUT: a stored object is replaced, or its status is. Source: apiserver/pkg/registry/rest/update.go, generic/registry/store.go (Update)
 import type { FieldError, FieldErrors } from '../api/fieldError.js';
 import type { KubernetesObject, Response } from '../api/meta.js';
+import { compareQuantities } from '../api/quantity.js';
 import type { Namespace, Service } from '../api/types.js';
 import type { Kind } from '../kinds/kind.js';
 import { NODE, structPlan, type TypeNode } from '../kinds/schema/typePlan.js';
@@ -238,10 +239,11 @@ function specChanged({ definition }: Kind, object: KubernetesObject, old: Kubern
   return false;
 }
 
-/** Equality for which null, empty lists and empty maps are absence; empty structs are not. */
+/** Equality for which null, empty lists and empty maps are absence, empty structs are not, and quantities are the same when they are the same amount. */
 function sameValue(node: TypeNode | undefined, a: unknown, b: unknown): boolean {
   const [left, right] = [presentValue(node, a), presentValue(node, b)];
   if (left === right) return true;
+  if (node?.kind === NODE.quantity) return typeof left === 'string' && typeof right === 'string' && compareQuantities(left, right) === 0;
   if (typeof left !== 'object' || typeof right !== 'object') return false;
   if (Array.isArray(left) || Array.isArray(right)) {
     return Array.isArray(left) && Array.isArray(right) && left.length === right.length && left.every((item, index) => sameValue(node?.item, item, right[index]));

@@ -3,10 +3,9 @@ import { asJson, invalid, notSupported, required, type FieldErrors } from '../ap
 import { child, rootPath } from '../api/fieldPath.js';
 import { labelSelectorMatches } from '../api/labelSelector.js';
 import type { DaemonSet, DaemonSetSpec, DaemonSetUpdateStrategy } from '../api/types.js';
-import { deepEqual } from '../util/objects.js';
 import { UPDATE_STRATEGY_LAYOUT } from './deployment.js';
 import { defineKind } from './kind.js';
-import { validateNonnegative } from './shared/checks.js';
+import { semanticEqualSpec, validateNonnegative } from './shared/checks.js';
 import { asInternal } from './shared/internalForm.js';
 import { intOrPercentValue, validateAtMost100Percent, validatePercentOrInt } from './shared/intOrString.js';
 import { hasInvalidSelectorValue, isEmptySelector, validateLabelSelector, type LabelSelectorOptions } from './shared/labelSelector.js';
@@ -46,7 +45,7 @@ export const daemonSet = defineKind<DaemonSet>('apps/v1', 'DaemonSet', {
   validate: (object, errors) => validateSpec(object.spec as DaemonSetSpec, TEMPLATE_OPTIONS, {}, errors),
   prepareForUpdate(object, old) {
     dropDisabledPodFields(object.spec?.template.spec);
-    const isTemplateChanged = !deepEqual(object.spec?.template, old.spec?.template);
+    const isTemplateChanged = !semanticEqualSpec(object.spec?.template, old.spec?.template);
     setTemplateGeneration(object, templateGeneration(old) + (isTemplateChanged ? 1 : 0));
   },
   validateUpdate(object, old, errors) {

@@ -4,7 +4,7 @@ import { child, rootPath, type FieldPath } from '../api/fieldPath.js';
 import type { Deployment, DeploymentSpec, DeploymentStrategy, RollingUpdateDeployment } from '../api/types.js';
 import { deepEqual } from '../util/objects.js';
 import { defineKind } from './kind.js';
-import { validateNonnegative } from './shared/checks.js';
+import { semanticEqualSpec, validateNonnegative } from './shared/checks.js';
 import { asInternal, type GoLayout } from './shared/internalForm.js';
 import { intOrPercentValue, validateAtMost100Percent, validatePercentOrInt } from './shared/intOrString.js';
 import { isEmptySelector, validateLabelSelector } from './shared/labelSelector.js';
@@ -46,7 +46,7 @@ export const deployment = defineKind<Deployment>('apps/v1', 'Deployment', {
   validate: (object, errors) => validateSpec(object.spec as DeploymentSpec, TEMPLATE_OPTIONS, errors),
   prepareForUpdate(object, old) {
     dropDisabledPodFields(object.spec?.template.spec);
-    if (!deepEqual(object.spec, old.spec) || !deepEqual(object.metadata.annotations ?? {}, old.metadata.annotations ?? {})) object.metadata.generation = (old.metadata.generation ?? 0) + 1;
+    if (!semanticEqualSpec(object.spec, old.spec) || !deepEqual(object.metadata.annotations ?? {}, old.metadata.annotations ?? {})) object.metadata.generation = (old.metadata.generation ?? 0) + 1;
   },
   validateUpdate(object, old, errors) {
     const spec = object.spec as DeploymentSpec;

@@ -5,7 +5,7 @@ import { labelSelectorMatches } from '../api/labelSelector.js';
 import type { Container, Job, JobSpec, PodTemplateSpec } from '../api/types.js';
 import { deepCopy } from '../util/objects.js';
 import { defineKind } from './kind.js';
-import { IMMUTABLE, semanticEqual } from './shared/checks.js';
+import { IMMUTABLE, semanticEqual, semanticEqualSpec } from './shared/checks.js';
 import { dns1123LabelMessages } from './shared/formats.js';
 import { asInternal } from './shared/internalForm.js';
 import { jobTemplateWarnings, POD_FAILURE_POLICY_LAYOUT, SUCCESS_POLICY_LAYOUT, validateJobSpecWithoutSelector } from './shared/jobSpec.js';
@@ -150,13 +150,13 @@ function validateCompletions(spec: JobSpec, old: JobSpec, errors: FieldErrors): 
 function validateTemplateUpdate(spec: JobSpec, old: Job, errors: FieldErrors): void {
   const oldSpec = old.spec as JobSpec;
   if (!isTemplateMutable(old)) {
-    if (!semanticEqual(spec.template, oldSpec.template)) invalid(errors, TEMPLATE, asJson(podTemplateForm(spec.template)), IMMUTABLE);
+    if (!semanticEqualSpec(spec.template, oldSpec.template)) invalid(errors, TEMPLATE, asJson(podTemplateForm(spec.template)), IMMUTABLE);
     return;
   }
   const before: PodTemplateSpec = deepCopy(oldSpec.template);
   copyResources(spec.template, before);
   copySchedulingFields(spec.template, before);
-  if (!semanticEqual(spec.template, before)) invalid(errors, child(TEMPLATE, 'spec'), asJson(podSpecForm(spec.template.spec ?? { containers: [] })), IMMUTABLE);
+  if (!semanticEqualSpec(spec.template, before)) invalid(errors, child(TEMPLATE, 'spec'), asJson(podSpecForm(spec.template.spec ?? { containers: [] })), IMMUTABLE);
 }
 
 function isTemplateMutable({ spec, status }: Job): boolean {

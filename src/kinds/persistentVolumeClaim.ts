@@ -6,7 +6,7 @@ import { compareQuantities, quantityNano } from '../api/quantity.js';
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../api/types.js';
 import { defineKind } from './kind.js';
 import { validatePersistentVolumeClaimSpec } from './shared/claimSpec.js';
-import { IMMUTABLE, semanticEqual, validateImmutable } from './shared/checks.js';
+import { IMMUTABLE, semanticEqualSpec, validateImmutable } from './shared/checks.js';
 import { internalForm } from './shared/internalForm.js';
 import { hasInvalidSelectorValue } from './shared/labelSelector.js';
 import { CLAIM_SPEC_LAYOUT } from './shared/podLayouts.js';
@@ -97,7 +97,7 @@ function validateChange(object: PersistentVolumeClaim, old: PersistentVolumeClai
     if (spec.resources?.requests !== undefined) kept.resources = { ...spec.resources, requests: { ...spec.resources.requests, storage: before.resources?.requests?.['storage'] ?? '0' } };
     setOrDelete(kept, 'volumeAttributesClassName', before.volumeAttributesClassName);
   }
-  if (!semanticEqual(kept, keptBefore)) {
+  if (!semanticEqualSpec(kept, keptBefore)) {
     const difference = unifiedDiff(internalForm(CLAIM_SPEC_LAYOUT, keptBefore), internalForm(CLAIM_SPEC_LAYOUT, kept));
     forbidden(errors, SPEC, `spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n${difference}`);
   }

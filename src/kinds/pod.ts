@@ -7,7 +7,7 @@ import { deepCopy, deepEqual } from '../util/objects.js';
 import { formatTime } from '../util/time.js';
 import { byteLength } from '../util/utf8.js';
 import { defineKind } from './kind.js';
-import { semanticEqual } from './shared/checks.js';
+import { semanticEqual, semanticEqualSpec } from './shared/checks.js';
 import { validateImageWhitespace } from './shared/containers.js';
 import { asInternal } from './shared/internalForm.js';
 import { setPodDefaults, setPodSpecDefaults, dropDisabledPodFields } from './shared/podDefaults.js';
@@ -173,7 +173,7 @@ function validatePodUpdate(object: Pod, old: Pod, errors: FieldErrors): void {
   for (const gate of oldSpec.schedulingGates ?? []) addedGates.delete(gate.name);
   for (const [name, index] of addedGates) forbidden(errors, child(indexed(child(SPEC, 'schedulingGates'), index), 'name'), `only deletion is allowed, but found new scheduling gate '${name}'`);
   const munged = mungedSpec(spec, oldSpec, errors);
-  if (!semanticEqual(munged, oldSpec)) forbidden(errors, SPEC, `${UPDATE_FORBIDDEN}\n${unifiedDiff(podSpecForm(oldSpec), podSpecForm(munged))}`);
+  if (!semanticEqualSpec(munged, oldSpec)) forbidden(errors, SPEC, `${UPDATE_FORBIDDEN}\n${unifiedDiff(podSpecForm(oldSpec), podSpecForm(munged))}`);
 }
 
 function validateAnnotationUpdates(annotations: Record<string, string>, old: Record<string, string>, errors: FieldErrors): void {

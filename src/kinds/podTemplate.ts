@@ -1,8 +1,8 @@
 // PodTemplate. Source: pkg/apis/core/validation/validation.go (ValidatePodTemplate), pkg/registry/core/podtemplate/strategy.go
 import { rootPath } from '../api/fieldPath.js';
 import type { PodTemplate } from '../api/types.js';
-import { deepEqual } from '../util/objects.js';
 import { defineKind } from './kind.js';
+import { semanticEqualSpec } from './shared/checks.js';
 import { dropDisabledPodFields, setPodTemplateDefaults } from './shared/podDefaults.js';
 import { validatePodTemplateSpec } from './shared/podTemplate.js';
 import { podTemplateWarnings } from './shared/podWarnings.js';
@@ -22,7 +22,7 @@ export const podTemplate = defineKind<PodTemplate>('v1', 'PodTemplate', {
   validate: (object, errors) => validatePodTemplateSpec(object.template ?? {}, TEMPLATE, errors),
   prepareForUpdate(object, old) {
     dropDisabledPodFields(object.template?.spec);
-    object.metadata.generation = (old.metadata.generation ?? 0) + (deepEqual(object.template, old.template) ? 0 : 1);
+    object.metadata.generation = (old.metadata.generation ?? 0) + (semanticEqualSpec(object.template, old.template) ? 0 : 1);
   },
   validateUpdate: (object, old, errors) => validatePodTemplateSpec(object.template ?? {}, TEMPLATE, errors, optionsOfOld(old.template?.spec)),
   warnings(object, old) {

@@ -3,7 +3,7 @@ import { asJson, forbidden, invalid, required, type FieldErrors } from '../api/f
 import { child, indexed, rootPath } from '../api/fieldPath.js';
 import type { PodTemplateSpec, StatefulSet, StatefulSetSpec, StatefulSetUpdateStrategy, Volume } from '../api/types.js';
 import { defineKind } from './kind.js';
-import { semanticEqual, validateNonnegative } from './shared/checks.js';
+import { semanticEqualSpec, validateNonnegative } from './shared/checks.js';
 import { validatePersistentVolumeClaimSpec } from './shared/claimSpec.js';
 import { validateEnum } from './shared/enums.js';
 import { asInternal, type GoLayout } from './shared/internalForm.js';
@@ -78,7 +78,7 @@ export const statefulSet = defineKind<StatefulSet>('apps/v1', 'StatefulSet', {
     validateSpec(spec, { podSpec, isUpdate: true, skipsTemplate: oldErrors.length > 0 }, errors);
     const allowed: Record<string, unknown> = { ...spec };
     for (const field of MUTABLE_FIELDS) allowed[field] = oldSpec[field];
-    if (!semanticEqual(allowed, oldSpec)) forbidden(errors, SPEC, UPDATE_FORBIDDEN);
+    if (!semanticEqualSpec(allowed, oldSpec)) forbidden(errors, SPEC, UPDATE_FORBIDDEN);
   },
   warnings(object, old) {
     const warnings: string[] = [];

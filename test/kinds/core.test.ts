@@ -74,6 +74,7 @@ describe('what the server says of objects of the core group', () => {
 const terms = (...names: string[]): object => ({ requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: names.map((key) => ({ key, operator: 'Exists' })) }] } });
 const POD_AFFINITY = { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'zone', labelSelector: {} }] };
 const gated = (spec: object): object => pod({ schedulingGates: [{ name: 'example.com/wait' }], serviceAccountName: 'default', automountServiceAccountToken: false, ...spec });
+const TAINT_TOLERATIONS = ['not-ready', 'unreachable'].map((name) => ({ key: `node.kubernetes.io/${name}`, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 }));
 const ISCSI_VOLUME = { targetPortal: '10.0.0.1:3260', iqn: 'iqn.2024-01.com.example:a', lun: 0 };
 const claimTemplate = (metadata: object): object => ({ volumeClaimTemplate: { metadata, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, volumeMode: 'Filesystem' } } });
 const UNCHANGEABLE = 'spec: Forbidden: pod updates may not change fields other than ';
@@ -146,6 +147,24 @@ describe('what the server says of changes of objects of the core group', () => {
     next.spec.volumes = [{ name: 'v', [source]: { ...(made.object as unknown as { spec: { volumes: Record<string, object>[] } }).spec.volumes[0]?.[source], ...after } }];
     const { message = '' } = cluster.update(next as unknown as KubernetesObject);
     expect(message.replaceAll('\u00a0', ' ').split('\n').filter((line) => /^[-+]/.test(line))).toEqual(lines);
+  });
+
+  it.each([
+    ['claim', claim({}), claim({ resources: { requests: { storage: '1073741824' } } })],
+    ['pod', gated({ schedulingGates: [], containers: [{ ...CONTAINER, resources: { limits: { memory: '1Gi' } } }], volumes: [{ name: 'v', emptyDir: { sizeLimit: '1Gi' } }] }),
+      gated({ schedulingGates: [], containers: [{ ...CONTAINER, resources: { limits: { memory: '1073741824' } } }], volumes: [{ name: 'v', emptyDir: { sizeLimit: '1073741824' } }], tolerations: TAINT_TOLERATIONS })],
+  ] as const)('takes the same amount of another spelling for no change of a %s', (_kind, before, after) => expectUpdateVerdict(before, after, 'accepted'));
+
+  it.each(['Deployment', 'DaemonSet', 'ReplicaSet'])('gives a %s no new generation for the same amount of another spelling', (kind) => {
+    const cluster = new Cluster();
+    cluster.settle();
+    const workload = (memory: string): KubernetesObject => ({
+      apiVersion: 'apps/v1', kind, metadata: { name: 'w', namespace: 'default' },
+      spec: { selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ ...CONTAINER, resources: { limits: { memory } } }] } } },
+    }) as KubernetesObject;
+    cluster.create(workload('1Gi'));
+    expect(cluster.update(workload('1073741824')).object?.metadata.generation).toBe(1);
+    expect(cluster.update(workload('2Gi')).object?.metadata.generation).toBe(2);
   });
 
   it('judges a changed node as a whole', () => {

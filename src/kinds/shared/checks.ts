@@ -2,6 +2,7 @@
 // Source: apimachinery/pkg/api/validation/{generic,objectmeta}.go, apimachinery/pkg/api/equality/semantic.go
 import { invalid, notSupported, required, type FieldErrors } from '../../api/fieldError.js';
 import type { FieldPath } from '../../api/fieldPath.js';
+import { compareQuantities, parseQuantity } from '../../api/quantity.js';
 
 /** What an immutable field's change is met with. */
 export const IMMUTABLE = 'field is immutable';
@@ -28,17 +29,41 @@ export function validateImmutable(value: unknown, old: unknown, path: FieldPath,
 
 /** Equality as the server sees it: an empty list or map equals an absent one. */
 export function semanticEqual(a: unknown, b: unknown): boolean {
+  return isEqual(a, b, false);
+}
+
+/** Equality of specs that hold resources: besides, quantities are equal when they are the same amount. */
+export function semanticEqualSpec(a: unknown, b: unknown): boolean {
+  return isEqual(a, b, true);
+}
+
+const RESOURCE_LISTS = new Set(['limits', 'requests', 'overhead', 'capacity', 'hard']);
+const QUANTITIES = new Set(['sizeLimit', 'divisor']);
+
+function isEqual(a: unknown, b: unknown, hasQuantities: boolean): boolean {
   if (a === b) return true;
   if (isEmpty(a) && isEmpty(b)) return true;
   if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object') return false;
   if (Array.isArray(a) || Array.isArray(b)) {
-    return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((item, index) => semanticEqual(item, b[index]));
+    return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((item, index) => isEqual(item, b[index], hasQuantities));
   }
   const left = a as Record<string, unknown>;
   const right = b as Record<string, unknown>;
-  for (const name in left) if (!semanticEqual(left[name], right[name])) return false;
+  for (const name in left) if (!isEqual(left[name], right[name], hasQuantities) && !(hasQuantities && isSameAmount(name, left[name], right[name]))) return false;
   for (const name in right) if (!(name in left) && !isEmpty(right[name])) return false;
   return true;
+}
+
+function isSameAmount(field: string, a: unknown, b: unknown): boolean {
+  if (QUANTITIES.has(field)) return isSameQuantity(a, b);
+  if (!RESOURCE_LISTS.has(field) || typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  const names = Object.keys(left);
+  return names.length === Object.keys(right).length && names.every((name) => isSameQuantity(left[name], right[name]));
+}
+
+function isSameQuantity(a: unknown, b: unknown): boolean {
+  return typeof a === 'string' && typeof b === 'string' && typeof parseQuantity(a) !== 'string' && typeof parseQuantity(b) !== 'string' && compareQuantities(a, b) === 0;
 }
 
 function isEmpty(value: unknown): boolean {
