@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { planSlices, type PortGroup } from '../../src/controllers/endpoints/slicePlan.js';
 import type { Endpoint, EndpointSlice, Event, Pod } from '../../src/api/types.js';
 import { Cluster } from '../../src/index.js';
+import { createRandom } from '../../src/util/random.js';
 
 interface NodeShape {
   name: string;
@@ -151,4 +152,26 @@ test('pods of a Service know their node', () => {
   const cluster = clusterOf(TWO_ZONES, { p: 'a1' }, service({}));
   expect((cluster.get({ apiVersion: 'v1', kind: 'Pod', namespace: 'default', name: 'p' }) as Pod).spec?.nodeName).toBe('a1');
   expect(endpoints(cluster)[0]).toMatchObject({ nodeName: 'a1', zone: 'a' });
+});
+
+test('what is kept from sync to sync equals what a new look gives', () => {
+  const random = createRandom(11);
+  const cluster = clusterOf([{ name: 'a1', zone: 'a' }, { name: 'b1', zone: 'b' }], {}, service({ ports: [{ port: 80, targetPort: 'http' }] }));
+  const portedPod = (name: string, port: number): object => ({
+    apiVersion: 'v1', kind: 'Pod', metadata: { name, labels: { app: 'web' } }, spec: { nodeName: random.nextInt(2) === 0 ? 'a1' : 'b1', containers: [{ name: 'c', image: 'app', ports: [{ name: 'http', containerPort: port }] }] },
+  });
+  for (let step = 0; step < 120; step++) {
+    const name = `p${random.nextInt(12)}`;
+    const stored = cluster.get({ apiVersion: 'v1', kind: 'Pod', namespace: 'default', name }) as Pod | undefined;
+    if (stored === undefined) cluster.create(portedPod(name, 8080 + random.nextInt(3)));
+    else if (random.nextInt(2) === 0) cluster.delete({ apiVersion: 'v1', kind: 'Pod', namespace: 'default', name });
+    else cluster.update({ ...stored, metadata: { ...stored.metadata, labels: random.nextInt(2) === 0 ? { app: 'web' } : { app: 'other' } } });
+    if (random.nextInt(10) === 0) cluster.update({ ...service({ ports: [{ port: 80, targetPort: 'http' }], publishNotReadyAddresses: random.nextInt(2) === 0 }) });
+    if (random.nextInt(3) > 0) continue;
+    cluster.settle();
+    const expected = (cluster.list({ apiVersion: 'v1', kind: 'Pod' }) as Pod[]).filter(({ metadata }) => metadata.labels?.['app'] === 'web')
+      .map(({ metadata, spec, status }) => `${metadata.uid ?? ''} ${status?.podIP ?? ''} ${spec?.nodeName ?? ''} ${spec?.containers[0]?.ports?.[0]?.containerPort ?? 0}`).sort();
+    const slices = cluster.list({ apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', labelSelector: { 'kubernetes.io/service-name': 'web' } }) as EndpointSlice[];
+    expect(slices.flatMap(({ endpoints: list, ports }) => (list ?? []).map((each) => `${each.targetRef?.uid ?? ''} ${each.addresses[0] ?? ''} ${each.nodeName ?? ''} ${ports?.[0]?.port ?? 0}`)).sort()).toEqual(expected);
+  }
 });

@@ -1,16 +1,16 @@
 // EndpointSlices: where the traffic of a Service goes, made from its pods.
-// How they share slices stands in slicePlan.ts. Source: staging/src/k8s.io/endpointslice/{reconciler,utils}.go, pkg/controller/endpointslice/endpointslice_controller.go
+// Which endpoints there are stands in endpointGroups.ts, how they share slices in slicePlan.ts. Source: staging/src/k8s.io/endpointslice/{reconciler,utils}.go, pkg/controller/endpointslice/endpointslice_controller.go
 import { isConditionTrue } from '../../api/conditions.js';
 import { objectKey, splitKey } from '../../api/meta.js';
 import { controllerReference } from '../../api/ownerReference.js';
-import { isPodReady } from '../../api/pods.js';
-import type { DiscoveryEndpointPort, Endpoint, EndpointSlice, Node, Pod, Service } from '../../api/types.js';
+import type { EndpointSlice, Node, Service } from '../../api/types.js';
 import { deepEqual } from '../../util/objects.js';
 import type { ControllerDescription } from '../controller.js';
 import { createSelectorIndex } from '../shared/selectorIndex.js';
-import { affectsBackends, backendSelector, hasSelectedBackends, isCandidate, isHeadless, targetPortOf } from './servicePorts.js';
+import { createEndpointGroups } from './endpointGroups.js';
+import { affectsBackends, backendSelector, hasSelectedBackends, isHeadless } from './servicePorts.js';
 import { asksForTopologyHints, distributeTraffic, removeHints } from './sliceHints.js';
-import { planSlices, reuseDeleted, type PortGroup, type SlicePlan } from './slicePlan.js';
+import { planSlices, reuseDeleted, type SlicePlan } from './slicePlan.js';
 import { createTopologyCache, type HintEvent } from './topologyCache.js';
 
 const MANAGED_BY = 'endpointslice-controller.k8s.io';
@@ -21,21 +21,12 @@ const ZONE = 'topology.kubernetes.io/zone';
 /** The key of the work that follows a change of nodes; those of Services have a slash. */
 const NODES = 'nodes';
 
-/** What a pod gives a Service, kept while pod, Service and node are the same objects. */
-interface KnownEndpoint {
-  service: Service;
-  node: Node | undefined;
-  endpoint: Endpoint | undefined;
-  ports: DiscoveryEndpointPort[];
-  /** The ports as a key. */
-  identity: string;
-}
-
 /** Keeps the slices of every Service with a selector. */
 export const endpointSlice: ControllerDescription = {
   name: 'endpoint-slice-controller',
   create({ client, queue }) {
     const index = createSelectorIndex(client.read);
+    const groups = createEndpointGroups(client.read, (key) => index.podsOf(key));
     const topology = createTopologyCache(() => client.read.list('nodes'));
     /** Service key → keys of its slices that this controller made. */
     const slicesOf = new Map<string, Set<string>>();
@@ -51,61 +42,11 @@ export const endpointSlice: ControllerDescription = {
       if (isDeleted) queue.addAfter(key, 1);
     };
 
-    /** Service key and address type → endpoints by pod. Most pods are as they were at the last sync. */
-    const known = new Map<string, WeakMap<Pod, KnownEndpoint>>();
-
-    function lookUp(pod: Pod, service: Service, { addressType, byPod }: { addressType: string; byPod: WeakMap<Pod, KnownEndpoint> }): KnownEndpoint {
-      const node = client.read.get('nodes', '', pod.spec?.nodeName ?? '');
-      const before = byPod.get(pod);
-      if (before !== undefined && before.service === service && before.node === node) return before;
-      const ports = portsOf(pod, service);
-      const found = { service, node, endpoint: endpointOf(pod, service, { addressType, node }), ports, identity: JSON.stringify(ports) };
-      byPod.set(pod, found);
-      return found;
-    }
-
-    function endpointOf(pod: Pod, service: Service, { addressType, node }: { addressType: string; node: Node | undefined }): Endpoint | undefined {
-      const addresses = (pod.status?.podIPs ?? [{ ip: pod.status?.podIP ?? '' }]).map(({ ip }) => ip).filter((ip) => ip !== '' && ip.includes(':') === (addressType === 'IPv6'));
-      if (addresses.length === 0) return undefined;
-      const serving = isPodReady(pod);
-      const terminating = pod.metadata.deletionTimestamp !== undefined;
-      if (node === undefined && service.spec?.publishNotReadyAddresses !== true) return undefined;
-      const zone = node?.metadata.labels?.[ZONE];
-      const { hostname, subdomain, nodeName } = pod.spec ?? { hostname: undefined, subdomain: undefined, nodeName: undefined };
-      return {
-        addresses,
-        conditions: { ready: service.spec?.publishNotReadyAddresses === true || (serving && !terminating), serving, terminating },
-        ...(hostname !== undefined && hostname !== '' && subdomain === service.metadata.name ? { hostname } : {}),
-        ...(nodeName === undefined ? {} : { nodeName }),
-        targetRef: { kind: 'Pod', namespace: pod.metadata.namespace ?? '', name: pod.metadata.name ?? '', uid: pod.metadata.uid ?? '' },
-        ...(zone === undefined ? {} : { zone }),
-      };
-    }
-
-    function groupsOf(service: Service, key: string, addressType: string): PortGroup[] {
-      const groups = new Map<string, { ports: DiscoveryEndpointPort[]; endpoints: Map<string, Endpoint> }>();
-      const knownKey = `${key} ${addressType}`;
-      const byPod = known.get(knownKey) ?? new WeakMap<Pod, KnownEndpoint>();
-      known.set(knownKey, byPod);
-      for (const pod of index.podsOf(key)) {
-        if (!isCandidate(pod)) continue;
-        const { endpoint, ports, identity } = lookUp(pod, service, { addressType, byPod });
-        if (endpoint === undefined) continue;
-        let group = groups.get(identity);
-        if (group === undefined) {
-          group = { ports, endpoints: new Map() };
-          groups.set(identity, group);
-        }
-        group.endpoints.set(pod.metadata.uid ?? '', endpoint);
-      }
-      return [...groups.values()];
-    }
-
     function reconcileFamily(service: Service, key: string, { addressType, existing }: { addressType: string; existing: readonly EndpointSlice[] }): boolean {
       const labels = sliceLabels(service);
       const own = existing.filter((slice) => isOwnedBy(slice, service));
       const isPlaceholder = (slice: EndpointSlice): boolean => (slice.endpoints ?? []).length === 0 && (slice.ports ?? []).length === 0 && deepEqual(slice.metadata.labels, labels);
-      const plan = planSlices(groupsOf(service, key, addressType), own, { labels, isPlaceholder });
+      const plan = planSlices(groups.of(service, key, addressType), own, { labels, isPlaceholder });
       const distribution = service.spec?.trafficDistribution;
       let events: HintEvent[];
       if (asksForTopologyHints(service)) events = topology.addHints(plan, key, addressType);
@@ -142,16 +83,20 @@ export const endpointSlice: ControllerDescription = {
         services: ({ type, object }) => {
           const key = objectKey(object);
           index.set(key, object.metadata.namespace ?? '', type === 'DELETED' ? undefined : backendSelector(object));
-          if (type === 'DELETED') for (const addressType of ['IPv4', 'IPv6']) known.delete(`${key} ${addressType}`);
+          groups.forget(key);
           queue.add(key);
         },
         pods: (event) => {
           const keys = index.keysOf(event);
           if (keys.length === 0 || !affectsBackends(event)) return;
-          for (const key of keys) queue.add(key);
+          for (const key of keys) {
+            groups.onPod(key, event.key);
+            queue.add(key);
+          }
         },
         nodes: ({ type, object, old }) => {
           if (type === 'MODIFIED' && old !== undefined && isReadyNode(old) === isReadyNode(object) && old.metadata.labels?.[ZONE] === object.metadata.labels?.[ZONE]) return;
+          groups.onNode();
           topology.forgetNodes();
           if (topology.hasServices()) queue.add(NODES);
         },
@@ -179,15 +124,6 @@ export const endpointSlice: ControllerDescription = {
     };
   },
 };
-
-function portsOf(pod: Pod, service: Service): DiscoveryEndpointPort[] {
-  const ports: DiscoveryEndpointPort[] = [];
-  for (const each of service.spec?.ports ?? []) {
-    const port = targetPortOf(pod, each);
-    if (port !== undefined) ports.push({ name: each.name ?? '', port, protocol: each.protocol ?? 'TCP', ...(each.appProtocol === undefined ? {} : { appProtocol: each.appProtocol }) });
-  }
-  return ports;
-}
 
 function sliceLabels(service: Service): Record<string, string> {
   const labels: Record<string, string> = { ...service.metadata.labels, [LABEL_SERVICE]: service.metadata.name ?? '', [LABEL_MANAGED_BY]: MANAGED_BY };
