@@ -37,16 +37,13 @@ export function generatedBase(generateName: string): string {
   return generateName.slice(0, MAX_GENERATED_BASE);
 }
 
-const BYTES: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const DIGITS: readonly number[] = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
+/** The character codes of the last UUID: '8-4-4-4-12' digits, the dashes in their places. */
+const codes: number[] = Array.from('00000000-0000-0000-0000-000000000000', (digit) => digit.charCodeAt(0));
 
-/** Four hexadecimal digits, of the lower half of the word. */
-function hex16(word: number): string {
-  return (BYTES[(word >>> 8) & 255] as string) + BYTES[word & 255];
-}
-
-/** Eight hexadecimal digits. */
-function hex(word: number): string {
-  return hex16(word >>> 16) + hex16(word);
+/** Writes the lower `count` hexadecimal digits of the word. */
+function putHex(word: number, at: number, count: number): void {
+  for (let digit = 0; digit < count; digit++) codes[at + digit] = DIGITS[(word >>> (4 * (count - 1 - digit))) & 15] as number;
 }
 
 /** A version 4 UUID that depends on the seed and the counter alone. */
@@ -54,5 +51,12 @@ export function uidOf(counter: number, seed: number): string {
   const word = (salt: number): number => mix((Math.imul(counter, 0x9e3779b1) ^ Math.imul(salt + 1, 0x85ebca77) ^ seed) >>> 0);
   const second = (word(1) & 0xffff0fff) | 0x4000;
   const third = (word(2) & 0x3fffffff) | 0x80000000;
-  return `${hex(word(0))}-${hex16(second >>> 16)}-${hex16(second)}-${hex16(third >>> 16)}-${hex16(third)}${hex(word(3))}`;
+  putHex(word(0), 0, 8);
+  putHex(second >>> 16, 9, 4);
+  putHex(second, 14, 4);
+  putHex(third >>> 16, 19, 4);
+  putHex(third, 24, 4);
+  putHex(word(3), 28, 8);
+  // One flat text: what is put together from parts is put together again when it first becomes a key.
+  return String.fromCharCode(...codes);
 }

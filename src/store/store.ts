@@ -86,7 +86,9 @@ interface Filing<V> {
 interface Namespaced<V> {
   /** Name → entry. */
   entries: Map<string, Entry<V>>;
-  /** Sorted values; undefined after a write. */
+  /** The entries by name; undefined after one came or went. */
+  order: readonly Entry<V>[] | undefined;
+  /** Their values; undefined after a write. */
   sorted: readonly V[] | undefined;
 }
 
@@ -130,7 +132,7 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
   const namespacedOf = (table: Table<V>, namespace: string): Namespaced<V> => {
     let namespaced = table.namespaces.get(namespace);
     if (namespaced === undefined) {
-      namespaced = { entries: new Map(), sorted: undefined };
+      namespaced = { entries: new Map(), order: undefined, sorted: undefined };
       table.namespaces.set(namespace, namespaced);
     }
     return namespaced;
@@ -142,6 +144,7 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
     const namespaced = namespacedOf(table, namespace);
     namespaced.sorted = undefined;
     table.sorted = undefined;
+    if (value === undefined || old === undefined) namespaced.order = undefined;
     if (value === undefined) {
       namespaced.entries.delete(name);
       table.byKey.delete(entry.key);
@@ -254,7 +257,9 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
 }
 
 function sortedOf<V>(namespaced: Namespaced<V>): readonly V[] {
-  namespaced.sorted ??= [...namespaced.entries.keys()].sort(compareStrings).map((name) => (namespaced.entries.get(name) as Entry<V>).value);
+  if (namespaced.sorted !== undefined) return namespaced.sorted;
+  namespaced.order ??= [...namespaced.entries.keys()].sort(compareStrings).map((name) => namespaced.entries.get(name) as Entry<V>);
+  namespaced.sorted = namespaced.order.map(({ value }) => value);
   return namespaced.sorted;
 }
 

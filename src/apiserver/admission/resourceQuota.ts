@@ -4,7 +4,7 @@ import type { KubernetesObject } from '../../api/meta.js';
 import { isPodLevelRequestsSet } from '../../api/podRequests.js';
 import { computeUsage, isBounded, quotaMatches, quotaUsage } from '../../api/quotaUsage.js';
 import { addQuantities, compareQuantities, isZeroQuantity, subtractQuantities } from '../../api/quantity.js';
-import type { Pod, ResourceQuota } from '../../api/types.js';
+import type { Pod, PodSpec, ResourceQuota } from '../../api/types.js';
 import { compareStrings, sortedKeys } from '../../util/compare.js';
 import { forbiddenByAdmission, type AdmissionAttributes, type AdmissionContext, type AdmissionPlugin } from './admission.js';
 
@@ -98,11 +98,22 @@ function sumOf({ spec }: ResourceQuota, used: Amounts, delta: Amounts): Amounts 
   return after;
 }
 
+/** Stored spec → the limits that were looked at last and what the spec leaves out of them: pods of one template share it. */
+const lookedAt = new WeakMap<PodSpec, { hard: Amounts; missing: string }>();
+
 /** 'limits.cpu for: a,b; requests.cpu for: a': what the containers leave out although the quota lists it. */
 function missingResources({ spec }: Pod, quota: ResourceQuota): string {
-  if (spec === undefined || isPodLevelRequestsSet(spec) || Object.keys(spec.resources?.limits ?? {}).length > 0) return '';
-  const demanded = Object.keys(quota.spec?.hard ?? {}).filter((name) => DEMANDED.has(name));
-  if (demanded.length === 0) return '';
+  const hard = quota.spec?.hard;
+  if (spec === undefined || hard === undefined) return '';
+  const known = lookedAt.get(spec);
+  if (known?.hard === hard) return known.missing;
+  const missing = missingFrom(spec, Object.keys(hard).filter((name) => DEMANDED.has(name)));
+  if (Object.isFrozen(spec)) lookedAt.set(spec, { hard, missing });
+  return missing;
+}
+
+function missingFrom(spec: PodSpec, demanded: readonly string[]): string {
+  if (demanded.length === 0 || isPodLevelRequestsSet(spec) || Object.keys(spec.resources?.limits ?? {}).length > 0) return '';
   const missing: Record<string, Set<string>> = {};
   for (const { name, resources } of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) {
     const usage = computeUsage(resources?.requests ?? {}, resources?.limits ?? {});

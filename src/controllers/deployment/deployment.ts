@@ -18,8 +18,8 @@ export const deployment: ControllerDescription = { name: 'deployment-controller'
 
 function createDeploymentController({ client, queue, nowMs }: ControllerContext): Controller {
   const { read } = client;
-  /** Deployment → its ReplicaSets, as a sync left them after which another one would write nothing. */
-  const settled = new WeakMap<Deployment, readonly ReplicaSet[]>();
+  /** Deployment → its ReplicaSets, as a sync left them after which another one at that moment would write nothing. */
+  const settled = new WeakMap<Deployment, { sets: readonly ReplicaSet[]; atMs: number }>();
   /** Names of ReplicaSets without a controller, by namespace. */
   const orphans = new Map<string, Set<string>>();
 
@@ -86,7 +86,8 @@ function createDeploymentController({ client, queue, nowMs }: ControllerContext)
     if (found === undefined) return 'done';
     const owned = read.ownedBy('replicasets.apps', found.metadata.uid ?? '');
     // Its own status is what it hears of most.
-    if (settled.get(found) === owned && (orphans.get(found.metadata.namespace ?? '')?.size ?? 0) === 0) return 'done';
+    const last = settled.get(found);
+    if (last !== undefined && last.sets === owned && last.atMs === nowMs() && (orphans.get(found.metadata.namespace ?? '')?.size ?? 0) === 0) return 'done';
     const rollout: Rollout = { client, nowMs: nowMs(), deployment: found, hasFailed: false, isSettled: false };
     if (isEmptySelector(found)) {
       client.event(found, 'Warning', 'SelectingAll', 'This deployment is selecting all pods. A non-empty selector is required.');
@@ -96,7 +97,7 @@ function createDeploymentController({ client, queue, nowMs }: ControllerContext)
     }
     const seconds = sync(rollout, claimReplicaSets(found));
     if (rollout.hasFailed) return 'retry';
-    if (rollout.isSettled) settled.set(rollout.deployment, owned);
+    if (rollout.isSettled) settled.set(rollout.deployment, { sets: owned, atMs: rollout.nowMs });
     if (seconds !== undefined) queue.addAfter(key, seconds);
     return 'done';
   }

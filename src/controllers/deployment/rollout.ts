@@ -16,7 +16,7 @@ export interface Rollout {
   deployment: Deployment;
   /** True when a write was refused and the sync has to be repeated. */
   hasFailed: boolean;
-  /** True when another sync would write nothing, as long as the Deployment and its ReplicaSets stay as they are. */
+  /** True when another sync at this moment would write nothing, as long as the Deployment and its ReplicaSets stay as they are. */
   isSettled: boolean;
 }
 

@@ -255,9 +255,9 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
       if (counts !== undefined) addSpreadOfDomains(ofNode, counts, pass);
       else if (dense !== undefined) addSpreadOfHosts(ofNode, dense, pass);
       else {
-        for (const [index, matching] of byNode) hostCounts[index] = matching;
+        byNode.forEach((matching, index) => void (hostCounts[index] = matching));
         addSpreadOfHosts(ofNode, hostCounts, pass);
-        for (const index of byNode.keys()) hostCounts[index] = 0;
+        byNode.forEach((_matching, index) => void (hostCounts[index] = 0));
       }
     }
     let min = Infinity;
