@@ -12,7 +12,7 @@ import type { Controller, ControllerContext, ControllerDescription, ReconcileRes
 import { claim } from '../shared/claim.js';
 import { scaledUp } from '../shared/intOrPercent.js';
 import { createPod, deletePod, slowStartBatch } from '../shared/podControl.js';
-import { findEqualRevision, listRevisions, newRevision, raiseRevision, revisionData } from '../shared/revisions.js';
+import { adoptRevisions, findEqualRevision, listRevisions, newRevision, raiseRevision, revisionData } from '../shared/revisions.js';
 import { templateHash } from '../shared/templateHash.js';
 import { countAvailableNodes, createDaemonState, maxSurgeOf, noteNode, notePod, podsOf, recount, type DaemonState } from './daemonState.js';
 import { daemonPod, REVISION_HASH } from './eligibility.js';
@@ -253,9 +253,13 @@ function rollingUpdate(state: DaemonState, nowMs: number): Work {
 
 /** The revision of the present template, made if needed, and the others. */
 function syncRevision(client: Client, set: DaemonSet): { current: ControllerRevision; old: ControllerRevision[] } | undefined {
-  const revisions = listRevisions(client, set);
+  let revisions = listRevisions(client, set);
   const data = revisionData(set.spec?.template ?? {});
-  const equal = findEqualRevision(revisions, data);
+  let equal = findEqualRevision(revisions, data);
+  if (equal === undefined) {
+    revisions = adoptRevisions(client, set, set.spec?.selector);
+    equal = findEqualRevision(revisions, data);
+  }
   const old = revisions.filter((revision) => revision !== equal);
   const number = 1 + old.reduce((max, { revision }) => Math.max(max, revision), 0);
   if (equal !== undefined) return { current: equal.revision < number ? raiseRevision(client, equal, number) : equal, old };

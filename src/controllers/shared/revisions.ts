@@ -1,11 +1,13 @@
 // ControllerRevisions: the history of a StatefulSet's or DaemonSet's template.
 // Source: pkg/controller/history/controller_history.go
-import { controllerReference } from '../../api/ownerReference.js';
+import { compileLabelSelector } from '../../api/labelSelector.js';
+import { controllerOf, controllerReference } from '../../api/ownerReference.js';
 import type { KubernetesObject } from '../../api/meta.js';
-import type { ControllerRevision, PodTemplateSpec } from '../../api/types.js';
+import type { ControllerRevision, LabelSelector, PodTemplateSpec } from '../../api/types.js';
 import type { Client } from '../../apiserver/client.js';
 import { compareStrings } from '../../util/compare.js';
 import { deepEqual } from '../../util/objects.js';
+import { claim } from './claim.js';
 
 /** What a revision holds: the patch that brings the template back. */
 export interface RevisionData {
@@ -28,6 +30,13 @@ export function templateOf(revision: ControllerRevision): PodTemplateSpec {
 export function listRevisions(client: Client, owner: KubernetesObject): ControllerRevision[] {
   return [...client.read.ownedBy('controllerrevisions.apps', owner.metadata.uid ?? '')].sort((a, b) => a.revision - b.revision
     || compareStrings(a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '') || compareStrings(a.metadata.name ?? '', b.metadata.name ?? ''));
+}
+
+/** As listRevisions, after taking over those without an owner that the selector selects: an owner of the name has left them behind. */
+export function adoptRevisions(client: Client, owner: KubernetesObject, selector: LabelSelector | undefined): ControllerRevision[] {
+  const orphans = client.read.list('controllerrevisions.apps', owner.metadata.namespace ?? '').filter((revision) => controllerOf(revision) === undefined);
+  if (orphans.length > 0) claim(orphans, { client, owner, selector: compileLabelSelector(selector ?? {}) });
+  return listRevisions(client, owner);
 }
 
 /** The last revision with that data. */

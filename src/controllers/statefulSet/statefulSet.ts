@@ -11,7 +11,7 @@ import { deepEqual } from '../../util/objects.js';
 import type { Controller, ControllerContext, ControllerDescription, ReconcileResult } from '../controller.js';
 import { claim } from '../shared/claim.js';
 import { slowStartBatch } from '../shared/podControl.js';
-import { findEqualRevision, listRevisions, newRevision, nextRevision, raiseRevision, revisionData, templateOf, truncateHistory, type RevisionData } from '../shared/revisions.js';
+import { adoptRevisions, findEqualRevision, listRevisions, newRevision, nextRevision, raiseRevision, revisionData, templateOf, truncateHistory, type RevisionData } from '../shared/revisions.js';
 import { revisionHash } from '../shared/templateHash.js';
 import { createClaims, isClaimStale, syncClaimOwners } from './claims.js';
 import { hasIdentity, hasStorage, isCreated, isInRange, isRunningAndAvailable, isRunningAndReady, isTerminating, newPod, parentAndOrdinal, REVISION_LABEL, startOrdinal, withIdentity } from './identity.js';
@@ -80,9 +80,13 @@ interface Revisions {
 
 /** The revision of the present template, made if needed, and the one before it. */
 function syncRevisions(client: Client, set: StatefulSet): Revisions | undefined {
-  const revisions = listRevisions(client, set);
+  let revisions = listRevisions(client, set);
   const data = revisionData(set.spec?.template ?? {});
-  const equal = findEqualRevision(revisions, data);
+  let equal = findEqualRevision(revisions, data);
+  if (equal === undefined) {
+    revisions = adoptRevisions(client, set, set.spec?.selector);
+    equal = findEqualRevision(revisions, data);
+  }
   let collisionCount = set.status?.collisionCount ?? 0;
   let update: ControllerRevision | undefined;
   if (equal !== undefined) update = equal === revisions.at(-1) ? equal : raiseRevision(client, equal, nextRevision(revisions));
