@@ -87,3 +87,31 @@ describe('what admission fills in', () => {
     expect(used()).toBe('300m');
   });
 });
+
+describe('quotas of what changes', () => {
+  const quota = (name: string, spec: Json): Json => ({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name, namespace: 'default' }, spec });
+  const own = new Cluster();
+  const said = (object: Json): string => own.apply(object).message ?? 'accepted';
+  const service = (spec: Json): Json => ({ apiVersion: 'v1', kind: 'Service', metadata: { name: 's' }, spec: { ports: [{ name: 'a', port: 80 }, { name: 'b', port: 81 }], ...spec } });
+  const secret = (value: string): Json => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, stringData: { a: value } });
+  beforeAll(() => {
+    own.settle();
+    for (const object of [quota('all', { hard: { 'services.nodeports': '1', secrets: '1', pods: '5' } }), quota('bounded', { hard: { pods: '0' }, scopes: ['Terminating'] })]) expect(own.create(object).code).toBe(201);
+    own.settle();
+  });
+  it('what a service grows by counts', () => {
+    expect(said(service({}))).toBe('accepted');
+    expect(said(service({ type: 'NodePort' }))).toBe('services "s" is forbidden: exceeded quota: all, requested: services.nodeports=2, used: services.nodeports=0, limited: services.nodeports=1');
+  });
+  it('a pod that gets a deadline counts in full where it did not count before', () => {
+    const bare: Json = { ...pod('default'), metadata: { name: 'p', namespace: 'default' } };
+    expect(said(bare)).toBe('accepted');
+    expect(said({ ...bare, spec: { ...(bare['spec'] as Json), activeDeadlineSeconds: 5 } })).toBe(forbidden('exceeded quota: bounded, requested: pods=1, used: pods=0, limited: pods=0'));
+  });
+  it('the quota is asked before the store, and charged only for what is new', () => {
+    expect(said(secret('1'))).toBe('accepted');
+    expect(own.create(secret('1')).message).toBe('secrets "s" is forbidden: exceeded quota: all, requested: secrets=1, used: secrets=1, limited: secrets=1');
+    expect(said(secret('2'))).toBe('accepted');
+    expect(own.get({ apiVersion: 'v1', kind: 'ResourceQuota', namespace: 'default', name: 'all' })).toMatchObject({ status: { used: { secrets: '1' } } });
+  });
+});
