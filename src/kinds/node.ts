@@ -40,9 +40,14 @@ export const node = defineKind<Node>('v1', 'Node', {
     for (const name of NODE_INFO_FIELDS) info[name] ??= '';
   },
   validate,
+  prepareForCreate({ spec, status }) {
+    delete spec?.configSource;
+    delete status?.config;
+  },
   prepareForUpdate(object, old) {
     if (old.status === undefined) delete object.status;
     else object.status = old.status;
+    if (old.spec?.configSource === undefined) delete object.spec?.configSource;
   },
   prepareForStatusUpdate() {},
   validateUpdate(object, old, errors) {

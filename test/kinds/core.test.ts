@@ -65,6 +65,20 @@ describe('what the server says of objects of the core group', () => {
     expect((made.object as unknown as { spec: object }).spec).not.toHaveProperty('dataSourceRef');
   });
 
+  it('drops where a node once read its configuration from, and says nothing', () => {
+    const source = { configMap: { name: 'a', namespace: 'b', kubeletConfigKey: 'c' } };
+    const cluster = new Cluster();
+    cluster.settle();
+    const made = cluster.create({ ...node({ configSource: source }), status: { config: { assigned: source } } } as unknown as KubernetesObject);
+    const changed = cluster.update(node({ configSource: source }) as KubernetesObject);
+    expect([made.code, changed.code]).toEqual([201, 200]);
+    for (const { object, warnings } of [made, changed]) {
+      expect(warnings).toEqual([]);
+      expect(object).not.toHaveProperty('spec.configSource');
+      expect(object).not.toHaveProperty('status.config');
+    }
+  });
+
   it('warns of the addresses of a service before it warns of externalIPs as such', () => {
     const warnings = ['spec.externalIPs[0]: IPv6 address "2001:0db8::1" should be in RFC 5952 canonical format ("2001:db8::1")', 'spec.externalIPs is deprecated and may no longer be implemented in some clusters'];
     expectStored(service({ externalIPs: ['2001:0db8::1'] }), {}, warnings);
