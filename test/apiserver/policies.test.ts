@@ -26,7 +26,7 @@ const DENIED = `configmaps "c" is forbidden: ValidatingAdmissionPolicy 'p' with 
 
 describe('ValidatingAdmissionPolicy', () => {
   it.each<[string, object, object, object, [number, string | undefined, string[]]]>([
-    ['denies', { validations: [{ expression: "'a' in object.data" }] }, {}, configMap({}), [422, `${DENIED}failed expression: 'a' in object.data`, []]],
+    ['denies', { validations: [{ expression: "'a' in object.data" }] }, {}, configMap({}), [422, `${DENIED}expression ''a' in object.data' resulted in error: no such key: data`, []]],
     ['lets pass', { validations: [{ expression: "'a' in object.data" }] }, {}, configMap({ a: '1' }), [201, undefined, []]],
     ['says its message', { validations: [{ expression: 'false', message: 'never' }] }, {}, configMap({}), [422, `${DENIED}never`, []]],
     ['says its messageExpression', { validations: [{ expression: 'false', messageExpression: "'not ' + object.metadata.name" }] }, {}, configMap({}), [422, `${DENIED}not c`, []]],
@@ -35,6 +35,7 @@ describe('ValidatingAdmissionPolicy', () => {
       [201, undefined, ["Validation failed for ValidatingAdmissionPolicy 'p' with binding 'b': careful"]]],
     ['uses variables', { variables: [{ name: 'n', expression: 'object.data.size()' }], validations: [{ expression: 'variables.n > 1', messageExpression: 'string(variables.n)' }] }, {}, configMap({ a: '' }), [422, `${DENIED}1`, []]],
     ['heeds matchConditions', { matchConditions: [{ name: 'x', expression: "object.metadata.name != 'c'" }], validations: [{ expression: 'false' }] }, {}, configMap({}), [201, undefined, []]],
+    ['does not see empty maps', { validations: [{ expression: '!has(object.data) && !has(object.metadata.labels)' }] }, {}, configMap({}, { labels: {} }), [201, undefined, []]],
     ['fails closed', { validations: [{ expression: "object.data.none == ''" }] }, {}, configMap({ a: '' }), [422, `${DENIED}expression 'object.data.none == ''' resulted in error: no such key: none`, []]],
     ['fails open when asked', { failurePolicy: 'Ignore', validations: [{ expression: "object.data.none == ''" }] }, {}, configMap({ a: '' }), [201, undefined, []]],
     ['looks at the namespace', { validations: [{ expression: "namespaceObject.metadata.name == 'other'" }] }, {}, configMap({}), [422, `${DENIED}failed expression: namespaceObject.metadata.name == 'other'`, []]],

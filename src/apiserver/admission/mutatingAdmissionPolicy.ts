@@ -8,7 +8,7 @@ import type { Refusal } from '../refusal.js';
 import type { AdmissionAttributes, AdmissionContext, AdmissionPlugin } from './admission.js';
 import { applyConfiguration, mergeNodeOf, mergeNodeOfSchema, type MergeNode } from './applyConfiguration.js';
 import { applyJsonPatch, type PatchOperation } from './jsonPatch.js';
-import { collectParams, compilePolicy, createActivation, matchesConditions, paramKindProblem, type CompiledExpression, type CompiledPolicy } from './policyEvaluation.js';
+import { collectParams, compilePolicy, createActivation, matchesConditions, paramKindProblem, writtenForm, type CompiledExpression, type CompiledPolicy } from './policyEvaluation.js';
 import { isOpenToPolicies, matchesRequest } from './requestMatching.js';
 
 interface CompiledMutatingPolicy { readonly shared: CompiledPolicy; readonly mutations: readonly { readonly patchType: string; readonly expression: CompiledExpression }[] }
@@ -124,7 +124,7 @@ function patched(value: CelValue, attributes: AdmissionAttributes): Patched {
     const operand = get('value');
     operations.push({ op: text('op'), path: text('path'), from: text('from'), ...(operand === undefined ? {} : { value: toJson(operand) ?? null }) });
   }
-  const outcome = applyJsonPatch(attributes.object as unknown as JsonValue, operations);
+  const outcome = applyJsonPatch(writtenForm(attributes) as unknown as JsonValue, operations);
   if (outcome.problem !== undefined) return { problem: outcome.problem };
   return outcome.value === undefined ? {} : { object: outcome.value as JsonObject };
 }
@@ -133,7 +133,7 @@ function applied(value: CelValue, attributes: AdmissionAttributes, context: Admi
   const wrongName = misnamedType(value as CelStruct, 'Object');
   if (wrongName !== undefined) return { problem: `type mismatch: ${wrongName}` };
   const configuration = toJson(value) as JsonObject;
-  const outcome = applyConfiguration(attributes.object as unknown as JsonObject, configuration, mergeNodeFor(attributes, context));
+  const outcome = applyConfiguration(writtenForm(attributes) as unknown as JsonObject, configuration, mergeNodeFor(attributes, context));
   return outcome.problem === undefined ? { object: outcome.object } : { problem: outcome.problem };
 }
 

@@ -6,6 +6,8 @@ import type { JsonValue, MatchCondition, ParamKind, ParamRef, Variable } from '.
 import { celError, fromJson, type CelError, type CelStruct, type CelValue } from '../../cel/celValue.js';
 import { unknownAuthorizer } from '../../cel/library/kubernetes.js';
 import { createPolicyCompiler, type PolicyExpression, type PolicyScope } from '../../kinds/shared/policyExpressions.js';
+import { deepCopy } from '../../util/objects.js';
+import { serialiseForComparison } from '../serialise.js';
 import type { AdmissionAttributes, AdmissionContext } from './admission.js';
 
 /** A compiled expression with its source. */
@@ -43,7 +45,7 @@ export function createActivation(policy: CompiledPolicy, attributes: AdmissionAt
   };
   const resolve = (name: string): CelValue | undefined => {
     switch (name) {
-      case 'object': return lazily(name, () => (attributes.operation === 'DELETE' ? null : asCel(attributes.object)));
+      case 'object': return lazily(name, () => (attributes.operation === 'DELETE' ? null : asCel(writtenForm(attributes))));
       case 'oldObject': return lazily(name, () => (attributes.old === undefined ? null : asCel(attributes.old)));
       case 'params': return params === undefined ? null : lazily(name, () => asCel(params));
       case 'request': return lazily(name, () => requestValue(attributes));
@@ -60,6 +62,14 @@ export function createActivation(policy: CompiledPolicy, attributes: AdmissionAt
     return { error: { ...error, message: `expression '${source}' resulted in error: ${error.message}` } };
   };
   return { evaluate };
+}
+
+/** The object of a request as Go would write it: empty lists and maps that came in the body are not there. */
+export function writtenForm({ kind, object }: AdmissionAttributes): KubernetesObject {
+  if (kind.definition === undefined || Object.isFrozen(object)) return object;
+  const copy = deepCopy(object);
+  serialiseForComparison(kind.definition, copy);
+  return copy;
 }
 
 const asCel = (object: KubernetesObject): CelValue => fromJson(object as unknown as JsonValue);
