@@ -39,8 +39,8 @@ export interface SchedulingQueue {
   putBack(pod: QueuedPod, rejectors: ReadonlySet<string>): void;
   /** Returns a pod whose attempt ended in an internal failure. */
   putBackAfterError(pod: QueuedPod): void;
-  /** Moves pods that the event may help. */
-  notice(event: ClusterEvent): void;
+  /** Moves pods that the event may help, those up to a priority if one is given. */
+  notice(event: ClusterEvent, upToPriority?: number): void;
   get(key: string): QueuedPod | undefined;
   /** When the next pod returns by itself: from an internal failure, or because it has been left alone for too long. */
   nextDueMs(): number | undefined;
@@ -203,14 +203,14 @@ export function createSchedulingQueue({ profileOf, nowMs, backoff }: { profileOf
       pod.expiryMs = floorToSecond(nowMs() + backoffMs(pod.errorCount, backoff));
       moveTo(pod, 'errorBackoff');
     },
-    notice(event) {
+    notice(event, upToPriority = Infinity) {
       if (byRejector.size === 0) return;
       const helped = new Set<QueuedPod>();
       const isTaintChange = event.kind === 'nodeUpdated' && taintsChanged(event.old.spec, event.node.spec);
       const names = event.kind === 'assignedPodAdded' ? HELPED_BY_NEIGHBOURS : [...byRejector.keys()];
       for (const name of names) {
         for (const pod of byRejector.get(name) ?? []) {
-          if (helped.has(pod)) continue;
+          if (helped.has(pod) || pod.info.facts.priority > upToPriority) continue;
           const plugin = profileOf(pod.info)?.byName.get(name);
           if ((isTaintChange && HELPED_BY_TAINTS.includes(name)) || plugin?.isHelpedBy?.(pod.info, event) === true) helped.add(pod);
         }

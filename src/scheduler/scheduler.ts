@@ -140,7 +140,14 @@ export function createScheduler(context: SchedulerContext): Scheduler {
           epoch++;
         }
       } else clearNomination(key);
+      const before = event.old?.status?.nominatedNodeName;
+      if (before && before !== nominated) noticeVacancy(info, before);
     }
+  }
+
+  /** A pod no longer waits for the node: pods that are no more important counted it as being there. */
+  function noticeVacancy(info: PodInfo, nodeName: string): void {
+    queue.notice({ kind: 'assignedPodDeleted', pod: info, nodeName }, info.facts.priority);
   }
 
   function clearNomination(key: string): void {
@@ -150,8 +157,11 @@ export function createScheduler(context: SchedulerContext): Scheduler {
   }
 
   function dropPod(key: string): void {
+    const pending = queue.get(key)?.info;
     queue.remove(key);
     clearNomination(key);
+    const nominated = pending?.pod.status?.nominatedNodeName;
+    if (pending !== undefined && nominated) noticeVacancy(pending, nominated);
     assumed.delete(key);
     const wait = waiting.get(key);
     if (wait !== undefined) {

@@ -101,6 +101,35 @@ describe('the queue', () => {
     expect(harness.pod('labelled')?.spec?.nodeName).toBe('a');
   });
 
+  it.each<[string, string, object, object, number]>([
+    ['a node that joins a domain', 'podAffinity', {}, { rack: '1' }, 1],
+    ['a node that leaves its domain', 'podAffinity', { rack: '1' }, {}, 0],
+    ['a node that joins a domain', 'podAntiAffinity', {}, { rack: '1' }, 0],
+    ['a node that leaves its domain', 'podAntiAffinity', { rack: '1' }, {}, 1],
+    ['a node that changes domains', 'podAntiAffinity', { rack: '1' }, { rack: '2' }, 1],
+  ])('looks at %s for the sake of %s', (_name, kind, before, after, attempts) => {
+    const harness = createHarness();
+    const terms = { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'rack', labelSelector: { matchLabels: { a: 'b' } } }] };
+    // Full nodes keep the pod waiting, the neighbour keeps it waiting for its affinity.
+    for (const object of [node('a', { labels: { rack: '0' } }), node('full', { pods: '0', labels: before as Record<string, string> }), pod('x', { labels: kind === 'podAffinity' ? {} : { a: 'b' }, spec: { nodeName: 'a' } })]) harness.put(object);
+    harness.put(pod('p', { spec: { affinity: { [kind]: terms } } }));
+    expect(harness.run()).toBe(1);
+    harness.put(node('full', { pods: '0', labels: after as Record<string, string> }));
+    expect(harness.run()).toBe(attempts);
+  });
+
+  it('wakes pods that are no more important when a pod that waited for a node goes', () => {
+    const harness = createHarness();
+    harness.put(node('a', { cpu: '1' }));
+    harness.put(pod('held', { requests: { cpu: '1' }, spec: { priority: 5, schedulingGates: [{ name: 'g' }] }, status: { nominatedNodeName: 'a' } }));
+    harness.put(pod('p', { requests: { cpu: '1' }, spec: { priority: 5 } }));
+    expect(harness.run()).toBe(1);
+    expect(harness.pod('p')?.spec?.nodeName).toBeUndefined();
+    harness.delete('Pod', 'default', 'held');
+    expect(harness.run()).toBe(1);
+    expect(harness.pod('p')?.spec?.nodeName).toBe('a');
+  });
+
   it('looks at limits of volumes only when one is raised, not when a node comes', () => {
     const harness = createHarness();
     const csiNode = (name: string, count: number): object => ({ apiVersion: 'storage.k8s.io/v1', kind: 'CSINode', metadata: { name }, spec: { drivers: [{ name: 'd', nodeID: name, allocatable: { count } }] } });
@@ -165,8 +194,7 @@ describe('preemption', () => {
     const harness = createHarness();
     const pinned = { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: ['a'] }] }] } } };
     for (const object of [node('a', { pods: '0' }), node('b'), node('c'), pod('p', { spec: { affinity: pinned }, status: { nominatedNodeName: 'b' } })]) harness.put(object);
-    harness.run();
-    expect(harness.pod('p')?.status?.conditions?.[0]?.message).toMatch(/^0\/3 nodes are available: 1 Too many pods, 1 node\(s\) didn't match Pod's node affinity\/selector, 1 node\(s\) didn't satisfy plugin\(s\) \[NodeAffinity\]\. /);
+    expect(harness.scheduler.explain({ apiVersion: 'v1', kind: 'Pod', namespace: 'default', name: 'p' })?.message).toMatch(/^0\/3 nodes are available: 1 Too many pods, 1 node\(s\) didn't match Pod's node affinity\/selector, 1 node\(s\) didn't satisfy plugin\(s\) \[NodeAffinity\]\. /);
   });
 
   it('leaves victims alone that are on their way out already', () => {

@@ -1,5 +1,6 @@
 // Pods that want to be near other pods, or far from them. Source: pkg/scheduler/framework/plugins/interpodaffinity/{filtering,scoring,plugin}.go
 import { selectorMatches } from '../../api/labelSelector.js';
+import type { Node } from '../../api/types.js';
 import type { Reader } from '../../apiserver/reader.js';
 import { termMatches, type AffinityTerm } from '../framework/affinityTerm.js';
 import { stateKey } from '../framework/cycleState.js';
@@ -185,10 +186,16 @@ function isHelpedBy(pod: PodInfo, event: ClusterEvent): boolean {
     case 'nodeAdded':
       return requiredAntiAffinity.length > 0 || requiredAffinity.some(({ topologyKey }) => event.node.metadata.labels?.[topologyKey] !== undefined);
     case 'nodeUpdated':
-      return [...requiredAffinity, ...requiredAntiAffinity].some(({ topologyKey }) => event.node.metadata.labels?.[topologyKey] !== event.old.metadata.labels?.[topologyKey]);
+      return requiredAffinity.some(({ topologyKey }) => joinsDomain(event.old, event.node, topologyKey)) || requiredAntiAffinity.some(({ topologyKey }) => joinsDomain(event.node, event.old, topologyKey));
     default:
       return false;
   }
+}
+
+/** True when the node is in a domain of the key and was not in it before. The other way round it has left one. */
+function joinsDomain({ metadata: before }: Node, { metadata: after }: Node, topologyKey: string): boolean {
+  const domain = after.labels?.[topologyKey];
+  return domain !== undefined && before.labels?.[topologyKey] !== domain;
 }
 
 /** True when there are terms and each of them selects the pod. */
