@@ -56,7 +56,7 @@ export function feasibleNodesToFind(nodeCount: number, percentageOfNodesToScore:
 }
 
 /** The same for a profile: the first feasible node will do when nothing is scored. */
-export function nodesWanted(nodeCount: number, { score, percentageOfNodesToScore }: Profile): number {
+function nodesWanted(nodeCount: number, { score, percentageOfNodesToScore }: Profile): number {
   return score.length === 0 ? Math.min(1, nodeCount) : feasibleNodesToFind(nodeCount, percentageOfNodesToScore);
 }
 

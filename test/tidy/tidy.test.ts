@@ -100,6 +100,15 @@ describe('tidy', () => {
     expect(files.filter((file) => !imported.has(file) && !ENTRIES.includes(file))).toEqual([]);
   });
 
+  test('what is exported as a function or a constant is named in another file', () => {
+    const tests = fs.readdirSync(path.join(root, 'test'), { recursive: true, encoding: 'utf8' }).filter((file) => /\.(ts|js)$/.test(file)).map((file) => fs.readFileSync(path.join(root, 'test', file), 'utf8'));
+    /** Word → in how many files it stands. */
+    const counts = new Map<string, number>();
+    for (const text of [...textOf.values(), ...tests]) for (const word of new Set(text.match(/\w+/g))) counts.set(word, (counts.get(word) ?? 0) + 1);
+    const alone = files.flatMap((file) => [...(textOf.get(file) as string).matchAll(/^export (?:async )?(?:function|const) (\w+)/gm)].filter(([, name]) => counts.get(name as string) === 1).map(([, name]) => `${file}: ${name}`));
+    expect(alone).toEqual([]);
+  });
+
   test('the map shows every folder on its floor, and names only files that there are', () => {
     const map = fs.readFileSync(path.join(src, 'ARCHITECTURE.md'), 'utf8');
     expect(Object.fromEntries([...map.matchAll(/^\| (\d+) \| `(\w+)\/`/gm)].map(([, floor, folder]) => [folder, Number(floor)]))).toEqual(FLOORS);

@@ -26,7 +26,7 @@ export function withCondition(conditions: readonly DeploymentCondition[] | undef
 }
 
 /** The list without that type. */
-export function withoutCondition(conditions: readonly DeploymentCondition[] | undefined, type: string): DeploymentCondition[] {
+function withoutCondition(conditions: readonly DeploymentCondition[] | undefined, type: string): DeploymentCondition[] {
   return (conditions ?? []).filter((condition) => condition.type !== type);
 }
 

@@ -25,7 +25,7 @@ export interface PartedSets {
 }
 
 /** The oldest ReplicaSet of the present template, and the others in the order of their age. */
-export function partReplicaSets(deployment: Deployment, sets: readonly ReplicaSet[]): PartedSets {
+function partReplicaSets(deployment: Deployment, sets: readonly ReplicaSet[]): PartedSets {
   const byAge = [...sets].sort(compareAge);
   const newSet = byAge.find((set) => isSameTemplate(set.spec?.template, deployment.spec?.template));
   return { newSet, old: byAge.filter((set) => set !== newSet) };
@@ -90,7 +90,7 @@ function withRevision(deployment: Deployment, revision: string | undefined): Rec
 }
 
 /** The annotations of the new ReplicaSet: the Deployment's, its revision, and the revisions it had before. */
-export function revisedAnnotations(current: Record<string, string>, { deployment, revision }: { deployment: Deployment; revision: number }): Record<string, string> {
+function revisedAnnotations(current: Record<string, string>, { deployment, revision }: { deployment: Deployment; revision: number }): Record<string, string> {
   const annotations = { ...current };
   for (const [name, value] of Object.entries(deployment.metadata.annotations ?? {})) if (!NOT_COPIED.has(name)) annotations[name] = value;
   const before = current[REVISION];

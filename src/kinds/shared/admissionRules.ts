@@ -158,7 +158,7 @@ export function validateParamKind({ apiVersion = '', kind = '' }: ParamKind, pat
 }
 
 /** The parameters a binding names or selects. */
-export function validateParamRef(ref: ParamRef | undefined, path: FieldPath, errors: FieldErrors): void {
+function validateParamRef(ref: ParamRef | undefined, path: FieldPath, errors: FieldErrors): void {
   if (ref === undefined) return;
   const both = 'name and selector are mutually exclusive';
   if (ref.name) {
