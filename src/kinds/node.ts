@@ -1,5 +1,5 @@
 // Node: taints, resources, pod ranges; most of its spec is set once. Source: pkg/apis/core/validation/validation.go (ValidateNode, ValidateNodeUpdate)
-import { duplicate, forbidden, internalError, invalid, notSupported, required, type FieldErrors } from '../api/fieldError.js';
+import { asJson, duplicate, forbidden, internalError, invalid, notSupported, required, type FieldErrors } from '../api/fieldError.js';
 import { child, indexed, rootPath, type FieldPath } from '../api/fieldPath.js';
 import type { Node, Taint } from '../api/types.js';
 import { sortedKeys } from '../util/compare.js';
@@ -99,7 +99,7 @@ function validateTaints(taints: readonly Taint[] | undefined, listPath: FieldPat
     const problems = labelValueMessages(value);
     if (problems.length > 0) invalid(errors, child(path, 'value'), value, problems.join(';'));
     if (effect === '') required(errors, child(path, 'effect'));
-    else if (!TAINT_EFFECTS.includes(effect)) notSupported(errors, child(path, 'effect'), effect, TAINT_EFFECTS);
+    else if (!TAINT_EFFECTS.includes(effect)) notSupported(errors, child(path, 'effect'), asJson(effect), TAINT_EFFECTS);
     const pair = `${effect} ${key}`;
     if (seen.has(pair)) duplicate(errors, path, asInternal(TAINT, taint), 'taints must be unique by key and effect pair');
     seen.add(pair);

@@ -50,6 +50,8 @@ const CREATE: readonly (readonly [what: string, object: object, verdict: string]
   ['taints in an annotation of a node', node({}, { annotations: { [TAINTS]: '[{"key":"a"}]' } }), `metadata.annotations.${TAINTS}[0].effect: Required value`],
   ['credentials that nest deeper than any reader of JSON goes', { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, type: 'kubernetes.io/dockerconfigjson', stringData: { '.dockerconfigjson': '['.repeat(50_000) } },
     `data[.dockerconfigjson]: Invalid value: "<secret contents redacted>": invalid character '[' exceeded max depth`],
+  ['a value of a type of its own prints as JSON', service({ type: '<b>' }), 'spec.type: Unsupported value: "\\u003cb\\u003e": supported values: "ClusterIP", "ExternalName", "LoadBalancer", "NodePort"'],
+  ['a value of plain text prints as text', service({ trafficDistribution: '<b>' }), 'spec.trafficDistribution: Unsupported value: "<b>": supported values: "PreferClose", "PreferSameZone", "PreferSameNode"'],
   ['a balancer may have the port of the kubelet', service({ type: 'LoadBalancer', ports: [{ port: 10250 }] }), 'accepted'],
   ['data sources differ when only one names its empty group', claim({ dataSource: { kind: 'PersistentVolumeClaim', name: 'a', apiGroup: '' }, dataSourceRef: { kind: 'PersistentVolumeClaim', name: 'a' } }), 'spec: Invalid value: {}: must match dataSourceRef'],
 ];

@@ -1,6 +1,6 @@
 // Small checks that many kinds make, in the server's words.
 // Source: apimachinery/pkg/api/validation/{generic,objectmeta}.go, apimachinery/pkg/api/equality/semantic.go
-import { invalid, notSupported, required, type FieldErrors } from '../../api/fieldError.js';
+import { asJson, invalid, notSupported, required, type FieldErrors } from '../../api/fieldError.js';
 import type { FieldPath } from '../../api/fieldPath.js';
 import { compareQuantities, parseQuantity } from '../../api/quantity.js';
 
@@ -12,9 +12,9 @@ export function validateNonnegative(value: number | undefined, path: FieldPath, 
   if (value !== undefined && value < 0) invalid(errors, path, value, 'must be greater than or equal to 0');
 }
 
-/** Refuses any value that is not in the list; the list is printed in its order. */
+/** Refuses any value that is not in the list; the list is printed in its order. What Go holds in a type of its own prints as JSON. */
 export function validateOneOf(value: string | undefined, supported: readonly string[], path: FieldPath, errors: FieldErrors): void {
-  if (!supported.includes(value ?? '')) notSupported(errors, path, value ?? '', supported);
+  if (!supported.includes(value ?? '')) notSupported(errors, path, asJson(value ?? ''), supported);
 }
 
 /** Refuses an empty string. */

@@ -171,7 +171,7 @@ function validateTrafficPolicies(spec: ServiceSpec, errors: FieldErrors): void {
   const { externalTrafficPolicy = '', healthCheckNodePort = 0, internalTrafficPolicy, trafficDistribution } = spec;
   const external = child(SPEC, 'externalTrafficPolicy');
   if (!isExternallyAccessible(spec)) {
-    if (externalTrafficPolicy !== '') invalid(errors, external, externalTrafficPolicy, 'may only be set for externally-accessible services');
+    if (externalTrafficPolicy !== '') invalid(errors, external, asJson(externalTrafficPolicy), 'may only be set for externally-accessible services');
   } else if (externalTrafficPolicy === '') required(errors, external);
   else validateOneOf(externalTrafficPolicy, POLICIES, external, errors);
   const health = child(SPEC, 'healthCheckNodePort');
