@@ -21,6 +21,7 @@ const OMITTED_WHEN_EMPTY = ['required', 'enum', 'allOf', 'oneOf', 'anyOf', 'prop
 const specPath = rootPath('spec');
 const statusPath = rootPath('status');
 
+/** The kind CustomResourceDefinition. */
 export const customResourceDefinition = defineKind<CustomResourceDefinition>('apiextensions.k8s.io/v1', 'CustomResourceDefinition', {
   allowUnconditionalUpdate: false,
   hasGeneration: true,

@@ -12,6 +12,7 @@ import { createPolicyCompiler, type PolicyCompiler } from './shared/policyExpres
 
 const PATCH_TYPES: readonly string[] = ['ApplyConfiguration', 'JSONPatch'];
 
+/** The kind MutatingAdmissionPolicy. */
 export const mutatingAdmissionPolicy = defineKind<MutatingAdmissionPolicy>('admissionregistration.k8s.io/v1', 'MutatingAdmissionPolicy', {
   allowUnconditionalUpdate: false,
   metadataOnUpdate: 'full',

@@ -16,6 +16,7 @@ const REASONS: readonly string[] = ['Forbidden', 'Invalid', 'RequestEntityTooLar
 const MAX_AUDIT_ANNOTATIONS = 20;
 const MAX_VALUE_EXPRESSION_BYTES = 5 * 1024;
 
+/** The kind ValidatingAdmissionPolicy. */
 export const validatingAdmissionPolicy = defineKind<ValidatingAdmissionPolicy>('admissionregistration.k8s.io/v1', 'ValidatingAdmissionPolicy', {
   allowUnconditionalUpdate: false,
   metadataOnUpdate: 'full',

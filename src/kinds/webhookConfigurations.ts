@@ -39,7 +39,9 @@ const strategyFor = <T extends Configuration>(isMutating: boolean): Strategy<T> 
   },
 });
 
+/** The kind ValidatingWebhookConfiguration. */
 export const validatingWebhookConfiguration = defineKind<ValidatingWebhookConfiguration>('admissionregistration.k8s.io/v1', 'ValidatingWebhookConfiguration', strategyFor(false));
+/** The kind MutatingWebhookConfiguration. */
 export const mutatingWebhookConfiguration = defineKind<MutatingWebhookConfiguration>('admissionregistration.k8s.io/v1', 'MutatingWebhookConfiguration', strategyFor(true));
 
 const webhooksOf = (configuration: Configuration): Webhook[] => (configuration.webhooks ?? []) as Webhook[];

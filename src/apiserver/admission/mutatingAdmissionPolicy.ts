@@ -17,6 +17,7 @@ type JsonObject = { [key: string]: JsonValue };
 
 const compiledPolicies = new WeakMap<MutatingAdmissionPolicy, CompiledMutatingPolicy>();
 
+/** Makes the changes that MutatingAdmissionPolicies ask for. */
 export const mutatingAdmissionPolicy: AdmissionPlugin = {
   name: 'MutatingAdmissionPolicy',
   admit(attributes, context) {

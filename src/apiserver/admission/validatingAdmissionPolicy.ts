@@ -18,6 +18,7 @@ interface Denial { readonly message: string; readonly reason: string }
 
 const compiledPolicies = new WeakMap<ValidatingAdmissionPolicy, CompiledValidatingPolicy>();
 
+/** Refuses what ValidatingAdmissionPolicies deny. */
 export const validatingAdmissionPolicy: AdmissionPlugin = {
   name: 'ValidatingAdmissionPolicy',
   validate(attributes, context) {

@@ -9,8 +9,11 @@ import { validateLabelSelector } from './labelSelector.js';
 import { validateDns1123Subdomain, validateQualifiedName } from './names.js';
 import { createPolicyCompiler, type PolicyCompiler, type PolicyScope } from './policyExpressions.js';
 
+/** What happens to a request when a policy or a webhook fails. */
 export const FAILURE_POLICIES: readonly string[] = ['Fail', 'Ignore'];
+/** Whether rules also mean other versions of what they name. */
 export const MATCH_POLICIES: readonly string[] = ['Equivalent', 'Exact'];
+/** Whether mutations are made once more after those of others. */
 export const REINVOCATION_POLICIES: readonly string[] = ['IfNeeded', 'Never'];
 /** The operations of requests. */
 export const OPERATIONS: readonly string[] = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'];
