@@ -30,7 +30,9 @@ export interface ResourceTypes {
   'endpointslices.discovery.k8s.io': types.EndpointSlice;
   'ingressclasses.networking.k8s.io': types.IngressClass;
   'ingresses.networking.k8s.io': types.Ingress;
+  'ipaddresses.networking.k8s.io': types.IPAddress;
   'networkpolicies.networking.k8s.io': types.NetworkPolicy;
+  'servicecidrs.networking.k8s.io': types.ServiceCIDR;
   'runtimeclasses.node.k8s.io': types.RuntimeClass;
   'poddisruptionbudgets.policy': types.PodDisruptionBudget;
   'priorityclasses.scheduling.k8s.io': types.PriorityClass;

@@ -22,6 +22,7 @@ import { replicaSet, replicationController } from './replicaSet.js';
 import { resourceQuota } from './resourceQuota.js';
 import { rootCertificates } from './rootCertificates.js';
 import { serviceAccounts } from './serviceAccounts.js';
+import { serviceCidrs } from './serviceCidrs.js';
 import { statefulSet } from './statefulSet/statefulSet.js';
 import { taintEviction } from './taintEviction.js';
 import { ttlAfterFinished } from './ttlAfterFinished.js';
@@ -60,6 +61,7 @@ export const CONTROLLERS: readonly ControllerDescription[] = [
   volumeExpand,
   claimProtection,
   volumeProtection,
+  serviceCidrs,
   serviceLoadBalancer,
   endpointSlice,
   endpoints,

@@ -1,13 +1,16 @@
 // The cluster IPs and node ports that Services hold, and which one comes next. Real servers draw at random; here the lowest free one of
 // the part that they draw from first is taken. Source: pkg/registry/core/service/{ipallocator,portallocator}
+import { isConditionTrue } from '../../api/conditions.js';
 import type { KubernetesObject } from '../../api/meta.js';
-import type { Service } from '../../api/types.js';
-import { cidrContains, cidrText, parseCidr, parseIp, type CidrRange } from '../../kinds/shared/ip.js';
+import type { Service, ServiceCIDR } from '../../api/types.js';
+import { cidrContains, cidrText, parseCidr, parseIp, type CidrRange, type IpAddress } from '../../kinds/shared/ip.js';
 import type { Store } from '../../store/store.js';
 import { addressKey } from './ipAddresses.js';
 
 /** Where cluster IPs come from. */
 export const SERVICE_CIDR = '10.96.0.0/12';
+/** The ServiceCIDR of that range. */
+const DEFAULT_NAME = 'kubernetes';
 /** The address that a dry run shows: it allocates nothing. */
 const DRY_RUN_IP = '10.96.0.0';
 /** Addresses below are kept for those who ask for one. */
@@ -53,7 +56,18 @@ export function createServiceRanges(store: Store<KubernetesObject>): ServiceRang
     for (const { nodePort } of spec?.ports ?? []) if (nodePort) count(nodePorts, nodePort, by);
     if (spec?.healthCheckNodePort) count(nodePorts, spec.healthCheckNodePort, by);
   };
+  /** The ranges that were added to the first one and are ready, by the name of their ServiceCIDR. */
+  const added = new Map<string, readonly CidrRange[]>();
+  const isInAdded = (ip: IpAddress): boolean => {
+    for (const ranges of added.values()) if (ranges.some((each) => isUsable(each, ip))) return true;
+    return false;
+  };
   store.watch((event) => {
+    if (event.table === 'servicecidrs.networking.k8s.io') {
+      const { metadata: { name = '' }, spec, status } = event.value as ServiceCIDR;
+      if (event.type === 'DELETED' || name === DEFAULT_NAME || !isConditionTrue(status?.conditions, 'Ready')) added.delete(name);
+      else added.set(name, (spec?.cidrs ?? []).flatMap((text) => parseCidr(text) ?? []));
+    }
     if (event.table !== 'services') return;
     if (event.old !== undefined) hold(event.old as Service, -1);
     if (event.type !== 'DELETED') hold(event.value as Service, 1);
@@ -65,8 +79,9 @@ export function createServiceRanges(store: Store<KubernetesObject>): ServiceRang
     whyNotIp(text, dryRun) {
       const ip = parseIp(text);
       const isInside = ip !== undefined && cidrContains(range, ip);
-      if (dryRun) return isInside ? undefined : `the provided IP (${text}) is not in the valid range. The range of valid IPs is ${cidrText(range)}`;
-      if (!isInside || toNumber(text) === toNumber(DRY_RUN_IP) || toNumber(text) > LAST_IP) return 'the provided network does not match the current range';
+      if (dryRun) return isInside || (ip !== undefined && isInAdded(ip)) ? undefined : `the provided IP (${text}) is not in the valid range. The range of valid IPs is ${cidrText(range)}`;
+      const isUsableFirst = isInside && toNumber(text) !== toNumber(DRY_RUN_IP) && toNumber(text) <= LAST_IP;
+      if (!isUsableFirst && (ip === undefined || !isInAdded(ip))) return 'the provided network does not match the current range';
       return isTaken(text) ? 'provided IP is already allocated' : undefined;
     },
     nextIp(dryRun) {
@@ -116,6 +131,17 @@ function dryRunPorts(nodePorts: ReadonlyMap<number, number>): PortOperation {
       return port;
     },
   };
+}
+
+/** True for an address that a range hands out: neither the first nor, of IPv4, the last one. */
+function isUsable(range: CidrRange, ip: IpAddress): boolean {
+  if (!cidrContains(range, ip)) return false;
+  const isEdge = (bit: 0 | 1): boolean => ip.bytes.every((byte, index) => {
+    const free = Math.max(0, Math.min(8, (index + 1) * 8 - range.prefixLength));
+    const mask = (1 << free) - 1;
+    return (byte & mask) === (bit === 0 ? 0 : mask);
+  });
+  return !isEdge(0) && !(ip.family === 'IPv4' && isEdge(1));
 }
 
 function toNumber(ip: string): number {
