@@ -14,18 +14,21 @@ const CLEANUP = 'customresourcecleanup.apiextensions.k8s.io';
 /** Their dependents outlive them unless the request says otherwise. Source: DefaultGarbageCollectionPolicy of their strategies */
 const ORPHANS_BY_DEFAULT = new Set(['jobs.batch', 'replicationcontrollers']);
 
+/** Source: pkg/registry/batch/job/storage/storage.go (Delete) */
+const ORPHANED_PODS = 'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning';
+
 /** Deletes the object, or marks it as to be deleted. */
 export function deleteObject(context: RequestContext, ref: ObjectRef, options: DeleteOptions, actor: string): Response {
   const resolved = resolveRef(context, ref);
   if ('refusal' in resolved) return refused(resolved.refusal);
   const { kind, key } = resolved;
+  const warnings: string[] = kind.resource === 'jobs.batch' && options.propagationPolicy === undefined ? [ORPHANED_PODS] : [];
   const old = context.store.get(key);
-  if (old === undefined) return refused(notFoundRefusal(kind.resource, ref.name));
+  if (old === undefined) return refused(notFoundRefusal(kind.resource, ref.name), warnings);
   if (options.uid !== undefined && options.uid !== old.metadata.uid) {
     const detail = `the UID in the precondition (${options.uid}) does not match the UID in record (${old.metadata.uid ?? ''}). The object might have been deleted and then recreated`;
-    return refused(conflict(qualifiedKind(kind), ref.name, detail));
+    return refused(conflict(qualifiedKind(kind), ref.name, detail), warnings);
   }
-  const warnings: string[] = [];
   const attributes = {
     operation: 'DELETE' as const, kind, subresource: '', namespace: key.namespace, name: ref.name, object: old, old, dryRun: options.dryRun === true, actor,
     warn: (text: string) => void warnings.push(text),

@@ -55,6 +55,28 @@ describe('deleting a pod', () => {
   });
 });
 
+describe('deleting a Job', () => {
+  const ref = { apiVersion: 'batch/v1', kind: 'Job', namespace: 'default', name: 'j' };
+  const ORPHANED = ['child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning'];
+
+  it.each([
+    [undefined, ORPHANED, ['orphan']],
+    ['Orphan', [], ['orphan']],
+    ['Background', [], undefined],
+    ['Foreground', [], ['foregroundDeletion']],
+  ] as const)('with the policy %s', (propagationPolicy, warnings, finalizers) => {
+    const made = server();
+    const job = { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'j' }, spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'a:1' }] } } } };
+    expect(made.create(job as KubernetesObject).code).toBe(201);
+    expect(made.delete(ref, propagationPolicy === undefined ? {} : { propagationPolicy })).toMatchObject({ code: 200, warnings });
+    expect(made.read.get('jobs.batch', 'default', 'j')?.metadata.finalizers).toEqual(finalizers);
+  });
+
+  it('warns even when there is none', () => {
+    expect(server().delete(ref)).toMatchObject({ code: 404, warnings: ORPHANED });
+  });
+});
+
 describe('deleting a namespace', () => {
   it('terminates, takes in nothing new, goes when it is finalized', () => {
     const made = server();
