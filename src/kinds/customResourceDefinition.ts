@@ -11,6 +11,7 @@ import { defineKind } from './kind.js';
 import { validateImmutable } from './shared/checks.js';
 import { dns1035LabelMessages, dns1123SubdomainMessages } from './shared/formats.js';
 import { validateWebhookClient } from './shared/webhookClient.js';
+import { caBundleProblem } from './shared/x509KeyPair.js';
 import { isKnownFormat } from './structuralSchema/stringFormats.js';
 import { schemasBelow } from './structuralSchema/structuralRules.js';
 import { validateColumn, validateSchema, validateSelectable, validateSubresources } from './structuralSchema/versionRules.js';
@@ -42,8 +43,8 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>('ap
     setStatus(crd, old);
   },
   validateUpdate(crd, old, errors) {
-    validateSpec(crd.spec, errors, old.spec);
-    const isEstablished = old.status?.conditions?.some((condition) => condition.type === 'Established' && condition.status === 'True') === true;
+    validateSpec(crd.spec, errors, old);
+    const isEstablished = isEstablishedIn(old);
     const namesPath = child(specPath, 'names');
     if (isEstablished) {
       validateImmutable(crd.spec.scope, old.spec.scope, child(specPath, 'scope'), errors, asJson(crd.spec.scope));
@@ -125,12 +126,16 @@ function hoisted<T>(versions: readonly CustomResourceDefinitionVersion[], pick: 
 
 const schemaOf = (version: CustomResourceDefinitionVersion): JSONSchemaProps | undefined => version.schema?.openAPIV3Schema;
 
-function validateSpec(spec: CustomResourceDefinitionSpec, errors: FieldErrors, old?: CustomResourceDefinitionSpec): void {
+const isEstablishedIn = ({ status }: CustomResourceDefinition): boolean => status?.conditions?.some((condition) => condition.type === 'Established' && condition.status === 'True') === true;
+
+const bundleOf = ({ conversion }: CustomResourceDefinitionSpec): string => conversion?.webhook?.clientConfig?.caBundle ?? '';
+
+function validateSpec(spec: CustomResourceDefinitionSpec, errors: FieldErrors, old?: CustomResourceDefinition): void {
   const group = spec.group ?? '';
   const versions = spec.versions ?? [];
   /** True when an update leaves the schema of the version as it is. */
   const isUnchanged = (name: string): boolean => {
-    const [after, before] = [versions, old?.versions ?? []].map((list) => list.find((version) => version.name === name));
+    const [after, before] = [versions, old?.spec.versions ?? []].map((list) => list.find((version) => version.name === name));
     return after !== undefined && before !== undefined && deepEqual(after.schema, before.schema);
   };
   const groupMessages = dns1123SubdomainMessages(group);
@@ -177,7 +182,9 @@ function validateSpec(spec: CustomResourceDefinitionSpec, errors: FieldErrors, o
   if (spec.conversion !== undefined && spec.conversion.strategy !== 'None' && spec.preserveUnknownFields === true) {
     invalid(errors, child(child(specPath, 'conversion'), 'strategy'), asJson(spec.conversion.strategy ?? ''), 'must be None if spec.preserveUnknownFields is true');
   }
-  validateConversion(spec, child(specPath, 'conversion'), errors);
+  // Until the definition is established, and as long as the stored bundle is not good either, the bundle may be anything.
+  const needsTrust = old !== undefined && isEstablishedIn(old) && (bundleOf(old.spec) === '' || caBundleProblem(bundleOf(old.spec)) === undefined);
+  validateConversion(spec, { needsTrust }, child(specPath, 'conversion'), errors);
 }
 
 function validateEnum(value: string | undefined, accepted: readonly string[], path: FieldPath, errors: FieldErrors): void {
@@ -216,7 +223,7 @@ function validateNames(names: Partial<CustomResourceDefinitionNames>, path: Fiel
   });
 }
 
-function validateConversion(spec: CustomResourceDefinitionSpec, path: FieldPath, errors: FieldErrors): void {
+function validateConversion(spec: CustomResourceDefinitionSpec, { needsTrust }: { needsTrust: boolean }, path: FieldPath, errors: FieldErrors): void {
   const { conversion } = spec;
   if (conversion === undefined) return;
   validateEnum(conversion.strategy, ['None', 'Webhook'], child(path, 'strategy'), errors);
@@ -231,7 +238,11 @@ function validateConversion(spec: CustomResourceDefinitionSpec, path: FieldPath,
     return;
   }
   if (client === undefined) required(errors, clientPath, 'required when strategy is set to Webhook');
-  else validateWebhookClient(client, clientPath, errors);
+  else {
+    validateWebhookClient(client, clientPath, errors);
+    const problem = needsTrust && bundleOf(spec) !== '' ? caBundleProblem(bundleOf(spec)) : undefined;
+    if (problem !== undefined) invalid(errors, child(clientPath, 'caBundle'), bundleOf(spec), problem);
+  }
   validateReviewVersions(reviewVersions, versionsPath, errors);
 }
 

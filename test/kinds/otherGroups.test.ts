@@ -126,6 +126,31 @@ describe('CustomResourceDefinition', () => {
   ])('%s', (_title, given, verdict) => expectVerdict(given, verdict));
 });
 
+describe('the certificates of a conversion', () => {
+  const crd = (caBundle?: string): KubernetesObject => ({
+    apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'ts.example.com' },
+    spec: {
+      group: 'example.com', scope: 'Namespaced', names: { plural: 'ts', kind: 'T' },
+      conversion: { strategy: 'Webhook', webhook: { conversionReviewVersions: ['v1'], clientConfig: { ...(caBundle === undefined ? {} : { caBundle }), url: 'https://a.b/c' } } },
+      versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
+    },
+  } as KubernetesObject);
+  const block = (type: string): string => Buffer.from(`-----BEGIN ${type}-----\nMAkwADAAMAA=\n-----END ${type}-----\n`).toString('base64');
+  const at = 'spec.conversion.webhookClientConfig.caBundle';
+  test.each<[string, string | undefined, string, string | undefined]>([
+    ['nothing before, no PEM after', undefined, 'Cg==', `${at}: Invalid value: "Cg==": unable to load root certificates: unable to parse bytes as PEM block`],
+    ['no PEM before and after', 'Cg==', 'Y2E=', undefined],
+    ['no certificate', undefined, block('KEY'), `${at}: Invalid value: "${block('KEY')}": unable to load root certificates: no valid certificate authority data seen`],
+    ['a broken certificate', undefined, block('CERTIFICATE'), `${at}: Invalid value: "${block('CERTIFICATE')}": unable to load root certificates: failed to parse certificate: x509: malformed certificate`],
+  ])('%s', (_title, before, after, problem) => {
+    const cluster = new Cluster();
+    cluster.create(crd(before));
+    cluster.settle();
+    const { code, message } = cluster.apply(crd(after));
+    expect([code, message]).toEqual(problem === undefined ? [200, undefined] : [422, `CustomResourceDefinition.apiextensions.k8s.io "ts.example.com" is invalid: ${problem}`]);
+  });
+});
+
 describe('rules in CEL that cost too much', () => {
   const at = 'spec.validation.openAPIV3Schema';
   const advice = '(try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)';

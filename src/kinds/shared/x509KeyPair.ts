@@ -1,7 +1,7 @@
-// Whether a certificate and a private key in PEM belong together, in the words of Go's TLS package.
-// Source: crypto/tls/tls.go (X509KeyPair), encoding/pem/pem.go. Differs: curve points are not computed, so an elliptic key without its
+// Whether certificates in PEM can be trusted, or belong to a private key, in the words of Go's TLS package.
+// Source: crypto/tls/tls.go (X509KeyPair), encoding/pem/pem.go, client-go/transport/transport.go (rootCertPool). Differs: curve points are not computed, so an elliptic key without its
 // public half, and an Ed25519 key, count as fitting.
-import { decodeStrictBase64 } from '../../util/base64.js';
+import { decodeBase64, decodeStrictBase64 } from '../../util/base64.js';
 
 interface PemBlock {
   readonly type: string;
@@ -39,6 +39,15 @@ export function keyPairProblem(certificate: readonly number[], privateKey: reado
   if (published.algorithm !== own.algorithm) return 'tls: private key type does not match public key type';
   if (own.value !== undefined && own.value !== published.value) return 'tls: private key does not match public key';
   return undefined;
+}
+
+/** What keeps the certificates, in base64, from being trusted; undefined when one of them can be. */
+export function caBundleProblem(bundle: string): string | undefined {
+  const blocks = pemBlocks(decodeBase64(bundle));
+  const certificates = blocks.filter(({ type }) => type === 'CERTIFICATE');
+  if (certificates.some(({ bytes }) => sequence(bytes)?.length === 3)) return undefined;
+  if (certificates.length > 0) return 'unable to load root certificates: failed to parse certificate: x509: malformed certificate';
+  return `unable to load root certificates: ${blocks.length > 0 ? 'no valid certificate authority data seen' : 'unable to parse bytes as PEM block'}`;
 }
 
 function pemBlocks(bytes: readonly number[]): PemBlock[] {
