@@ -2,7 +2,18 @@
 // Source: google/cel-go common/types/timestamp.go, duration.go
 import { dateOfDay, daysInMonth, daysSinceEpoch, weekdayOfDay } from '../util/calendar.js';
 import { parseGoDuration } from '../util/goTime.js';
-import type { CelDuration, CelTimestamp } from './celValue.js';
+
+/** Nanoseconds since 1970-01-01T00:00:00Z. */
+export interface CelTimestamp {
+  readonly tag: 'timestamp';
+  readonly nanos: bigint;
+}
+
+/** A length of time in nanoseconds. */
+export interface CelDuration {
+  readonly tag: 'duration';
+  readonly nanos: bigint;
+}
 
 /** Reads RFC 3339; undefined if the text is something else. */
 export function parseTimestamp(text: string): CelTimestamp | undefined {

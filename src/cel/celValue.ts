@@ -4,7 +4,7 @@
 
 import type { JSONSchemaProps, JsonValue } from '../api/types.js';
 import { decodeStrictBase64, encodeBase64 } from '../util/base64.js';
-import { formatDuration, formatTimestamp, parseDuration, parseTimestamp } from './celTime.js';
+import { formatDuration, formatTimestamp, parseDuration, parseTimestamp, type CelDuration, type CelTimestamp } from './celTime.js';
 import { escapeProperty, unescapeProperty } from './propertyNames.js';
 
 /** A failed evaluation; errors are values so that `||`, `&&` and macros can absorb them. */
@@ -17,9 +17,6 @@ export interface CelError {
 
 export interface CelUint { readonly tag: 'uint'; readonly value: bigint }
 export interface CelBytes { readonly tag: 'bytes'; readonly value: Uint8Array }
-/** Nanoseconds since 1970-01-01T00:00:00Z. */
-export interface CelTimestamp { readonly tag: 'timestamp'; readonly nanos: bigint }
-export interface CelDuration { readonly tag: 'duration'; readonly nanos: bigint }
 export interface CelTypeValue { readonly tag: 'type'; readonly name: string }
 export interface CelOptional { readonly tag: 'optional'; readonly value: CelValue | undefined }
 export interface CelList { readonly tag: 'list'; readonly items: readonly CelValue[] }

@@ -1,7 +1,7 @@
 // stowage admit: what the API server answers to each object, one by one, with the object as it would be stored.
 import type { KubernetesObject, Response } from '../api/meta.js';
 import { judge } from '../plan/judge.js';
-import type { InputObject } from '../plan/simulate.js';
+import type { InputObject } from '../plan/appliedObject.js';
 import { admitText } from '../report/admitText.js';
 import type { Arguments } from './flags.js';
 import { kubernetesVersionOf, loadClusterObjects, loadInput } from './input.js';

@@ -14,7 +14,8 @@ import { hintFor } from './hints.js';
 import { createOwnerTracer, findOwner, ownerText, type OwnerTracer } from './owners.js';
 import { pendingGroups } from './pendingGroups.js';
 import { plannedServices } from './services.js';
-import type { AppliedObject, Simulation, SkippedWebhook } from './simulate.js';
+import type { AppliedObject } from './appliedObject.js';
+import type { Simulation, SkippedWebhook } from './simulate.js';
 
 /** What the plan is made of besides the simulation. */
 export interface PlanContext {

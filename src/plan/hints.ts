@@ -1,7 +1,7 @@
 // What to change when an object was refused because of its place in the input, or for a version that is gone.
 import type { KubernetesObject, Response } from '../api/meta.js';
 import { removedApiHint } from '../apiserver/deprecations.js';
-import type { AppliedObject } from './simulate.js';
+import type { AppliedObject } from './appliedObject.js';
 
 interface DefinitionOfKind {
   spec?: { group?: string; names?: { kind?: string } };

@@ -5,7 +5,7 @@ import { createApiServer, type ApiServer } from '../apiserver/apiServer.js';
 import { bootstrap } from '../cluster/bootstrap.js';
 import { minorVersionOf } from '../kinds/schema/versions.js';
 import { parseTime } from '../util/time.js';
-import type { InputObject } from './simulate.js';
+import type { InputObject } from './appliedObject.js';
 
 /** What is judged against what. */
 export interface JudgeInput<T extends InputObject> {

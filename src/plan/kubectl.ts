@@ -6,7 +6,7 @@ import type { Json } from '../apiserver/patch/patchSchema.js';
 import { threeWayPatch } from '../apiserver/patch/threeWayPatch.js';
 import type { Kind } from '../kinds/kind.js';
 import { goJson } from '../util/goText.js';
-import type { AppliedObject } from './simulate.js';
+import type { AppliedObject } from './appliedObject.js';
 
 /** What one `kubectl apply` prints. */
 export interface KubectlOutput {

@@ -4,7 +4,7 @@ import type { Finding, Severity, SourceRange } from '../lint/finding.js';
 import { findingObject } from '../lint/runRules.js';
 import type { LintObject } from '../lint/world.js';
 import { removedVersionHint } from './hints.js';
-import type { InputObject } from './simulate.js';
+import type { InputObject } from './appliedObject.js';
 
 /** A problem of reading a file. */
 export interface ReadingProblem {

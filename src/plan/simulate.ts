@@ -1,5 +1,5 @@
 // Applies the input to a control plane as kubectl would, object by object in the order of files and documents, and lets it settle.
-import type { KubernetesObject, Response, WatchEvent } from '../api/meta.js';
+import type { WatchEvent } from '../api/meta.js';
 import type { Pod } from '../api/types.js';
 import type { WebhookCall } from '../apiserver/admission/admission.js';
 import { succeeded } from '../api/meta.js';
@@ -13,15 +13,10 @@ import { createControlPlane, type ControlPlane, type RunResult } from '../cluste
 import type { SchedulingOptions } from '../scheduler/scheduler.js';
 import { assert } from '../util/assert.js';
 import { parseTime } from '../util/time.js';
+import type { AppliedObject, InputObject } from './appliedObject.js';
 import { notDeclaredWarning } from './kubectl.js';
 import { recordRollouts } from './rollouts.js';
 import type { PlannedRollout, SourcePlace } from './model.js';
-
-/** One object of the input and where it stands. */
-export interface InputObject {
-  object: KubernetesObject;
-  source: SourcePlace;
-}
 
 /** What is simulated. */
 export interface SimulationInput {
@@ -43,18 +38,6 @@ export interface SimulationListeners {
   beforeCycle?: (pod: Pod, plane: ControlPlane) => void;
   /** After each request to the API server, from the first step on: what it wrote, and the event that had woken the controller that asked. */
   onRequest?: (request: RequestRecord, writes: readonly WatchEvent[], cause: WatchEvent | undefined) => void;
-}
-
-/** The answer to one applied object. */
-export interface AppliedObject extends InputObject {
-  /** The step, from 1. */
-  step: number;
-  response: Response;
-  verdict: 'created' | 'configured' | 'unchanged' | 'refused';
-  /** kubectl's own, then those of the server. */
-  warnings: readonly string[];
-  /** What stood there before. */
-  standing?: KubernetesObject;
 }
 
 /** The settled cluster and how it came there. */

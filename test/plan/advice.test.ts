@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import type { KubernetesObject } from '../../src/api/meta.js';
 import { buildPlan } from '../../src/plan/buildPlan.js';
 import type { PendingGroup } from '../../src/plan/model.js';
-import { simulate, type InputObject } from '../../src/plan/simulate.js';
+import type { InputObject } from '../../src/plan/appliedObject.js';
+import { simulate } from '../../src/plan/simulate.js';
 
 const source = { file: 'test.yaml', line: 1, column: 1 };
 const input = (object: object): InputObject => ({ object: object as KubernetesObject, source });

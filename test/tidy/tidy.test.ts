@@ -78,7 +78,7 @@ describe('tidy', () => {
         return;
       }
       state.set(file, 'open');
-      for (const target of valueImportsOf(file)) if (textOf.has(target)) visit(target, [...trail, file]);
+      for (const target of importsOf(file)) if (textOf.has(target)) visit(target, [...trail, file]);
       state.set(file, 'done');
     };
     for (const file of files) visit(file, []);
@@ -122,11 +122,3 @@ describe('tidy', () => {
     expect(files.filter((file) => file.split('/').length > 3)).toEqual([]);
   });
 });
-
-/** Imports that exist at run time: a cycle of types is none. */
-function valueImportsOf(file: string): string[] {
-  const text = (textOf.get(file) as string).replace(/import type [^;]*;/g, '').replace(/export type \{[^;]*;/g, '');
-  return [...text.matchAll(/(?:import|export)\s[^;]*?from\s+'(\.[^']+)'/g)]
-    .filter((match) => !/^\w*\s*\{(\s*type \w+( as \w+)?,?)+\s*\}/.test(match[0].replace(/^import|^export/, '').trim()))
-    .map((match) => path.posix.normalize(path.posix.join(path.posix.dirname(file), match[1] as string)).replace(/\.js$/, '.ts'));
-}
