@@ -135,6 +135,12 @@ describe('apply', () => {
     expect(cluster.apply(labelled)).toMatchObject({ code: 400, message: 'ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal number into Go struct field ObjectMeta.metadata.labels of type string' });
     expect(cluster.apply({ ...labelled, metadata: 'c' })).toMatchObject({ code: 400, message: 'ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal string into Go struct field ConfigMap.metadata of type v1.ObjectMeta' });
   });
+  it('keys that mean something to JavaScript are keys', () => {
+    const cluster = new Cluster();
+    cluster.apply(configMap({ constructor: '1', toString: '2', valueOf: '3' } as never));
+    const { object } = cluster.apply(configMap({ constructor: '1', hasOwnProperty: '4' } as never));
+    expect((object as { data?: object } | undefined)?.data).toEqual({ constructor: '1', hasOwnProperty: '4' });
+  });
   it('refuses generated names and unknown kinds as kubectl does', () => {
     const cluster = new Cluster();
     expect(cluster.apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { generateName: 'c-' } }).message).toBe('from c-: cannot use generate name with apply');

@@ -1,14 +1,15 @@
 // The two patches of the IETF: JSON merge patch and JSON patch. Source: RFC 7386, RFC 6902, github.com/evanphx/json-patch
 import { deepCopy, deepEqual } from '../../util/objects.js';
-import { isMap, type Json } from './patchSchema.js';
+import { isMap, own, setOwn, type Json } from './patchSchema.js';
 
 /** RFC 7386: null removes, objects merge, all else replaces. */
 export function jsonMergePatch(object: unknown, patch: unknown): unknown {
   if (!isMap(patch)) return patch;
   const merged: Json = isMap(object) ? { ...object } : {};
   for (const name in patch) {
-    if (patch[name] === null) delete merged[name];
-    else merged[name] = jsonMergePatch(merged[name], patch[name]);
+    const value = own(patch, name);
+    if (value === null) delete merged[name];
+    else setOwn(merged, name, jsonMergePatch(own(merged, name), value));
   }
   return merged;
 }

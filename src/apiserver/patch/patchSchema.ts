@@ -29,6 +29,17 @@ export function isMap(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The map's own value: what JavaScript gives every object ('constructor') is none. */
+export function own(map: Json, name: string): unknown {
+  return Object.hasOwn(map, name) ? map[name] : undefined;
+}
+
+/** Sets the map's own value, whatever the name means to JavaScript. */
+export function setOwn(map: Json, name: string, value: unknown): void {
+  if (name === '__proto__') Object.defineProperty(map, name, { value, enumerable: true, configurable: true, writable: true });
+  else map[name] = value;
+}
+
 /** The node of a definition. */
 export function structNode(definition: string): TypeNode {
   return { kind: NODE.struct, goType: '', definition, item: undefined };

@@ -12,7 +12,7 @@ import { parseGoTime, RFC3339, RFC3339_MICRO } from '../../util/goTime.js';
 import { decodeBytes } from '../decodeBytes.js';
 import { invalidObject, type Refusal } from '../refusal.js';
 import { goValueText } from './goValue.js';
-import { goTypeOf, isMap, structNode, type Json } from './patchSchema.js';
+import { goTypeOf, isMap, own, structNode, type Json } from './patchSchema.js';
 
 /** What the server says of a strategic merge patch whose result is no object of the kind. `decodeError` is shown when conversion finds nothing wrong. */
 export function unconvertiblePatch(kind: Kind, { patched, patch, decodeError }: { patched: Json; patch: Json; decodeError: string }): Refusal {
@@ -59,7 +59,7 @@ function structError(definition: string, value: Json, path: string, unknown: str
   const { fields } = structPlan(definition);
   const pathOf = (name: string): string => (path === '' ? name : `${path}.${name}`);
   for (const field of fields.values()) {
-    const found = conversionError(field.node, value[field.name], pathOf(field.name), unknown);
+    const found = conversionError(field.node, own(value, field.name), pathOf(field.name), unknown);
     if (found !== undefined) return found;
   }
   for (const name in value) if (value[name] !== undefined && !fields.has(name)) unknown.push(`unknown field "${pathOf(name)}"`);

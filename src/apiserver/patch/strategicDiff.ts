@@ -5,7 +5,7 @@ import { compareStrings } from '../../util/compare.js';
 import { deepEqual } from '../../util/objects.js';
 import { inOrderOf, noteNoMergeKey } from './elementOrder.js';
 import { goValueText } from './goValue.js';
-import { goTypeOf, isMap, note, patchingOf, type FieldPatching, type Json, type PatchProblem } from './patchSchema.js';
+import { goTypeOf, isMap, note, own, patchingOf, setOwn, type FieldPatching, type Json, type PatchProblem } from './patchSchema.js';
 
 /** Which part of the difference is wanted. */
 export type DiffPart = 'changes' | 'deletions';
@@ -21,38 +21,38 @@ export function diffMaps(before: Json, after: Json, node: TypeNode | undefined, 
   const patch: Json = {};
   const wantsChanges = comparison.part === 'changes';
   for (const name in after) {
-    const value = after[name];
+    const value = own(after, name);
     if (value === undefined) continue;
-    const standing = before[name];
+    const standing = own(before, name);
     if (standing === undefined) {
-      if (wantsChanges) patch[name] = value;
+      if (wantsChanges) setOwn(patch, name, value);
     } else if (goTypeOf(standing) !== goTypeOf(value)) {
-      if (wantsChanges) patch[name] = value;
+      if (wantsChanges) setOwn(patch, name, value);
     } else if (isMap(value)) diffMap(name, standing as Json, value, patch, patchingOf(node, name), comparison);
     else if (Array.isArray(value)) diffList(name, standing as unknown[], value, patch, patchingOf(node, name), comparison);
-    else if (wantsChanges && standing !== value) patch[name] = value;
+    else if (wantsChanges && standing !== value) setOwn(patch, name, value);
   }
-  if (!wantsChanges) for (const name in before) if (before[name] !== undefined && after[name] === undefined) patch[name] = null;
+  if (!wantsChanges) for (const name in before) if (own(before, name) !== undefined && own(after, name) === undefined) setOwn(patch, name, null);
   if (!retainsKeys) return patch;
   const retained = Object.keys(after).filter((name) => after[name] !== undefined && after[name] !== null).sort(compareStrings);
-  const clears = Object.keys(before).some((name) => before[name] !== undefined && before[name] !== null && after[name] === undefined);
+  const clears = Object.keys(before).some((name) => own(before, name) !== undefined && own(before, name) !== null && own(after, name) === undefined);
   if (retained.length > 0 && (Object.keys(patch).length > 0 || clears)) patch['$retainKeys'] = retained;
   return patch;
 }
 
 function diffMap(name: string, before: Json, after: Json, patch: Json, { node, strategy, retainsKeys }: FieldPatching, comparison: Comparison): void {
   if (strategy === 'replace') {
-    if (comparison.part === 'changes') patch[name] = after;
+    if (comparison.part === 'changes') setOwn(patch, name, after);
     return;
   }
   const inner = diffMaps(before, after, node, comparison, retainsKeys);
-  if (Object.keys(inner).length > 0) patch[name] = inner;
+  if (Object.keys(inner).length > 0) setOwn(patch, name, inner);
 }
 
 function diffList(name: string, before: readonly unknown[], after: readonly unknown[], patch: Json, patching: FieldPatching, comparison: Comparison): void {
   const wantsChanges = comparison.part === 'changes';
   if (patching.strategy !== 'merge') {
-    if (wantsChanges && !deepEqual(before, after)) patch[name] = after;
+    if (wantsChanges && !deepEqual(before, after)) setOwn(patch, name, after);
     return;
   }
   if (before.length === 0) {

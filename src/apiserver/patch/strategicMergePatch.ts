@@ -4,7 +4,7 @@ import type { TypeNode } from '../../kinds/schema/typePlan.js';
 import { deepCopy, deepEqual } from '../../util/objects.js';
 import { DIRECTIVE, identityOf, noteNoMergeKey, orderMerged, splitDeletions } from './elementOrder.js';
 import { goValueText } from './goValue.js';
-import { goTypeOf, isMap, noProblem, note, noteBadType, patchingOf, structNode, type FieldPatching, type Json, type PatchProblem } from './patchSchema.js';
+import { goTypeOf, isMap, noProblem, note, noteBadType, own, patchingOf, setOwn, structNode, type FieldPatching, type Json, type PatchProblem } from './patchSchema.js';
 import { elementTypeOf } from './strategicDiff.js';
 
 const RETAIN_KEYS = '$retainKeys';
@@ -33,7 +33,7 @@ export function mergeMaps(object: Json, patch: Json, node: TypeNode | undefined,
   applyRetainKeys(object, patch, merging);
   for (const name of Object.keys(patch)) if (name.startsWith(ELEMENT_ORDER)) mergeOrdered(object, patch, name, node, merging);
   for (const name of Object.keys(patch)) {
-    const value = patch[name];
+    const value = own(patch, name);
     if (value === undefined) continue;
     let field = name;
     const isDeletion = name.startsWith(DELETE_FROM_LIST);
@@ -48,18 +48,19 @@ export function mergeMaps(object: Json, patch: Json, node: TypeNode | undefined,
       delete object[field];
       if (isFinal) continue;
     }
-    const standing = object[field];
+    const standing = own(object, field);
     if (standing === undefined || goTypeOf(standing) !== goTypeOf(value) || !(isMap(value) || Array.isArray(value))) {
       if (isDeletion) continue;
       if (isFinal && (standing === undefined || goTypeOf(standing) !== goTypeOf(value))) dropNulls(value);
       const kept = withoutDirectives(value);
       if (kept === undefined) delete object[field];
-      else object[field] = kept;
+      else setOwn(object, field, kept);
       continue;
     }
     const patching = patchingOf(node, field);
-    if (isMap(value)) object[field] = patching.strategy === 'replace' ? value : mergeMaps(standing as Json, value, patching.node, merging);
-    else object[field] = mergeLists(standing as unknown[], value as unknown[], patching, merging, isDeletion);
+    setOwn(object, field, isMap(value)
+      ? patching.strategy === 'replace' ? value : mergeMaps(standing as Json, value, patching.node, merging)
+      : mergeLists(standing as unknown[], value as unknown[], patching, merging, isDeletion));
     if (problem.text !== undefined) return object;
   }
   return object;
@@ -102,7 +103,7 @@ function mergeOrdered(object: Json, patch: Json, directive: string, node: TypeNo
   delete patch[directive];
   if (!Array.isArray(order)) return noteBadType(problem, '[]interface {}', order);
   const name = nameAfter(directive, ELEMENT_ORDER, problem, malformed);
-  const [standing, changes] = [object[name], patch[name]];
+  const [standing, changes] = [own(object, name), own(patch, name)];
   for (const list of [standing, changes]) if (list !== undefined && !Array.isArray(list)) return noteBadType(problem, '[]interface {}', list);
   const patching = patchingOf(node, name);
   const { mergeKey } = patching;
@@ -209,7 +210,7 @@ function withoutDirectives(value: unknown): unknown {
   for (const name of Object.keys(value)) {
     const kept = withoutDirectives(value[name]);
     if (kept === undefined) delete value[name];
-    else value[name] = kept;
+    else setOwn(value, name, kept);
   }
   return value;
 }

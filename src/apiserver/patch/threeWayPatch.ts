@@ -2,7 +2,7 @@
 // and what was applied last and is not any more.
 // Source: apimachinery/pkg/util/strategicpatch/patch.go (CreateThreeWayMergePatch), jsonmergepatch/patch.go (CreateThreeWayJSONMergePatch)
 import { deepCopy, deepEqual } from '../../util/objects.js';
-import { isMap, noProblem, structNode, type Json } from './patchSchema.js';
+import { isMap, noProblem, own, setOwn, structNode, type Json } from './patchSchema.js';
 import { diffMaps } from './strategicDiff.js';
 import { mergeMaps } from './strategicMergePatch.js';
 
@@ -35,14 +35,14 @@ function threeWayJsonPatch({ original, modified, current }: AppliedStates): Json
 function jsonDifference(before: Json, after: Json): Json {
   const patch: Json = {};
   for (const name in after) {
-    const [standing, value] = [before[name], after[name]];
+    const [standing, value] = [own(before, name), own(after, name)];
     if (value === undefined) continue;
     if (isMap(standing) && isMap(value)) {
       const inner = jsonDifference(standing, value);
-      if (Object.keys(inner).length > 0) patch[name] = inner;
-    } else if (standing === undefined || !deepEqual(standing, value)) patch[name] = value;
+      if (Object.keys(inner).length > 0) setOwn(patch, name, inner);
+    } else if (standing === undefined || !deepEqual(standing, value)) setOwn(patch, name, value);
   }
-  for (const name in before) if (before[name] !== undefined && after[name] === undefined) patch[name] = null;
+  for (const name in before) if (own(before, name) !== undefined && own(after, name) === undefined) setOwn(patch, name, null);
   return patch;
 }
 
@@ -50,10 +50,10 @@ function jsonDifference(before: Json, after: Json): Json {
 function withoutNulls(patch: Json): Json {
   const kept: Json = {};
   for (const name in patch) {
-    const value = patch[name];
+    const value = own(patch, name);
     if (value === null) continue;
     const inner = isMap(value) && Object.keys(value).length > 0 ? withoutNulls(value) : value;
-    if (inner === value || !isMap(inner) || Object.keys(inner).length > 0) kept[name] = inner;
+    if (inner === value || !isMap(inner) || Object.keys(inner).length > 0) setOwn(kept, name, inner);
   }
   return kept;
 }
@@ -61,10 +61,10 @@ function withoutNulls(patch: Json): Json {
 function nullsOf(patch: Json): Json {
   const kept: Json = {};
   for (const name in patch) {
-    const value = patch[name];
+    const value = own(patch, name);
     const inner = isMap(value) ? nullsOf(value) : undefined;
-    if (value === null) kept[name] = null;
-    else if (inner !== undefined && Object.keys(inner).length > 0) kept[name] = inner;
+    if (value === null) setOwn(kept, name, null);
+    else if (inner !== undefined && Object.keys(inner).length > 0) setOwn(kept, name, inner);
   }
   return kept;
 }
@@ -73,8 +73,8 @@ function nullsOf(patch: Json): Json {
 function mergePatches(first: Json, second: Json): Json {
   const merged: Json = { ...first };
   for (const name in second) {
-    const [standing, value] = [merged[name], second[name]];
-    merged[name] = isMap(standing) && isMap(value) ? mergePatches(standing, value) : value;
+    const [standing, value] = [own(merged, name), own(second, name)];
+    setOwn(merged, name, isMap(standing) && isMap(value) ? mergePatches(standing, value) : value);
   }
   return merged;
 }
