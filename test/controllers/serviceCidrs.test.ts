@@ -1,7 +1,9 @@
 // Ranges of cluster IPs that people add: ready before they are used, kept while they are needed.
 import { expect, it } from 'vitest';
+import { bootstrap } from '../../src/cluster/bootstrap.js';
+import { createControlPlane } from '../../src/cluster/controlPlane.js';
 import { Cluster } from '../../src/index.js';
-import type { ServiceCIDR } from '../../src/api/types.js';
+import type { Service, ServiceCIDR } from '../../src/api/types.js';
 
 const range = (name: string, ...cidrs: string[]): object => ({ apiVersion: 'networking.k8s.io/v1', kind: 'ServiceCIDR', metadata: { name }, spec: { cidrs } });
 const rangeRef = (name: string) => ({ apiVersion: 'networking.k8s.io/v1', kind: 'ServiceCIDR', name });
@@ -60,4 +62,23 @@ it('never lets go of the range that the API server itself needs', () => {
   cluster.delete(rangeRef('kubernetes'));
   cluster.settle({ seconds: 60 });
   expect(shapeOf(cluster, 'kubernetes')).toEqual(HELD);
+});
+
+it('takes addresses from the range that a cluster read from a file names', () => {
+  const plane = createControlPlane({ startMs: 0, seed: 1 });
+  bootstrap(plane.server);
+  plane.server.restore(range('kubernetes', '10.43.0.0/27'), '');
+  const addressOf = (name: string, spec: object = {}): unknown => {
+    const { object, message } = plane.server.create({ apiVersion: 'v1', kind: 'Service', metadata: { name }, spec: { ports: [{ port: 80 }], ...spec } });
+    return (object as Service | undefined)?.spec?.clusterIP ?? message;
+  };
+  // The first sixteen are kept for those who ask, until there are no others.
+  const upper = Array.from({ length: 14 }, (_, index) => `10.43.0.${17 + index}`);
+  expect(upper.map((_, index) => addressOf(`s${index}`))).toEqual(upper);
+  expect(addressOf('kept')).toBe('10.43.0.1');
+  expect(addressOf('asks', { clusterIP: '10.43.0.9' })).toBe('10.43.0.9');
+  expect(addressOf('web', { clusterIP: '10.96.3.4' })).toBe(REFUSED('10.96.3.4'));
+  for (let index = 2; index <= 14; index++) addressOf(`kept${index}`);
+  expect(addressOf('last')).toBe('10.43.0.16');
+  expect(addressOf('late')).toBe('Internal error occurred: failed to allocate a serviceIP: range is full');
 });

@@ -3,19 +3,15 @@
 import { isConditionTrue } from '../../api/conditions.js';
 import type { KubernetesObject } from '../../api/meta.js';
 import type { Service, ServiceCIDR } from '../../api/types.js';
-import { cidrContains, cidrText, parseCidr, parseIp, type CidrRange, type IpAddress } from '../../kinds/shared/ip.js';
+import { parseIp } from '../../kinds/shared/ip.js';
 import type { Store } from '../../store/store.js';
+import { addressNumber, addressRange, addressText, isUsable, type AddressRange } from './addressRange.js';
 import { addressKey } from './ipAddresses.js';
 
-/** Where cluster IPs come from. */
+/** Where cluster IPs come from unless the cluster says otherwise. */
 export const SERVICE_CIDR = '10.96.0.0/12';
-/** The ServiceCIDR of that range. */
+/** The ServiceCIDR that says where they come from. */
 const DEFAULT_NAME = 'kubernetes';
-/** The address that a dry run shows: it allocates nothing. */
-const DRY_RUN_IP = '10.96.0.0';
-/** Addresses below are kept for those who ask for one. */
-const FIRST_AUTOMATIC_IP = toNumber('10.96.1.1');
-const LAST_IP = toNumber('10.111.255.254');
 const FIRST_PORT = 30000;
 const LAST_PORT = 32767;
 const FIRST_AUTOMATIC_PORT = 30086;
@@ -39,8 +35,9 @@ export interface PortOperation {
 /** The ranges of the Services in the store. */
 export function createServiceRanges(store: Store<KubernetesObject>): ServiceRanges {
   const ips = new Map<string, number>();
+  let range = addressRange(SERVICE_CIDR) as AddressRange;
   /** No automatic address below is free. */
-  let lowestIp = FIRST_AUTOMATIC_IP;
+  let lowestIp = range.firstAutomatic;
   const nodePorts = new Map<number, number>();
   const count = <K>(held: Map<K, number>, key: K, by: number): void => {
     const left = (held.get(key) ?? 0) + by;
@@ -51,43 +48,49 @@ export function createServiceRanges(store: Store<KubernetesObject>): ServiceRang
     for (const ip of spec?.clusterIPs ?? []) {
       if (ip === 'None') continue;
       count(ips, ip, by);
-      if (by < 0 && !ip.includes(':')) lowestIp = Math.max(Math.min(lowestIp, toNumber(ip)), FIRST_AUTOMATIC_IP);
+      if (by < 0) lowestIp = Math.max(Math.min(lowestIp, numberOf(ip)), range.firstAutomatic);
     }
     for (const { nodePort } of spec?.ports ?? []) if (nodePort) count(nodePorts, nodePort, by);
     if (spec?.healthCheckNodePort) count(nodePorts, spec.healthCheckNodePort, by);
   };
   /** The ranges that were added to the first one and are ready, by the name of their ServiceCIDR. */
-  const added = new Map<string, readonly CidrRange[]>();
-  const isInAdded = (ip: IpAddress): boolean => {
-    for (const ranges of added.values()) if (ranges.some((each) => isUsable(each, ip))) return true;
+  const added = new Map<string, readonly AddressRange[]>();
+  const isInAdded = (address: number): boolean => {
+    for (const ranges of added.values()) if (ranges.some((each) => isUsable(each, address))) return true;
     return false;
   };
-  store.watch((event) => {
-    if (event.table === 'servicecidrs.networking.k8s.io') {
-      const { metadata: { name = '' }, spec, status } = event.value as ServiceCIDR;
-      if (event.type === 'DELETED' || name === DEFAULT_NAME || !isConditionTrue(status?.conditions, 'Ready')) added.delete(name);
-      else added.set(name, (spec?.cidrs ?? []).flatMap((text) => parseCidr(text) ?? []));
+  const onRange = ({ metadata: { name = '' }, spec, status }: ServiceCIDR, isDeleted: boolean): void => {
+    const ranges = (spec?.cidrs ?? []).flatMap((text) => addressRange(text) ?? []);
+    const [first] = ranges;
+    if (name !== DEFAULT_NAME) {
+      if (isDeleted || !isConditionTrue(status?.conditions, 'Ready')) added.delete(name);
+      else added.set(name, ranges);
+    } else if (!isDeleted && first !== undefined && first.text !== range.text) {
+      range = first;
+      lowestIp = range.firstAutomatic;
     }
+  };
+  store.watch((event) => {
+    if (event.table === 'servicecidrs.networking.k8s.io') onRange(event.value as ServiceCIDR, event.type === 'DELETED');
     if (event.table !== 'services') return;
     if (event.old !== undefined) hold(event.old as Service, -1);
     if (event.type !== 'DELETED') hold(event.value as Service, 1);
   });
-  const range = parseCidr(SERVICE_CIDR) as CidrRange;
   /** An address may also be taken by an IPAddress that somebody wrote. */
   const isTaken = (ip: string): boolean => ips.has(ip) || store.get(addressKey(ip)) !== undefined;
   return {
     whyNotIp(text, dryRun) {
-      const ip = parseIp(text);
-      const isInside = ip !== undefined && cidrContains(range, ip);
-      if (dryRun) return isInside || (ip !== undefined && isInAdded(ip)) ? undefined : `the provided IP (${text}) is not in the valid range. The range of valid IPs is ${cidrText(range)}`;
-      const isUsableFirst = isInside && toNumber(text) !== toNumber(DRY_RUN_IP) && toNumber(text) <= LAST_IP;
-      if (!isUsableFirst && (ip === undefined || !isInAdded(ip))) return 'the provided network does not match the current range';
+      const address = numberOf(text);
+      if (dryRun) return (address >= range.network && address <= range.last + 1) || isInAdded(address) ? undefined : `the provided IP (${text}) is not in the valid range. The range of valid IPs is ${range.text}`;
+      if (!isUsable(range, address) && !isInAdded(address)) return 'the provided network does not match the current range';
       return isTaken(text) ? 'provided IP is already allocated' : undefined;
     },
     nextIp(dryRun) {
-      if (dryRun) return DRY_RUN_IP;
-      while (lowestIp <= LAST_IP && isTaken(toText(lowestIp))) lowestIp++;
-      return lowestIp <= LAST_IP ? toText(lowestIp) : undefined;
+      if (dryRun) return addressText(range.network);
+      while (lowestIp <= range.last && isTaken(addressText(lowestIp))) lowestIp++;
+      if (lowestIp <= range.last) return addressText(lowestIp);
+      for (let address = range.first; address < range.firstAutomatic; address++) if (!isTaken(addressText(address))) return addressText(address);
+      return undefined;
     },
     ports: (dryRun) => (dryRun ? dryRunPorts(nodePorts) : realPorts(nodePorts)),
   };
@@ -133,21 +136,8 @@ function dryRunPorts(nodePorts: ReadonlyMap<number, number>): PortOperation {
   };
 }
 
-/** True for an address that a range hands out: neither the first nor, of IPv4, the last one. */
-function isUsable(range: CidrRange, ip: IpAddress): boolean {
-  if (!cidrContains(range, ip)) return false;
-  const isEdge = (bit: 0 | 1): boolean => ip.bytes.every((byte, index) => {
-    const free = Math.max(0, Math.min(8, (index + 1) * 8 - range.prefixLength));
-    const mask = (1 << free) - 1;
-    return (byte & mask) === (bit === 0 ? 0 : mask);
-  });
-  return !isEdge(0) && !(ip.family === 'IPv4' && isEdge(1));
-}
-
-function toNumber(ip: string): number {
-  return ip.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
-}
-
-function toText(value: number): string {
-  return [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255].join('.');
+/** The IPv4 address as a number; one that no range holds for any other text. */
+function numberOf(text: string): number {
+  const ip = parseIp(text);
+  return ip?.family === 'IPv4' ? addressNumber(ip) : Number.MAX_SAFE_INTEGER;
 }

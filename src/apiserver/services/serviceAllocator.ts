@@ -24,19 +24,25 @@ const internalError = (message: string): Refusal => ({ code: 500, reason: 'Inter
 export function createServiceAllocator(store: Store<KubernetesObject>): ServiceAllocator {
   const ranges = createServiceRanges(store);
 
-  function allocateIPs(spec: ServiceSpec, dryRun: boolean, errors: FieldErrors): void {
-    if (spec.type === 'ExternalName' || spec.clusterIPs?.[0] === 'None') return;
+  /** Fills in the addresses; pushes what can not be had, gives the refusal when nothing is left. */
+  function allocateIPs(spec: ServiceSpec, dryRun: boolean, errors: FieldErrors): Refusal | undefined {
+    if (spec.type === 'ExternalName' || spec.clusterIPs?.[0] === 'None') return undefined;
     const ips = [...(spec.clusterIPs ?? [])];
     for (let index = 0; index < (spec.ipFamilies?.length ?? 0); index++) {
       const wanted = ips[index];
       if (wanted) {
         const why = ranges.whyNotIp(wanted, dryRun);
         if (why !== undefined) invalid(errors, child(SPEC, 'clusterIPs'), asJson(ips), `failed to allocate IP ${wanted}: ${why}`);
-      } else ips[index] = ranges.nextIp(dryRun) ?? '';
+        continue;
+      }
+      const next = ranges.nextIp(dryRun);
+      if (next === undefined) return internalError('failed to allocate a serviceIP: range is full');
+      ips[index] = next;
     }
-    if (errors.length > 0) return;
+    if (errors.length > 0) return undefined;
     spec.clusterIPs = ips;
     if (ips[0] !== undefined) spec.clusterIP = ips[0];
+    return undefined;
   }
 
   function allocateNodePorts(spec: ServiceSpec, operation: PortOperation, errors: FieldErrors): void {
@@ -89,7 +95,8 @@ export function createServiceAllocator(store: Store<KubernetesObject>): ServiceA
       const errors: FieldErrors = [];
       normaliseClusterIPs(spec, undefined);
       settleFamilies(service, undefined, errors);
-      if (errors.length === 0) allocateIPs(spec, dryRun, errors);
+      const full = errors.length === 0 ? allocateIPs(spec, dryRun, errors) : undefined;
+      if (full !== undefined) return full;
       const operation = ranges.ports(dryRun);
       if (errors.length === 0 && usesNodePorts(spec)) allocateNodePorts(spec, operation, errors);
       if (errors.length > 0) return invalidObject(kind, service.metadata.name ?? '', errors);
@@ -101,7 +108,8 @@ export function createServiceAllocator(store: Store<KubernetesObject>): ServiceA
       keepAllocatedValues(spec, before);
       normaliseClusterIPs(spec, before);
       settleFamilies(service, before, errors);
-      if (errors.length === 0 && before.type === 'ExternalName' && spec.type !== 'ExternalName') allocateIPs(spec, dryRun, errors);
+      const full = errors.length === 0 && before.type === 'ExternalName' && spec.type !== 'ExternalName' ? allocateIPs(spec, dryRun, errors) : undefined;
+      if (full !== undefined) return full;
       const operation = ranges.ports(dryRun);
       if (errors.length === 0 && usesNodePorts(spec)) {
         const refusal = updateNodePorts(spec, before, operation, errors);
