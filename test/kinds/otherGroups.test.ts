@@ -154,18 +154,22 @@ describe('the certificates of a conversion', () => {
 describe('rules in CEL that cost too much', () => {
   const at = 'spec.validation.openAPIV3Schema';
   const advice = '(try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)';
-  const crdWith = (list: object, rule = 'self.all(x, self.all(y, x == y))'): object => ({
+  const crdWith = (list: object, rule = 'self.all(x, self.all(y, x == y))', messageExpression?: string): object => ({
     apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'ts.example.com' },
     spec: {
       group: 'example.com', scope: 'Namespaced', names: { plural: 'ts', kind: 'T' },
-      versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', properties: { list: { type: 'array', items: { type: 'string' }, ...list, 'x-kubernetes-validations': [{ rule }] } } } } }],
+      versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', properties: { list: { type: 'array', items: { type: 'string' }, ...list, 'x-kubernetes-validations': [{ rule, messageExpression }] } } } } }],
     },
   });
   const rulePath = `${at}.properties[list].x-kubernetes-validations[0].rule`;
+  const messagePath = `${at}.properties[list].x-kubernetes-validations[0].messageExpression`;
   test.each<[string, object, string]>([
     ['a list without an end', crdWith({}), `[${rulePath}: Forbidden: estimated rule cost exceeds budget by factor of more than 100x ${advice}, ${rulePath}: Forbidden: contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema, ${at}: Forbidden: x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema exceeds budget by factor of more than 100x ${advice}]`],
     ['a bounded list of unbounded texts', crdWith({ maxItems: 8 }), `${rulePath}: Forbidden: estimated rule cost exceeds budget by factor of 2.0x ${advice}`],
     ['just too much', crdWith({ maxItems: 6 }), `${rulePath}: Forbidden: estimated rule cost exceeds budget by factor of 1.132484x ${advice}`],
+    // The length of a text made from a number counts as unknown: https://github.com/kubernetes/kubernetes/issues/124234
+    ['a message with a number in it', crdWith({ maxItems: 8, items: { type: 'string', maxLength: 8 } }, 'true', "'items: ' + string(size(self))"),
+      `[${messagePath}: Forbidden: estimated messageExpression cost exceeds budget by factor of more than 100x ${advice}, ${messagePath}: Forbidden: contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema, ${at}: Forbidden: x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema exceeds budget by factor of more than 100x ${advice}]`],
     ['a bounded list of bounded texts', crdWith({ maxItems: 100, items: { type: 'string', maxLength: 64 } }), 'accepted'],
     ['a rule inside a list without an end', crdWith({ items: { type: 'string', 'x-kubernetes-validations': [{ rule: "self.matches('a.*b.*')" }] } }, 'true'),
       `[${at}.properties[list].items.x-kubernetes-validations[0].rule: Forbidden: estimated rule cost exceeds budget by factor of more than 100x ${advice}, ${at}.properties[list].items.x-kubernetes-validations[0].rule: Forbidden: contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema, ${at}: Forbidden: x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema exceeds budget by factor of more than 100x ${advice}]`],
