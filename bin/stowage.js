@@ -2,6 +2,11 @@
 // Adapts the process to main: arguments, streams, exit status.
 import { loadBundle } from '../dist/cli/bundle.js';
 
+// Whoever reads the output may stop early, as head does.
+process.stdout.on('error', (error) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 process.exitCode = await loadBundle().main({
   args: process.argv.slice(2),
   stdout: process.stdout,

@@ -15,3 +15,8 @@ test.each([
   const { status, stdout, stderr } = spawnSync(process.execPath, ['bin/stowage.js', ...args], { cwd: root, encoding: 'utf8', env: {} });
   expect({ exitStatus: status, stdout, stderr }).toEqual(await runCli(args, { cwd: root }));
 });
+
+test('a reader that stops early is no error', () => {
+  const { stdout, stderr } = spawnSync('sh', ['-c', `"${process.execPath}" bin/stowage.js plan fixtures/shop --cluster fixtures/shop/cluster.yaml -o json | head -c 1`], { cwd: root, encoding: 'utf8', env: process.env });
+  expect({ stdout, stderr }).toEqual({ stdout: '{', stderr: '' });
+});
