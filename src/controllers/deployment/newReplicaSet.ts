@@ -3,6 +3,7 @@
 import { findCondition } from '../../api/conditions.js';
 import { controllerReference, isControlledBy } from '../../api/ownerReference.js';
 import type { Deployment, PodTemplateSpec, ReplicaSet } from '../../api/types.js';
+import { semanticEqualSpec } from '../../kinds/shared/checks.js';
 import { deepEqual } from '../../util/objects.js';
 import { isNamespaceTerminating } from '../shared/podControl.js';
 import { templateHash } from '../shared/templateHash.js';
@@ -38,7 +39,7 @@ const compared = new WeakMap<PodTemplateSpec, { other: PodTemplateSpec; isSame: 
 export function isSameTemplate(a: PodTemplateSpec = {}, b: PodTemplateSpec = {}): boolean {
   const before = compared.get(a);
   if (before?.other === b) return before.isSame;
-  const isSame = deepEqual(a.spec ?? {}, b.spec ?? {}) && deepEqual(withoutHash(a), withoutHash(b));
+  const isSame = semanticEqualSpec(a.spec ?? {}, b.spec ?? {}) && semanticEqualSpec(withoutHash(a), withoutHash(b));
   compared.set(a, { other: b, isSame });
   return isSame;
 }
