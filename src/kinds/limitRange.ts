@@ -59,11 +59,16 @@ function validateType(type: string, path: FieldPath, errors: FieldErrors): void 
   if (!type.includes('/') && !TYPES.includes(type)) invalid(errors, path, type, 'must be a standard limit type or fully qualified');
 }
 
+/** A copy that has its own names only, so that a resource called 'constructor' is there or is not. */
+function withoutInherited(quantities: Quantities | undefined): Quantities {
+  return Object.assign(Object.create(null) as Quantities, quantities);
+}
+
 function validateItem(item: LimitRangeItem, path: FieldPath, errors: FieldErrors): void {
   const checkName = item.type === 'Pod' || item.type === 'Container' ? validateContainerResourceName : validateResourceName;
   const names = new Set<string>();
   const take = (list: (typeof LISTS)[number]): Quantities => {
-    const quantities = item[list] ?? {};
+    const quantities = withoutInherited(item[list]);
     for (const name of sortedKeys(quantities)) {
       checkName(name, keyed(child(path, list), name), errors);
       names.add(name);
@@ -72,8 +77,8 @@ function validateItem(item: LimitRangeItem, path: FieldPath, errors: FieldErrors
   };
   const max = take('max');
   const min = take('min');
-  let defaults: Quantities = {};
-  let requests: Quantities = {};
+  let defaults = withoutInherited(undefined);
+  let requests = withoutInherited(undefined);
   if (item.type === 'Pod') {
     if (sortedKeys(item.default).length > 0) forbidden(errors, child(path, 'default'), NOT_FOR_PODS);
     if (sortedKeys(item.defaultRequest).length > 0) forbidden(errors, child(path, 'defaultRequest'), NOT_FOR_PODS);

@@ -11,7 +11,7 @@ import { isStandardQuotaResourceName, roundResourceList, validateQuotaResourceNa
 
 const POD_RESOURCES = new Set(['pods', 'cpu', 'memory', 'limits.cpu', 'limits.memory', 'requests.cpu', 'requests.memory']);
 /** Scope → the standard resources that it may narrow. */
-const SCOPES: Record<string, ReadonlySet<string>> = {
+const SCOPES: ReadonlyMap<string, ReadonlySet<string>> = new Map(Object.entries({
   Terminating: POD_RESOURCES,
   NotTerminating: POD_RESOURCES,
   BestEffort: new Set(['pods']),
@@ -19,7 +19,7 @@ const SCOPES: Record<string, ReadonlySet<string>> = {
   PriorityClass: POD_RESOURCES,
   CrossNamespacePodAffinity: POD_RESOURCES,
   VolumeAttributesClass: new Set(['persistentvolumeclaims', 'requests.storage']),
-};
+}));
 const EXISTS_ONLY = new Set(['BestEffort', 'NotBestEffort', 'Terminating', 'NotTerminating', 'CrossNamespacePodAffinity']);
 const CONFLICTS = [['BestEffort', 'NotBestEffort'], ['Terminating', 'NotTerminating']] as const;
 const SCOPE_SELECTOR: GoLayout = [['MatchExpressions', 'matchExpressions', { list: [['ScopeName', 'scopeName', 'string'], ['Operator', 'operator', 'string'], ['Values', 'values', 'nullable']] }]];
@@ -79,8 +79,8 @@ function validateSpec({ spec = {} }: ResourceQuota, errors: FieldErrors): void {
   const { scopes = [] } = spec;
   const path = child(SPEC, 'scopes');
   for (const scope of scopes) {
-    if (SCOPES[scope] === undefined) invalid(errors, path, listOf(scopes), 'unsupported scope');
-    for (const name of standard) if (SCOPES[scope]?.has(name) === false) invalid(errors, path, listOf(scopes), 'unsupported scope applied to resource');
+    if (!SCOPES.has(scope)) invalid(errors, path, listOf(scopes), 'unsupported scope');
+    for (const name of standard) if (SCOPES.get(scope)?.has(name) === false) invalid(errors, path, listOf(scopes), 'unsupported scope applied to resource');
   }
   for (const pair of CONFLICTS) if (pair.every((scope) => scopes.includes(scope))) invalid(errors, path, listOf(scopes), 'conflicting scopes');
   validateScopeSelector(spec, standard, errors);
@@ -91,9 +91,9 @@ function validateScopeSelector(spec: NonNullable<ResourceQuota['spec']>, standar
   const path = child(child(SPEC, 'scopeSelector'), 'matchExpressions');
   const { matchExpressions = [] } = spec.scopeSelector;
   for (const { scopeName = '', operator = '', values = [] } of matchExpressions) {
-    if (SCOPES[scopeName] === undefined) invalid(errors, child(path, 'scopeName'), scopeName, 'unsupported scope');
+    if (!SCOPES.has(scopeName)) invalid(errors, child(path, 'scopeName'), scopeName, 'unsupported scope');
     for (const name of standard) {
-      if (SCOPES[scopeName]?.has(name) === false) invalid(errors, path, asInternal(SCOPE_SELECTOR, spec.scopeSelector), 'unsupported scope applied to resource');
+      if (SCOPES.get(scopeName)?.has(name) === false) invalid(errors, path, asInternal(SCOPE_SELECTOR, spec.scopeSelector), 'unsupported scope applied to resource');
     }
     if (EXISTS_ONLY.has(scopeName) && operator !== 'Exists') {
       invalid(errors, child(path, 'operator'), operator, "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity");

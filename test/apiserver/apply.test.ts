@@ -140,6 +140,9 @@ describe('apply', () => {
     cluster.apply(configMap({ constructor: '1', toString: '2', valueOf: '3' } as never));
     const { object } = cluster.apply(configMap({ constructor: '1', hasOwnProperty: '4' } as never));
     expect((object as { data?: object } | undefined)?.data).toEqual({ constructor: '1', hasOwnProperty: '4' });
+    const named = { metadata: { name: 'x' } };
+    expect(cluster.create({ apiVersion: 'v1', kind: 'ResourceQuota', ...named, spec: { hard: { pods: '1' }, scopes: ['constructor'] } }).message).toBe('ResourceQuota "x" is invalid: spec.scopes: Invalid value: ["constructor"]: unsupported scope');
+    expect(cluster.create({ apiVersion: 'v1', kind: 'LimitRange', ...named, spec: { limits: [{ type: 'Container', max: { constructor: '1' }, min: { cpu: '1' } }] } })).toMatchObject({ code: 422, reason: 'Invalid' });
   });
   it('refuses generated names and unknown kinds as kubectl does', () => {
     const cluster = new Cluster();

@@ -157,7 +157,7 @@ function seLinuxOptions(pod: CheckedPod): Violation | undefined {
   const who = setters(pod, ({ seLinuxOptions: options }) => {
     if (options === undefined) return false;
     const { type = '', user = '', role = '' } = options;
-    const isBadType = (SELINUX_TYPES[type] ?? Infinity) > pod.minor || SELINUX_TYPES[type] === undefined;
+    const isBadType = !Object.hasOwn(SELINUX_TYPES, type) || (SELINUX_TYPES[type] as number) > pod.minor;
     if (isBadType) types.add(type);
     setsUser ||= user !== '';
     setsRole ||= role !== '';
