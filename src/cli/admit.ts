@@ -13,16 +13,16 @@ export async function admit(args: Arguments, process: Process): Promise<CommandR
   const loaded = await loadInput(args.paths, args, process);
   const cluster = await loadClusterObjects(args, process);
   const answers = judge({ objects: loaded.objects, cluster, namespace: args.flags.namespace ?? 'default', kubernetesVersion: kubernetesVersionOf(args), suppliesNamespaces: false }, answer);
-  const isRefused = answers.some(({ code }) => code >= 300) || loaded.problems.some(({ severity }) => severity === 'error');
+  const unread = loaded.problems.filter(({ severity }) => severity === 'error').length;
   const { writeYaml } = args.flags.output.includes('yaml') ? await import('../manifest/writeYaml.js') : { writeYaml: undefined };
   return {
-    exitStatus: isRefused ? 1 : 0,
+    exitStatus: unread > 0 || answers.some(({ code }) => code >= 300) ? 1 : 0,
     messages: [
       ...loaded.problems.map(({ source, message }) => `${source.file}:${source.line}:${source.column}: ${message}`),
       ...loaded.skipped.map(({ file, reason }) => `${file}: not looked at: ${reason}`),
     ],
     render(format, { color }) {
-      if (format === 'text') return admitText(answers, color);
+      if (format === 'text') return admitText(answers, { color, unread });
       if (format === 'json') return `${JSON.stringify({ apiVersion: 'stowage.dev/v1', kind: 'Admission', answers }, undefined, 2)}\n`;
       if (format === 'yaml' && writeYaml !== undefined) return answers.map((each) => `---\n${writeYaml(each)}`).join('');
       throw new UsageError(`admit has no format ${JSON.stringify(format)}; it has text, json and yaml`);

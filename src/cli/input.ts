@@ -49,8 +49,8 @@ export async function loadInput(paths: readonly string[], args: Arguments, proce
 export async function loadClusterObjects(args: Arguments, process: Process): Promise<InputObject[]> {
   if (args.flags.cluster.length === 0) return [];
   const { objects, problems } = readObjects(await readFiles(args.flags.cluster, process), args.flags.namespace ?? 'default');
-  const [problem] = problems;
-  if (problem !== undefined && problem.severity === 'error') throw new UsageError(`--cluster ${problem.source.file}:${problem.source.line}: ${problem.message}`);
+  const problem = problems.find(({ severity }) => severity === 'error');
+  if (problem !== undefined) throw new UsageError(`--cluster ${problem.source.file}:${problem.source.line}: ${problem.message}`);
   return objects;
 }
 

@@ -15,9 +15,9 @@ import { UsageError } from './usageError.js';
 export async function plan(args: Arguments, process: Process): Promise<CommandResult> {
   const { input, notes, unread, title } = await loadSimulationInput(args, process);
   const simulation = simulate(input);
-  const built = buildPlan(simulation, { kubernetesVersion: input.kubernetesVersion, notes, services: args.flags.services });
+  const built = buildPlan(simulation, { kubernetesVersion: input.kubernetesVersion, notes, unread: unread.flat().length, services: args.flags.services });
   return {
-    exitStatus: built.refused.length > 0 || built.summary.pending > 0 ? 1 : 0,
+    exitStatus: built.refused.length > 0 || built.summary.pending > 0 || built.summary.unread > 0 ? 1 : 0,
     render(format, { color }) {
       if (args.flags.kubectl && format === 'text') return kubectlText(simulation, unread);
       if (format === 'text') return planText(built, { color, pods: args.flags.pods, title });

@@ -22,12 +22,14 @@ export interface PlanContext {
   kubernetesVersion: string;
   /** What reading the input had to tell. */
   notes: readonly PlanNote[];
+  /** How many problems kept something of the input from being read. */
+  unread?: number;
   /** Adds the Services and where they lead. */
   services?: boolean;
 }
 
 /** The plan of a simulation that has settled. */
-export function buildPlan(simulation: Simulation, { kubernetesVersion, notes, services = false }: PlanContext): Plan {
+export function buildPlan(simulation: Simulation, { kubernetesVersion, notes, unread = 0, services = false }: PlanContext): Plan {
   const { plane, applied, run } = simulation;
   const { read } = plane.server;
   const owners = createOwnerTracer(plane.server, simulation.sources);
@@ -35,7 +37,8 @@ export function buildPlan(simulation: Simulation, { kubernetesVersion, notes, se
   const pods = livePods.map((pod) => plannedPod(pod, owners, simulation));
   const nodes = read.list('nodes').map((node) => plannedNode(node, read));
   const { pending, unadvised } = pendingGroups(livePods, { owners, simulation, nodes });
-  const refused = refusals(simulation, owners);
+  const refused = refusedObjects(simulation);
+  const { stopped, delayed } = stoppedPods(simulation, owners);
   const placed = pods.filter((pod) => pod.node !== null).length;
   const count = (verdict: AppliedObject['verdict']): number => applied.filter((each) => each.verdict === verdict).length;
   return {
@@ -44,16 +47,17 @@ export function buildPlan(simulation: Simulation, { kubernetesVersion, notes, se
       created: count('created'),
       configured: count('configured'),
       unchanged: count('unchanged'),
-      refused: refused.length,
+      refused: refused.length + stopped.length,
       pods: pods.length,
       placed,
       pending: pending.reduce((sum, group) => sum + group.pods.length, 0),
       nodes: read.list('nodes').length,
       virtualSeconds: Math.ceil(run.seconds),
       tiedChoices: simulation.tiedChoices,
+      unread,
     },
     objects: applied.map((each) => plannedObject(each, simulation)),
-    refused,
+    refused: [...refused, ...stopped],
     pods,
     pending,
     nodes,
@@ -71,6 +75,7 @@ export function buildPlan(simulation: Simulation, { kubernetesVersion, notes, se
       ...(unadvised === 0 ? [] : [{ source: null, message: `advice was sought for ${pending.length - unadvised} of ${pending.length} groups of pending pods: the others would have taken too long` }]),
       ...simulation.notTakenOver.map(({ input, message }) => ({ source: input.source, message: `not taken over into the cluster: ${message}` })),
       ...simulation.webhooks.map(webhookNote),
+      ...delayed.map(({ source, object, message }) => ({ source, message: `the pods of ${object.kind} ${object.namespace === undefined ? '' : `${object.namespace}/`}${object.name} came only at a later try: ${message}` })),
       ...applied.flatMap((each) => each.warnings.map((warning) => ({ source: each.source, message: `Warning: ${warning}` }))),
     ],
     isBuiltInCluster: simulation.isBuiltInCluster,
@@ -128,19 +133,23 @@ function plannedPod(pod: Pod, owners: OwnerTracer, { existingPods }: Simulation)
   };
 }
 
-/** Refused objects of the input in their order, then workloads whose pods were refused, one entry a message. */
-function refusals(simulation: Simulation, owners: OwnerTracer): PlannedRefusal[] {
-  const { applied, plane } = simulation;
-  const refused: PlannedRefusal[] = applied
+/** Refused objects of the input in their order. */
+function refusedObjects({ applied, plane, namespace }: Simulation): PlannedRefusal[] {
+  return applied
     .filter((each) => each.verdict === 'refused')
     .map((each) => {
       const { code, reason = '', message = '' } = each.response;
       const hint = hintFor(each, applied);
-      const kubectl = kubectlText(each, { kind: plane.server.kindOf(String(each.object.apiVersion), String(each.object.kind)), isOnly: true, namespace: simulation.namespace });
+      const kubectl = kubectlText(each, { kind: plane.server.kindOf(String(each.object.apiVersion), String(each.object.kind)), isOnly: true, namespace });
       return { source: each.source, object: refOf(each.object), code, reason, message, kubectl, ...(hint === undefined ? {} : { hint }) };
     });
+}
+
+/** Workloads whose pods were refused, one entry a message: those that lack pods at the end, and those whose controller got them at a later try. */
+function stoppedPods({ plane }: Simulation, owners: OwnerTracer): { stopped: PlannedRefusal[]; delayed: PlannedRefusal[] } {
   const { read } = plane.server;
   const stopped = new Map<string, PlannedRefusal>();
+  const delayed = new Map<string, PlannedRefusal>();
   for (const event of read.list('events')) {
     if (event.type !== 'Warning' || event.reason !== 'FailedCreate' || !/^(Error creating: |create )/.test(event.message ?? '')) continue;
     const { involvedObject } = event;
@@ -149,9 +158,33 @@ function refusals(simulation: Simulation, owners: OwnerTracer): PlannedRefusal[]
     const root = owners.rootOf(owner);
     const message = (event.message ?? '').replace(/^Error creating: /, '').replace(/^pods "[^"]*" is forbidden: /, 'pods are forbidden: ');
     const key = `${root.metadata.uid}\u0000${message}`;
-    if (!stopped.has(key)) stopped.set(key, { source: owners.sourceOf(root), object: refOf(root), code: 403, reason: 'Forbidden', message, stoppedPods: true });
+    const entries = lacksPods(owner) ? stopped : delayed;
+    if (!entries.has(key)) entries.set(key, { source: owners.sourceOf(root), object: refOf(root), code: 403, reason: 'Forbidden', message, stoppedPods: true });
   }
-  return [...refused, ...stopped.values()];
+  return { stopped: [...stopped.values()], delayed: [...delayed].flatMap(([key, entry]) => (stopped.has(key) ? [] : [entry])) };
+}
+
+/** Whether a controller of pods has fewer of them, as its status counts them, than it wants. */
+function lacksPods({ kind, spec = {}, status = {} }: KubernetesObject & { spec?: Counts; status?: Counts }): boolean {
+  if (kind === 'DaemonSet') return (status.currentNumberScheduled ?? 0) < (status.desiredNumberScheduled ?? 0);
+  if (kind !== 'Job') return (status.replicas ?? 0) < (spec.replicas ?? 1);
+  if (status.completionTime !== undefined || spec.suspend === true) return false;
+  const { parallelism = 1, completions } = spec;
+  const left = completions === undefined ? parallelism : completions - (status.succeeded ?? 0);
+  return (status.active ?? 0) < Math.min(parallelism, left);
+}
+
+/** The fields by which controllers of pods say how many they want and have. */
+interface Counts {
+  replicas?: number;
+  currentNumberScheduled?: number;
+  desiredNumberScheduled?: number;
+  parallelism?: number;
+  completions?: number;
+  suspend?: boolean;
+  active?: number;
+  succeeded?: number;
+  completionTime?: string;
 }
 
 function plannedNode(node: Node, read: Reader): PlannedNode {

@@ -174,6 +174,8 @@ export interface Plan {
     virtualSeconds: number;
     /** Pods that were given one of several equally good nodes: a real scheduler may choose another of them. */
     tiedChoices: number;
+    /** Problems that kept something of the input from being read. */
+    unread: number;
   };
   /** In the order in which they were applied. */
   objects: PlannedObject[];

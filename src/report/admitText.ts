@@ -11,8 +11,8 @@ export interface AnswerLine {
   warnings: string[];
 }
 
-/** The answers as text that ends with a newline. */
-export function admitText(answers: readonly AnswerLine[], color: boolean): string {
+/** The answers as text that ends with a newline; `unread` counts the problems that kept something of the input from being read. */
+export function admitText(answers: readonly AnswerLine[], { color, unread }: { color: boolean; unread: number }): string {
   const colors = createColors(color);
   const lines = answers.flatMap(({ source, object, code, reason, message, warnings }) => {
     const name = `${object.kind} ${object.namespace === undefined ? '' : `${object.namespace}/`}${object.name}`;
@@ -24,5 +24,6 @@ export function admitText(answers: readonly AnswerLine[], color: boolean): strin
     ];
   });
   const refused = answers.filter(({ code }) => code >= 300).length;
-  return `${[...lines, '', `${answers.length} objects: ${answers.length - refused} accepted, ${refused} refused.  Exit ${refused > 0 ? 1 : 0}.`].join('\n')}\n`;
+  const verdict = `${answers.length} object${answers.length === 1 ? '' : 's'}: ${answers.length - refused} accepted, ${refused} refused${unread === 0 ? '' : `, ${unread} unreadable`}.  Exit ${refused + unread > 0 ? 1 : 0}.`;
+  return `${[...lines, ...(lines.length > 0 ? [''] : []), verdict].join('\n')}\n`;
 }

@@ -220,12 +220,12 @@ function noteLines({ findings, summary: { tiedChoices } }: Plan): string[] {
 }
 
 function verdictWords({ summary, refused }: Plan): string {
-  const { pods, placed, pending } = summary;
-  return `${counted(pods, 'pod')}: ${placed} placed, ${pending} pending, ${refused.length} refused`;
+  const { pods, placed, pending, unread } = summary;
+  return `${counted(pods, 'pod')}: ${placed} placed, ${pending} pending, ${refused.length} refused${unread === 0 ? '' : `, ${unread} unreadable`}`;
 }
 
 function verdictLine(plan: Plan, colors: Colors): string {
-  const isFeasible = plan.summary.pending === 0 && plan.refused.length === 0;
+  const isFeasible = plan.summary.pending === 0 && plan.refused.length === 0 && plan.summary.unread === 0;
   const text = `${verdictWords(plan)}.  Exit ${isFeasible ? 0 : 1}.`;
   return isFeasible ? colors.green(text) : colors.red(text);
 }

@@ -20,6 +20,23 @@ describe('exit status', () => {
     expect(run.stdout).toContain('a lowercase RFC 1123 subdomain must consist of');
   });
 
+  test.each(['plan', 'admit', 'lint'])('%s: 1 for a document that kubectl cannot read, also in the last line', async (command) => {
+    const run = await runCli([command, '-'], { stdin: `${CONFIG_MAP}---\nmetadata:\n\tname: tab\n` });
+    expect(run.exitStatus).toBe(1);
+    expect(run.stdout.trimEnd().split('\n').at(-1)).toMatch(/(1 unreadable|1 error, .*)\.  Exit 1\.$/);
+  });
+
+  test('pods that come at a later try are no refusal', async () => {
+    const deployment = 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec:\n      serviceAccountName: web\n      containers: [{name: web, image: web:1}]\n';
+    const account = '---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: web}\n';
+    const late = await runCli(['plan', '-'], { stdin: deployment + account });
+    expect(late.stdout).toContain('the pods of Deployment default/web came only at a later try: pods are forbidden: error looking up service account default/web: serviceaccount "web" not found');
+    expect(late.stdout).toContain('1 pod: 1 placed, 0 pending, 0 refused.  Exit 0.');
+    const never = await runCli(['plan', '-'], { stdin: deployment });
+    expect(never.stdout).toContain('! Deployment default/web (its pods)');
+    expect(never.stdout).toContain('0 pods: 0 placed, 0 pending, 1 refused.  Exit 1.');
+  });
+
   test.each([
     [['frobnicate'], 'there is no command "frobnicate"'],
     [['plan', '--frobnicate'], "Unknown option '--frobnicate'"],
