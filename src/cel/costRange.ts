@@ -7,6 +7,7 @@ export interface CostRange { readonly min: number; readonly max: number }
 /** Stands for the greatest number of 64 bits, and for "nobody knows". */
 export const UNBOUNDED = 2 ** 64;
 
+/** What is known of a size that nothing is known of. */
 export const unknownRange: CostRange = { min: 0, max: UNBOUNDED };
 
 /** A range of one number. */
@@ -25,6 +26,6 @@ export const scaleRangeBy = (range: CostRange, factor: number): CostRange => ({ 
 
 /** The range that holds all of them; of none, nothing. */
 export function unionOf(ranges: readonly CostRange[]): CostRange {
-  if (ranges.length === 0) return fixed(0);
-  return { min: Math.min(...ranges.map(({ min }) => min)), max: Math.max(...ranges.map(({ max }) => max)) };
+  const [first = fixed(0), ...others] = ranges;
+  return others.reduce((union, { min, max }) => ({ min: Math.min(union.min, min), max: Math.max(union.max, max) }), first);
 }

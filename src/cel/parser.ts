@@ -19,6 +19,7 @@ const maxDepth = 250;
 /** Thrown where the text stops being CEL; the caller then asks for the full list of syntax errors. */
 const syntaxFailure = Symbol('syntax failure');
 const depthFailure = Symbol('depth failure');
+const heightFailure = Symbol('height failure');
 
 /** The tree of an expression, or what is wrong with the text. */
 export function parseCel(text: string): { expression: CelExpression; issues?: undefined } | { expression?: undefined; issues: CelIssue[] } {
@@ -32,6 +33,7 @@ export function parseCel(text: string): { expression: CelExpression; issues?: un
     return { expression };
   } catch (failure) {
     if (failure === depthFailure) return { issues: [{ offset: -1, message: `expression recursion limit exceeded: ${maxDepth}` }] };
+    if (failure === heightFailure) return { issues: [...parser.issues, { offset: -1, message: 'max recursion depth exceeded' }] };
     if (failure !== syntaxFailure) throw failure;
     const found = [...issues, ...syntaxIssues(tokens, text)];
     return { issues: found.length > 0 ? found : [{ offset: 0, message: 'Syntax error: invalid expression' }] };
@@ -42,6 +44,8 @@ function createParser(tokens: readonly CelToken[]): { parse: () => CelExpression
   let index = 0;
   let nextId = 1;
   let depth = 0;
+  /** Of what was read last: how many operators, selections, indexes and conditionals stand one within the other. */
+  let height = 0;
   const issues: CelIssue[] = [];
   const peek = (): CelToken => tokens[index]!;
   const peekType = (ahead = 0): string => tokens[Math.min(index + ahead, tokens.length - 1)]!.type;
@@ -55,6 +59,13 @@ function createParser(tokens: readonly CelToken[]): { parse: () => CelExpression
     return literal(offset, null);
   };
   const literal = (offset: number, value: CelValue): CelExpression => ({ kind: 'literal', id: nextId++, offset, value });
+  /** Reads one part more of something; it is as high as its highest part. */
+  const part = (read: () => CelExpression, added = 0): CelExpression => {
+    const before = height;
+    const expression = read();
+    height = added + Math.max(before, height);
+    return expression;
+  };
   const call = (offset: number, name: string, ...args: CelExpression[]): CelExpression => ({ kind: 'call', id: nextId++, offset, function: name, target: undefined, args });
 
   /** A call by name, or what the macro of that name makes of it. */
@@ -71,9 +82,9 @@ function createParser(tokens: readonly CelToken[]): { parse: () => CelExpression
     let result = condition;
     if (peekType() === '?') {
       const { offset } = take();
-      const whenTrue = logical('||', '_||_', () => logical('&&', '_&&_', relation));
+      const whenTrue = part(() => logical('||', '_||_', () => logical('&&', '_&&_', relation)));
       expect(':');
-      result = call(offset, '_?_:_', condition, whenTrue, expression());
+      result = call(offset, '_?_:_', condition, whenTrue, part(expression, 1));
     }
     depth--;
     return result;
@@ -86,7 +97,7 @@ function createParser(tokens: readonly CelToken[]): { parse: () => CelExpression
     const offsets: number[] = [];
     while (peekType() === operator) {
       offsets.push(take().offset);
-      terms.push(operand());
+      terms.push(part(operand));
     }
     const balanced = (low: number, high: number): CelExpression => {
       const middle = Math.floor((low + high + 1) / 2);
@@ -101,7 +112,7 @@ function createParser(tokens: readonly CelToken[]): { parse: () => CelExpression
     let left = sum();
     while (relationOperators.has(peekType())) {
       const { type, offset } = take();
-      left = call(offset, type === 'in' ? '@in' : `_${type}_`, left, sum());
+      left = call(offset, type === 'in' ? '@in' : `_${type}_`, left, part(sum, 1));
     }
     return left;
   };
@@ -109,7 +120,7 @@ function createParser(tokens: readonly CelToken[]): { parse: () => CelExpression
     let left = product();
     while (peekType() === '+' || peekType() === '-') {
       const { type, offset } = take();
-      left = call(offset, `_${type}_`, left, product());
+      left = call(offset, `_${type}_`, left, part(product, 1));
     }
     return left;
   };
@@ -117,7 +128,7 @@ function createParser(tokens: readonly CelToken[]): { parse: () => CelExpression
     let left = unary();
     while (multiplyOperators.has(peekType())) {
       const { type, offset } = take();
-      left = call(offset, `_${type}_`, left, unary());
+      left = call(offset, `_${type}_`, left, part(unary, 1));
     }
     return left;
   };
@@ -147,12 +158,11 @@ function createParser(tokens: readonly CelToken[]): { parse: () => CelExpression
 
   const member = (): CelExpression => {
     let operand = primary();
-    let links = 0;
     for (;;) {
       const type = peekType();
-      if ((type === '.' || type === '[') && ++links > maxDepth) throw depthFailure;
       if (type === '.') {
         const dot = take();
+        const below = height;
         if (peekType() === '?') {
           take();
           const nameOffset = peek().offset;
@@ -165,11 +175,12 @@ function createParser(tokens: readonly CelToken[]): { parse: () => CelExpression
           const field = escapedName();
           operand = { kind: 'select', id: nextId++, offset: dot.offset, operand, field, testOnly: false };
         }
+        height = 1 + Math.max(below, height);
       } else if (type === '[') {
         const open = take();
         const isOptional = peekType() === '?';
         if (isOptional) take();
-        const position = expression();
+        const position = part(expression, 1);
         expect(']');
         operand = call(open.offset, isOptional ? '_[?_]' : '_[_]', operand, position);
       } else return operand;
@@ -178,9 +189,10 @@ function createParser(tokens: readonly CelToken[]): { parse: () => CelExpression
 
   const argumentsUpTo = (close: string): CelExpression[] => {
     const args: CelExpression[] = [];
+    height = 0;
     if (peekType() === close) { take(); return args; }
     for (;;) {
-      args.push(expression());
+      args.push(part(expression));
       if (peekType() === ',') { take(); continue; }
       expect(close);
       return args;
@@ -207,11 +219,12 @@ function createParser(tokens: readonly CelToken[]): { parse: () => CelExpression
   const listLiteral = (): CelExpression => {
     const { offset } = take();
     const elements: CelExpression[] = [];
+    height = 0;
     const optionalIndices = new Set<number>();
     while (peekType() !== ']') {
       if (peekType() === ',' && elements.length === 0 && peekType(1) === ']') { take(); break; }
       if (peekType() === '?') { take(); optionalIndices.add(elements.length); }
-      elements.push(expression());
+      elements.push(part(expression));
       if (peekType() === ',') take(); else break;
     }
     expect(']');
@@ -221,13 +234,14 @@ function createParser(tokens: readonly CelToken[]): { parse: () => CelExpression
   const mapLiteral = (): CelExpression => {
     const { offset } = take();
     const entries: CelMapEntry[] = [];
+    height = 0;
     while (peekType() !== '}') {
       if (peekType() === ',' && entries.length === 0 && peekType(1) === '}') { take(); break; }
       const optional = peekType() === '?';
       if (optional) take();
-      const key = expression();
+      const key = part(expression);
       expect(':');
-      entries.push({ key, value: expression(), optional });
+      entries.push({ key, value: part(expression), optional });
       if (peekType() === ',') take(); else break;
     }
     expect('}');
@@ -253,19 +267,21 @@ function createParser(tokens: readonly CelToken[]): { parse: () => CelExpression
       if (reserved !== undefined) { argumentsUpTo(')'); return reserved; }
       return callOrMacro(open.offset, prefix + first.text, undefined, argumentsUpTo(')'));
     }
+    height = 0;
     return reserved ?? { kind: 'ident', id: nextId++, offset: first.offset, name: prefix + first.text };
   };
 
   const messageLiteral = (typeName: string): CelExpression => {
     const { offset } = expect('{');
     const fields: CelStructField[] = [];
+    height = 0;
     while (peekType() !== '}') {
       if (peekType() === ',' && fields.length === 0 && peekType(1) === '}') { take(); break; }
       const optional = peekType() === '?';
       if (optional) take();
       const name = escapedName();
       const colon = expect(':');
-      fields.push({ id: nextId++, offset: colon.offset, name, value: expression(), optional });
+      fields.push({ id: nextId++, offset: colon.offset, name, value: part(expression), optional });
       if (peekType() === ',') take(); else break;
     }
     expect('}');
@@ -273,6 +289,7 @@ function createParser(tokens: readonly CelToken[]): { parse: () => CelExpression
   };
 
   const constant = (): CelExpression => {
+    height = 0;
     const { offset } = peek();
     let sign = '';
     if (peekType() === '-') { take(); sign = '-'; }
@@ -313,6 +330,7 @@ function createParser(tokens: readonly CelToken[]): { parse: () => CelExpression
   const parse = (): CelExpression => {
     const result = expression();
     expect('<EOF>');
+    if (height > maxDepth) throw heightFailure;
     return result;
   };
   return { parse, issues };
@@ -327,7 +345,7 @@ function unquote(literalText: string, isBytes: boolean): string | { problem: str
   if (isRaw) text = text.slice(1);
   const quoteLength = text.length >= 6 && (text.startsWith('"""') || text.startsWith("'''")) ? 3 : 1;
   const body = text.slice(quoteLength, -quoteLength).replace(/\r\n?/g, '\n');
-  const encode = (piece: string): string => (isBytes ? String.fromCharCode(...utf8Bytes(piece)) : piece);
+  const encode = (piece: string): string => (isBytes ? Array.from(utf8Bytes(piece), (byte) => String.fromCharCode(byte)).join('') : piece);
   if (isRaw || !body.includes('\\')) return encode(body);
   let problem: string | undefined;
   const unescaped = body.replace(/\\([abfnrtv\\'"`?]|[xX][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-3][0-7]{2})|[^\\]+/g, (whole, escape: string | undefined) => {

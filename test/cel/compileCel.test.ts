@@ -106,3 +106,21 @@ it('tells an expression that only a real cluster can answer', () => {
   const { program } = compileCel('authorizer.group("").resource("pods").check("get").allowed()', celEnvironment({ authorizer: dynType }));
   expect(program!.evaluate({ authorizer: unknownAuthorizer }).error?.isUnevaluable).toBe(true);
 });
+
+describe('expressions of operations within operations', () => {
+  const repeated = (count: number, piece: string): string => piece.repeat(count);
+  const problemOf = (expression: string): string | undefined => compileCel(expression, environment).error?.split('\n')[0];
+  const tooHigh = 'ERROR: <input>:-1:0: max recursion depth exceeded';
+  it.each<[string, string, string | undefined]>([
+    ['250 sums', `1${repeated(250, ' + 1')}`, undefined],
+    ['251 sums', `1${repeated(251, ' + 1')}`, tooHigh],
+    ['20000 sums', `1${repeated(20_000, '+1')}`, tooHigh],
+    ['251 indexes', `any${repeated(251, '[0]')}`, tooHigh],
+    ['251 selections', `any${repeated(251, '.s')}`, tooHigh],
+    ['126 sums, each beside a list of 125 sums', `[${Array.from({ length: 126 }, () => `1${repeated(125, '+1')}`).join(', ')}].size()`, undefined],
+    ['an index of 150 sums 150 times', `any[1${repeated(150, '+1')}]${repeated(150, '[0]')}`, tooHigh],
+    ['terms of logic, which are balanced', `true${repeated(5000, ' && true')}`, undefined],
+    ['251 parentheses', `${repeated(251, '(')}1${repeated(251, ')')}`, 'ERROR: <input>:-1:0: expression recursion limit exceeded: 250'],
+    ['a list of 40000 items', `[${repeated(40_000, '1,')}1].size() > 0`, undefined],
+  ])('%s', (_name, expression, problem) => expect(problemOf(expression)).toBe(problem));
+});
