@@ -60,11 +60,16 @@ export function createPodTemplateCache(store: Store<KubernetesObject>): PodTempl
     },
     keep(asked, stored) {
       const template = templateOf(asked);
-      if (template === undefined || hasOwnAdmission(store) || (stored.spec?.schedulingGates?.length ?? 0) > 0) return;
+      if (template === undefined || hasOwnAdmission(store) || !isLikeSiblings(stored)) return;
       const { namespace = '', generateName = '', labels, annotations, finalizers } = asked.metadata;
       bySpec.set(template.spec, { epoch, namespace, generateName, labels, annotations, finalizers, owner: template.owner, stored });
     },
   };
+}
+
+/** False for gated pods, whose condition tells when they were created, and for those that take labels from a node that they name. */
+function isLikeSiblings({ spec }: Pod): boolean {
+  return (spec?.schedulingGates?.length ?? 0) === 0 && !spec?.nodeName;
 }
 
 /** What makes a pod one of many: a spec and labels that are shared with a stored template, a generated name, one controller. */

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, test } from 'vitest';
 import { Cluster } from '../../src/cluster/cluster.js';
 
 type Json = Record<string, unknown>;
@@ -114,4 +114,25 @@ describe('quotas of what changes', () => {
     expect(said(secret('2'))).toBe('accepted');
     expect(own.get({ apiVersion: 'v1', kind: 'ResourceQuota', namespace: 'default', name: 'all' })).toMatchObject({ status: { used: { secrets: '1' } } });
   });
+});
+
+test('pods of a template that names a node get the labels that the node has when they are made', () => {
+  const own = new Cluster();
+  const node = (zone: string): Json => ({
+    apiVersion: 'v1', kind: 'Node', metadata: { name: 'n', labels: { 'topology.kubernetes.io/zone': zone } },
+    status: { allocatable: { cpu: '4', memory: '8Gi', pods: '10' }, conditions: [{ type: 'Ready', status: 'True' }] },
+  });
+  const zones = (): unknown[] => own.list({ apiVersion: 'v1', kind: 'Pod' }).map(({ metadata }) => metadata.labels?.['topology.kubernetes.io/zone']);
+  own.create(node('a'));
+  own.create({
+    apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: { name: 'r', namespace: 'default' },
+    spec: { replicas: 2, selector: { matchLabels: { app: 'r' } }, template: { metadata: { labels: { app: 'r' } }, spec: { nodeName: 'n', containers: [{ name: 'c', image: 'x:1' }] } } },
+  });
+  own.settle();
+  expect(zones()).toEqual(['a', 'a']);
+  const stored = own.get({ apiVersion: 'v1', kind: 'Node', name: 'n' }) as Json;
+  expect(own.update({ ...stored, metadata: { ...(stored['metadata'] as Json), labels: { 'topology.kubernetes.io/zone': 'b' } } }).code).toBe(200);
+  for (const { metadata } of own.list({ apiVersion: 'v1', kind: 'Pod' })) own.delete({ apiVersion: 'v1', kind: 'Pod', namespace: 'default', name: metadata.name ?? '' });
+  own.settle();
+  expect(zones()).toEqual(['b', 'b']);
 });
