@@ -8,58 +8,50 @@ type Json = Record<string, unknown>;
 /** The stored form with its nulls; that form without them; or without them and with the empty lists and maps that messages show. */
 type Form = 'stored' | 'compared' | 'shown';
 
-let form: Form = 'stored';
-
 /** Brings the object into its stored form, in place. Frozen parts have that form already: they came out of the store. */
 export function serialise(definition: string, object: KubernetesObject): void {
-  serialiseStruct(structPlan(definition), object as unknown as Json);
+  serialiseStruct(structPlan(definition), object as unknown as Json, 'stored');
 }
 
 /** Brings the object into the form in which it is compared with a stored one: no empty lists and maps, and no nulls that it did not come with. */
 export function serialiseForComparison(definition: string, object: KubernetesObject): void {
-  serialiseAs('compared', definition, object);
+  serialiseStruct(structPlan(definition), object as unknown as Json, 'compared');
 }
 
 /** The same with the empty lists and maps, which messages tell from absent ones. */
 export function serialiseForMessages(definition: string, object: KubernetesObject): void {
-  serialiseAs('shown', definition, object);
+  serialiseStruct(structPlan(definition), object as unknown as Json, 'shown');
 }
 
-function serialiseAs(wanted: Form, definition: string, object: KubernetesObject): void {
-  form = wanted;
-  serialiseStruct(structPlan(definition), object as unknown as Json);
-  form = 'stored';
-}
-
-function serialiseStruct(plan: StructPlan, value: Json): void {
+function serialiseStruct(plan: StructPlan, value: Json, form: Form): void {
   if (Object.isFrozen(value)) return;
   for (const name in value) {
     const field = plan.fields.get(name);
     if (field === undefined) continue;
     const item = value[name];
     if (item === undefined || (item === null && field.mode !== 'nullablePointer')) delete value[name];
-    else if (!isKept(field, item)) delete value[name];
+    else if (!isKept(field, item, form)) delete value[name];
   }
   for (const { name, node } of plan.structFields) {
     if (value[name] !== undefined) continue;
     const empty: Json = {};
-    serialiseStruct(structPlan(node.definition), empty);
+    serialiseStruct(structPlan(node.definition), empty, form);
     value[name] = empty;
   }
   for (const { name, zero } of plan.zeroFields) if (value[name] === undefined && (zero !== null || form === 'stored')) value[name] = zero;
 }
 
 /** Serialises the value of a field; false when the field is to be left out. */
-function isKept({ node, mode }: FieldPlan, item: unknown): boolean {
+function isKept({ node, mode }: FieldPlan, item: unknown, form: Form): boolean {
   switch (node.kind) {
     case NODE.struct:
-      serialiseStruct(structPlan(node.definition), item as Json);
+      serialiseStruct(structPlan(node.definition), item as Json, form);
       return true;
     case NODE.list:
       if ((item as unknown[]).length === 0) return form === 'shown';
       if (node.item?.kind === NODE.struct && !Object.isFrozen(item)) {
         const plan = structPlan(node.item.definition);
-        for (const element of item as Json[]) serialiseStruct(plan, element);
+        for (const element of item as Json[]) serialiseStruct(plan, element, form);
       }
       return true;
     case NODE.map: {
@@ -68,7 +60,7 @@ function isKept({ node, mode }: FieldPlan, item: unknown): boolean {
       for (const key in item as Json) {
         isEmpty = false;
         if (plan === undefined) break;
-        serialiseStruct(plan, (item as Json)[key] as Json);
+        serialiseStruct(plan, (item as Json)[key] as Json, form);
       }
       return !isEmpty || form === 'shown';
     }

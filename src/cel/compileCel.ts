@@ -47,11 +47,14 @@ export function celEnvironment(
   };
 }
 
+const MAX_COMPILED = 5000;
+
 /** Compiles an expression; the same text in the same environment is compiled once. */
 export function compileCel(text: string, environment: CelEnvironment): CelCompilation {
   const known = environment.compiled.get(text);
   if (known !== undefined) return known;
   const compilation = compile(text, environment);
+  if (environment.compiled.size >= MAX_COMPILED) environment.compiled.clear();
   environment.compiled.set(text, compilation);
   return compilation;
 }

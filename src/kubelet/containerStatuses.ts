@@ -29,7 +29,7 @@ export function completedStatuses(pod: Pod, time: string): Statuses {
   const began = pod.status?.startTime ?? time;
   return shared(pod, `completed ${began}`, time, () => ({
     containerStatuses: (pod.spec?.containers ?? []).map((container) => ended(container, { startedAt: began, finishedAt: time, ready: false })),
-    ...initStatuses(pod, (container) => 
+    ...initStatuses(pod, (container) =>
       container.restartPolicy === 'Always'
         ? ended(container, { startedAt: began, finishedAt: time, ready: false })
         : ended(container, { startedAt: began, finishedAt: began, ready: true })),

@@ -1,5 +1,6 @@
 // Time zones by their IANA names, out of the data that comes with the JavaScript engine.
 
+const MAX_FORMATTERS = 500;
 const formatters = new Map<string, Intl.DateTimeFormat | undefined>();
 
 function formatterOf(zone: string): Intl.DateTimeFormat | undefined {
@@ -12,6 +13,7 @@ function formatterOf(zone: string): Intl.DateTimeFormat | undefined {
   } catch {
     formatter = undefined;
   }
+  if (formatters.size >= MAX_FORMATTERS) formatters.clear();
   formatters.set(zone, formatter);
   return formatter;
 }

@@ -95,6 +95,7 @@ export function validatePolicyLabels(labels: Labels, errors: FieldErrors): void 
   }
 }
 
+const MAX_VERSIONS = 200;
 const checksOf = new Map<string, readonly PodSecurityCheck[]>();
 
 function checksFor({ level, minor }: LevelVersion): readonly PodSecurityCheck[] {
@@ -104,6 +105,7 @@ function checksFor({ level, minor }: LevelVersion): readonly PodSecurityCheck[] 
     const known = POD_SECURITY_CHECKS.filter((check) => check.since <= minor && (level === 'restricted' || check.level === 'baseline'));
     const replaced = new Set(known.map((check) => check.replaces));
     checks = known.filter((check) => !replaced.has(check.id));
+    if (checksOf.size >= MAX_VERSIONS) checksOf.clear();
     checksOf.set(name, checks);
   }
   return checks;

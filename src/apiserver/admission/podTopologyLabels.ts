@@ -11,6 +11,7 @@ const TOPOLOGY_LABELS = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/
 const topologies = new WeakMap<object, Labels | null>();
 /** The same topology is one object, by its text. */
 const interned = new Map<string, Labels>();
+const MAX_INTERNED = 1000;
 /** Labels of a pod → topology → both together: pods of one template on nodes of one zone share their labels. */
 const merged = new WeakMap<object, Map<Labels, Labels>>();
 
@@ -21,12 +22,20 @@ export function topologyLabelsOf(read: Reader, nodeName: string): Labels | undef
   let topology = topologies.get(labels);
   if (topology === undefined) {
     const found = TOPOLOGY_LABELS.flatMap((name) => (labels[name] === undefined ? [] : [[name, labels[name]] as const]));
-    const text = JSON.stringify(found);
-    if (!interned.has(text)) interned.set(text, Object.freeze(Object.fromEntries(found)));
-    topology = found.length === 0 ? null : (interned.get(text) as Labels);
+    topology = found.length === 0 ? null : shared(found);
     topologies.set(labels, topology);
   }
   return topology ?? undefined;
+}
+
+function shared(found: readonly (readonly [string, string])[]): Labels {
+  const text = JSON.stringify(found);
+  let topology = interned.get(text);
+  if (topology !== undefined) return topology;
+  topology = Object.freeze(Object.fromEntries(found));
+  if (interned.size >= MAX_INTERNED) interned.clear();
+  interned.set(text, topology);
+  return topology;
 }
 
 /** The labels of a pod with those of its node's topology. */
