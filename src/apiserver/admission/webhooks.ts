@@ -3,6 +3,7 @@
 // apiserver/pkg/util/webhook/{client,error}.go
 import type { StatusCause } from '../../api/meta.js';
 import type { MutatingWebhook, MutatingWebhookConfiguration, ValidatingWebhook, ValidatingWebhookConfiguration } from '../../api/types.js';
+import { goQuote } from '../../util/goText.js';
 import type { Refusal } from '../refusal.js';
 import type { AdmissionAttributes, AdmissionContext, AdmissionPlugin, WebhookCall } from './admission.js';
 import { compilePolicy, createActivation, matchesConditions, type CompiledPolicy } from './policyEvaluation.js';
@@ -34,30 +35,38 @@ export const webhooks: AdmissionPlugin = {
 function unreachableRefusal(calls: readonly WebhookCall[]): Refusal | undefined {
   const failed = calls.find(({ problem, failurePolicy, uncertainty }) => problem !== undefined && failurePolicy === 'Fail' && uncertainty === undefined);
   if (failed === undefined) return undefined;
-  const message = `failed calling webhook ${JSON.stringify(failed.webhook)}: failed to call webhook: ${failed.problem ?? ''}`;
+  const message = `failed calling webhook ${goQuote(failed.webhook)}: failed to call webhook: ${failed.problem ?? ''}`;
   return { code: 500, reason: 'InternalError', message: `Internal error occurred: ${message}`, causes: [{ message } as StatusCause] };
 }
 
+function mutatingCalls(attributes: AdmissionAttributes, context: AdmissionContext): WebhookCall[] {
+  return callsOf({ configurations: context.read.list('mutatingwebhookconfigurations.admissionregistration.k8s.io'), isMutating: true }, attributes, context);
+}
+
+function validatingCalls(attributes: AdmissionAttributes, context: AdmissionContext): WebhookCall[] {
+  return callsOf({ configurations: context.read.list('validatingwebhookconfigurations.admissionregistration.k8s.io'), isMutating: false }, attributes, context);
+}
+
+interface Stage {
+  readonly configurations: readonly (MutatingWebhookConfiguration | ValidatingWebhookConfiguration)[];
+  readonly isMutating: boolean;
+}
+
 /** By name of configuration and then in their order. */
-function mutatingCalls(attributes: AdmissionAttributes, context: AdmissionContext): readonly WebhookCall[] {
-  const configurations = context.read.list('mutatingwebhookconfigurations.admissionregistration.k8s.io');
-  return configurations.length === 0 || !isOpenToWebhooks(attributes) ? [] : configurations.flatMap((configuration) => callsOf(configuration, true, attributes, context));
-}
-
-function validatingCalls(attributes: AdmissionAttributes, context: AdmissionContext): readonly WebhookCall[] {
-  const configurations = context.read.list('validatingwebhookconfigurations.admissionregistration.k8s.io');
-  return configurations.length === 0 || !isOpenToWebhooks(attributes) ? [] : configurations.flatMap((configuration) => callsOf(configuration, false, attributes, context));
-}
-
-function callsOf(configuration: MutatingWebhookConfiguration | ValidatingWebhookConfiguration, isMutating: boolean, attributes: AdmissionAttributes, context: AdmissionContext): WebhookCall[] {
-  const hooks: readonly (MutatingWebhook | ValidatingWebhook)[] = configuration.webhooks ?? [];
-  // A configuration that was taken over is believed to work: not everything it needs may have been taken over with it.
-  const isTrusted = context.isRestored?.(configuration) === true;
-  return hooks.flatMap((webhook) => {
-    const problem = isTrusted ? undefined : connectionProblem(webhook, context);
-    const from = { configuration: configuration.metadata.name ?? '', isMutating };
-    return callOf(webhook, problem === undefined ? from : { ...from, problem }, attributes, context);
-  });
+function callsOf({ configurations, isMutating }: Stage, attributes: AdmissionAttributes, context: AdmissionContext): WebhookCall[] {
+  const calls: WebhookCall[] = [];
+  if (configurations.length === 0 || !isOpenToWebhooks(attributes)) return calls;
+  for (const configuration of configurations) {
+    // One that was taken over is believed to work: not everything it needs may have been taken over with it.
+    const isTrusted = context.isRestored?.(configuration) === true;
+    for (const webhook of configuration.webhooks ?? []) {
+      const meeting = meetingOf(webhook, attributes, context);
+      if (meeting === undefined) continue;
+      const problem = isTrusted ? undefined : connectionProblem(webhook, context);
+      calls.push({ configuration: configuration.metadata.name ?? '', isMutating, webhook: webhook.name, failurePolicy: webhook.failurePolicy ?? 'Fail', ...meeting, ...(problem === undefined ? {} : { problem }) });
+    }
+  }
+  return calls;
 }
 
 /** Why the webhook cannot be reached; undefined when it may be. */
@@ -68,20 +77,19 @@ function connectionProblem({ clientConfig: { service }, timeoutSeconds }: Mutati
   return `Post "${address}": service "${service.name}" not found`;
 }
 
-function callOf(webhook: ValidatingWebhook | MutatingWebhook, from: { configuration: string; isMutating: boolean; problem?: string }, attributes: AdmissionAttributes, context: AdmissionContext): WebhookCall[] {
-  const { rules = [], matchConditions = [] } = webhook;
-  if (rules.length === 0) return [];
-  const { namespaceSelector, objectSelector, matchPolicy } = webhook;
+/** Undefined when the request does not go to the webhook; with `uncertainty` when a condition cannot tell. */
+function meetingOf(webhook: ValidatingWebhook | MutatingWebhook, attributes: AdmissionAttributes, context: AdmissionContext): Pick<WebhookCall, 'uncertainty'> | undefined {
+  const { rules = [], matchConditions = [], namespaceSelector, objectSelector, matchPolicy } = webhook;
+  if (rules.length === 0) return undefined;
   const criteria = {
     resourceRules: rules, ...(namespaceSelector === undefined ? {} : { namespaceSelector }), ...(objectSelector === undefined ? {} : { objectSelector }),
     ...(matchPolicy === undefined ? {} : { matchPolicy }),
   };
-  if (!matchesRequest(criteria, attributes, context)) return [];
-  const call: WebhookCall = { ...from, webhook: webhook.name, failurePolicy: webhook.failurePolicy ?? 'Fail' };
-  if (matchConditions.length === 0) return [call];
+  if (!matchesRequest(criteria, attributes, context)) return undefined;
+  if (matchConditions.length === 0) return {};
   let compiled = compiledConditions.get(webhook);
   if (compiled === undefined) compiledConditions.set(webhook, (compiled = compilePolicy({ matchConditions }, false)));
   const { matches, error } = matchesConditions(compiled, createActivation(compiled, attributes, context, undefined));
-  if (error !== undefined) return [{ ...call, uncertainty: error.message }];
-  return matches ? [call] : [];
+  if (error !== undefined) return { uncertainty: error.message };
+  return matches ? {} : undefined;
 }
