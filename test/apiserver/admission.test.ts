@@ -130,7 +130,7 @@ test('pods of a template that names a node get the labels that the node has when
   });
   own.settle();
   expect(zones()).toEqual(['a', 'a']);
-  const stored = own.get({ apiVersion: 'v1', kind: 'Node', name: 'n' }) as Json;
+  const stored = own.get({ apiVersion: 'v1', kind: 'Node', name: 'n' }) as unknown as Json;
   expect(own.update({ ...stored, metadata: { ...(stored['metadata'] as Json), labels: { 'topology.kubernetes.io/zone': 'b' } } }).code).toBe(200);
   for (const { metadata } of own.list({ apiVersion: 'v1', kind: 'Pod' })) own.delete({ apiVersion: 'v1', kind: 'Pod', namespace: 'default', name: metadata.name ?? '' });
   own.settle();
