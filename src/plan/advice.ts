@@ -1,21 +1,21 @@
 // Which single change would let a pending pod on a node: each one is tried on the settled cluster, none is guessed.
 import { controllerOf } from '../api/ownerReference.js';
-import { podRequests, isSidecar, type ResourceList } from '../api/podRequests.js';
+import { podRequests, type ResourceList } from '../api/podRequests.js';
 import { isPodTerminal } from '../api/pods.js';
-import { compareQuantities, formatMilli, formatValue, quantityMilli, quantityValue, subtractQuantities } from '../api/quantity.js';
+import { addQuantities, compareQuantities, formatMilli, formatValue, quantityMilli, quantityValue } from '../api/quantity.js';
 import { BLOCKING_EFFECTS, isTolerated } from '../api/tolerations.js';
-import type { Container, Node, Pod, PodSpec, Taint, Toleration } from '../api/types.js';
+import type { Container, Pod, PodSpec, Taint, Toleration } from '../api/types.js';
 import type { Reader } from '../apiserver/reader.js';
 import type { ExtraNode, Scheduler } from '../scheduler/scheduler.js';
 import { compareStrings, sortedKeys } from '../util/compare.js';
 import type { PlannedNode } from './model.js';
+import { oneMoreNode, shapesOf, STATE_TAINTS, waitingOwnPods } from './oneMoreNode.js';
+import { onlyOn, standingOn, tolerationOf, unbound, withRequests, withSpec } from './podChanges.js';
 
 /** Pods that are pending for one reason. */
 export interface AdviceCase {
-  /** The first of them: changes are tried on it. */
-  pod: Pod;
-  /** How many there are. */
-  count: number;
+  /** They themselves, at least one; changes are tried on the first, then on all. */
+  pods: readonly Pod[];
   /** Kind and name of what they belong to, or of the pod itself. */
   owner: { kind: string; name: string };
   /** All pods of the owner. */
@@ -26,7 +26,7 @@ export interface AdviceCase {
 
 /** What would help, and what is not seen at a glance. */
 export interface Advice {
-  /** Changes, each of which is enough by itself for at least one pod. */
+  /** Changes, each of which is enough by itself for all the pods, or for as many as it says. */
   fitsIf: string[];
   /** Resources that are there, but in pieces that are too small. */
   fragmented: string[];
@@ -41,20 +41,20 @@ export interface Advisor {
 const MAX_CASES = 20;
 /** Nodes looked at in all tries together. */
 const MAX_VISITS = 400_000;
-const MAX_SHAPES = 8;
+/** Nodes looked at in order to see for how many pods one change is enough. */
+const MAX_VISITS_A_CHANGE = 50_000;
+const MAX_PARTS = 8;
 const MAX_TAINT_SETS = 8;
 /** Resources whose request people choose. */
 const ADJUSTABLE: readonly string[] = ['cpu', 'memory', 'ephemeral-storage'];
 const SCALABLE: readonly string[] = ['Deployment', 'ReplicaSet', 'ReplicationController', 'StatefulSet'];
-const OF_THE_NODE: readonly string[] = ['DaemonSet', 'Node'];
-/** Taints with these prefixes tell a node's state; to tolerate them is no remedy. */
-const STATE_TAINTS: readonly string[] = ['node.kubernetes.io/', 'node.cloudprovider.kubernetes.io/'];
 const UNSCHEDULABLE: Toleration = { key: 'node.kubernetes.io/unschedulable', operator: 'Exists', effect: 'NoSchedule' };
 
 /** An advisor for a cluster that has settled; `nodes` are those of its plan. */
 export function createAdvisor({ scheduler, read, nodes }: { scheduler: Scheduler; read: Reader; nodes: readonly PlannedNode[] }): Advisor {
   let cases = 0;
   let visits = 0;
+  const ownPods = waitingOwnPods(read);
   const byName = new Map(nodes.map((node) => [node.name, node]));
   const nodesFor = (pod: Pod, extra?: ExtraNode): string[] => {
     visits += nodes.length;
@@ -62,6 +62,22 @@ export function createAdvisor({ scheduler, read, nodes }: { scheduler: Scheduler
   };
   const fits = (pod: Pod, change: Partial<PodSpec>): boolean => nodesFor(withSpec(pod, change)).length > 0;
   const freeOf = (node: string, resource: string): number => amountOf(resource, byName.get(node)?.allocatable[resource]) - amountOf(resource, byName.get(node)?.requested[resource]);
+
+  /** For how many of the pending pods the change is enough when all pods of their controller have it; undefined when there are too many to try. */
+  function fittingWith({ pods, ownerPods }: AdviceCase, change: (pod: Pod) => Pod): number | undefined {
+    const controller = controllerOf(pods[0] as Pod)?.uid;
+    const placed = controller === undefined ? [] : ownerPods.filter((each) => each.spec?.nodeName && !isPodTerminal(each) && controllerOf(each)?.uid === controller);
+    const cost = (placed.length + pods.length) * nodes.length;
+    if (cost > MAX_VISITS_A_CHANGE) return undefined;
+    visits += cost;
+    return Math.min(pods.length, Math.max(0, scheduler.placeable([...placed, ...pods].map((each) => unbound(change(each))), placed) - placed.length));
+  }
+
+  /** The advice, with the number of pods for which it is enough unless it is for all. */
+  function forAsManyAsFit(words: string, pending: AdviceCase, change: (pod: Pod) => Pod): string[] {
+    const fitting = fittingWith(pending, change);
+    return fitting === 0 ? [] : [`${words}${howMany(fitting, pending)}`];
+  }
 
   /** The largest requests of these resources with which the pod fits on some node. */
   function largestRequests(pod: Pod, resources: readonly string[]): ResourceList | undefined {
@@ -79,23 +95,58 @@ export function createAdvisor({ scheduler, read, nodes }: { scheduler: Scheduler
     return nodesFor(withRequests(pod, changed)).length > 0 ? changed : undefined;
   }
 
-  function requestAdvice({ pod, owner, lacking }: AdviceCase): string[] {
-    const asked = podRequests(pod);
-    const short = ADJUSTABLE.filter((resource) => lacking.includes(resource) && asked[resource] !== undefined);
-    const inWords = (changed: ResourceList): string => {
-      const wanted = Object.entries(changed).filter(([resource, quantity]) => compareQuantities(quantity, asked[resource] as string) < 0);
-      return `${owner.name} requests at most ${wanted.map(([resource, quantity]) => `${quantity} ${resource}`).join(' and ')} (instead of ${wanted.map(([resource]) => asked[resource]).join(' and ')})`;
-    };
-    const single = short.map((resource) => largestRequests(pod, [resource])).filter((changed) => changed !== undefined);
-    if (single.length > 0) return single.map(inWords);
-    const together = short.length > 1 ? largestRequests(pod, short) : undefined;
-    return together === undefined ? [] : [inWords(together)];
+  /** At most so much of one resource that there is a place for all the pods. */
+  function requestForAll(pending: AdviceCase, resource: string, quantity: string): string {
+    const step = stepOf(resource);
+    const suffices = (steps: number): boolean => fittingWith(pending, (pod) => withRequests(pod, { [resource]: formatAmount(resource, steps * step) })) === pending.pods.length;
+    let tooMany = amountOf(resource, quantity) / step;
+    if (fittingWith(pending, (pod) => withRequests(pod, { [resource]: quantity })) === undefined || suffices(tooMany)) return quantity;
+    let enough = 0;
+    while (tooMany - enough > 1) {
+      const middle = Math.floor((tooMany + enough) / 2);
+      if (suffices(middle)) enough = middle;
+      else tooMany = middle;
+    }
+    return enough === 0 ? quantity : formatAmount(resource, enough * step);
   }
 
-  function nodeAdvice({ pod, count }: AdviceCase): string[] {
+  /** The whole, the half, the third part of several requests: as much as there is a place for in all the pods. */
+  function partForAll(pending: AdviceCase, requests: ResourceList): ResourceList {
+    for (let parts = 1; parts <= Math.min(MAX_PARTS, pending.pods.length); parts++) {
+      const part = Object.fromEntries(Object.entries(requests).map(([resource, quantity]) => [resource, formatAmount(resource, Math.floor(amountOf(resource, quantity) / parts / stepOf(resource)) * stepOf(resource))]));
+      const fitting = fittingWith(pending, (pod) => withRequests(pod, part));
+      if (fitting === undefined) break;
+      if (fitting === pending.pods.length) return part;
+    }
+    return requests;
+  }
+
+  function requestAdvice(pending: AdviceCase): string[] {
+    const { pods, owner, lacking } = pending;
+    const pod = pods[0] as Pod;
+    const asked = podRequests(pod);
+    const short = ADJUSTABLE.filter((resource) => lacking.includes(resource) && asked[resource] !== undefined);
+    const inWords = (changed: ResourceList): string[] => {
+      const wanted = Object.entries(changed).filter(([resource, quantity]) => compareQuantities(quantity, asked[resource] as string) < 0);
+      if (wanted.some(([resource, quantity]) => compareQuantities(quantity, smallestRequest(pod, resource, read)) < 0)) return [];
+      const words = `${owner.name} requests at most ${wanted.map(([resource, quantity]) => `${quantity} ${resource}`).join(' and ')} (instead of ${wanted.map(([resource]) => asked[resource]).join(' and ')})`;
+      return forAsManyAsFit(words, pending, (each) => withRequests(each, changed));
+    };
+    const single = short.flatMap((resource) => {
+      const quantity = largestRequests(pod, [resource])?.[resource];
+      return quantity === undefined ? [] : [{ [resource]: requestForAll(pending, resource, quantity) }];
+    });
+    if (single.length > 0) return single.flatMap(inWords);
+    const together = short.length > 1 ? largestRequests(pod, short) : undefined;
+    return together === undefined ? [] : inWords(partForAll(pending, together));
+  }
+
+  function nodeAdvice({ pods }: AdviceCase): string[] {
+    const pod = pods[0] as Pod;
+    const count = pods.length;
     const helpful: { name: string; taken: number }[] = [];
     for (const like of shapesOf(read.list('nodes'))) {
-      const extra = oneMoreNode(like, read);
+      const extra = oneMoreNode(like, read, ownPods);
       const name = extra.node.metadata.name ?? '';
       const takes = (pods: number): boolean => {
         const standing = Array.from({ length: pods - 1 }, (_each, index) => standingOn(pod, name, String(index)));
@@ -118,7 +169,9 @@ export function createAdvisor({ scheduler, read, nodes }: { scheduler: Scheduler
     return [`there is one more node like ${names}${first.taken < count ? ` (it takes ${first.taken} of the ${count} pods)` : ''}`];
   }
 
-  function tolerationAdvice({ pod, owner }: AdviceCase): string[] {
+  function tolerationAdvice(pending: AdviceCase): string[] {
+    const { pods, owner } = pending;
+    const pod = pods[0] as Pod;
     const tolerations = pod.spec?.tolerations ?? [];
     const sets = new Map<string, Taint[]>();
     let isCordonMet = false;
@@ -129,14 +182,26 @@ export function createAdvisor({ scheduler, read, nodes }: { scheduler: Scheduler
       const text = taints.map(({ key, value, effect }) => `${key}${value ? `=${value}` : ''}:${effect}`).sort(compareStrings).join(' and ');
       if (sets.size < MAX_TAINT_SETS) sets.set(text, taints);
     }
-    const advice = sortedKeys(Object.fromEntries(sets)).filter((text) => fits(pod, { tolerations: [...tolerations, ...(sets.get(text) ?? []).map(tolerationOf)] })).map((text) => `${owner.name} tolerates ${text}`);
+    const advice = sortedKeys(Object.fromEntries(sets)).flatMap((text) => {
+      const added = (sets.get(text) ?? []).map(tolerationOf);
+      return fits(pod, { tolerations: [...tolerations, ...added] }) ? forAsManyAsFit(`${owner.name} tolerates ${text}`, pending, (each) => withSpec(each, { tolerations: [...(each.spec?.tolerations ?? []), ...added] })) : [];
+    });
     const [opened] = isCordonMet && owner.kind !== 'DaemonSet' ? nodesFor(withSpec(pod, { tolerations: [...tolerations, UNSCHEDULABLE] })).sort(compareStrings) : [];
-    return opened === undefined ? advice : [...advice, `${opened} is uncordoned`];
+    return opened === undefined ? advice : [...advice, `${opened} is uncordoned${howMany(takenByCordoned(opened, pending), pending)}`];
+  }
+
+  /** How many of the pods the cordoned node would take; undefined when spreading over other nodes has a say in it. */
+  function takenByCordoned(name: string, { pods }: AdviceCase): number | undefined {
+    if (pods.length === 1) return 1;
+    if ((pods[0]?.spec?.topologySpreadConstraints ?? []).length > 0) return undefined;
+    visits += pods.length * nodes.length;
+    return scheduler.placeable(pods.map((pod) => withSpec(pod, { tolerations: [...(pod.spec?.tolerations ?? []), UNSCHEDULABLE], affinity: onlyOn(name, pod.spec?.affinity) })), []);
   }
 
   return {
     advise(pending) {
-      const { pod, owner, count } = pending;
+      const { pods, owner } = pending;
+      const pod = pods[0] as Pod;
       if (cases >= MAX_CASES || visits >= MAX_VISITS) return undefined;
       cases++;
       // A pod that fits waits for something else: its turn, its back-off, the end of its victims.
@@ -146,9 +211,9 @@ export function createAdvisor({ scheduler, read, nodes }: { scheduler: Scheduler
         fitsIf: [
           ...(isPinned ? [] : nodeAdvice(pending)),
           ...requestAdvice(pending),
-          ...replicaAdvice(pending, count),
+          ...replicaAdvice(pending),
           ...tolerationAdvice(pending),
-          ...(isPinned ? [] : conditionsOf(pod).filter(({ without }) => fits(pod, without)).map(({ words }) => `${owner.name} ${words}`)),
+          ...(isPinned ? [] : conditionsOf(pod).flatMap(({ words, without }) => (fits(pod, without) ? forAsManyAsFit(`${owner.name} ${words}`, pending, (each) => withSpec(each, without)) : []))),
         ],
         fragmented: isPinned ? [] : fragmentedIn(pending, nodes),
       };
@@ -156,12 +221,18 @@ export function createAdvisor({ scheduler, read, nodes }: { scheduler: Scheduler
   };
 }
 
+/** ` (then 2 of the 5 pods fit)`, or nothing when all do. */
+function howMany(fitting: number | undefined, { pods }: AdviceCase): string {
+  if (fitting === undefined) return pods.length === 1 ? '' : ` (enough for at least 1 of the ${pods.length} pods)`;
+  return fitting < pods.length ? ` (then ${fitting} of the ${pods.length} pods ${fitting === 1 ? 'fits' : 'fit'})` : '';
+}
+
 /** As many replicas as have a place, where all pods are of one template and the pending ones are the last. */
-function replicaAdvice({ owner, ownerPods }: AdviceCase, count: number): string[] {
+function replicaAdvice({ owner, ownerPods, pods }: AdviceCase): string[] {
   if (!SCALABLE.includes(owner.kind)) return [];
   const running = ownerPods.filter((each) => !isPodTerminal(each));
   const placed = running.filter((each) => each.spec?.nodeName);
-  if (placed.length === 0 || running.length - placed.length > count || new Set(running.map((each) => controllerOf(each)?.uid)).size > 1) return [];
+  if (placed.length === 0 || running.length - placed.length > pods.length || new Set(running.map((each) => controllerOf(each)?.uid)).size > 1) return [];
   const ordinalOf = (pod: Pod): number => Number(/-(\d+)$/.exec(pod.metadata.name ?? '')?.[1] ?? 0);
   if (owner.kind === 'StatefulSet' && placed.some((each) => ordinalOf(each) >= placed.length)) return [];
   return [`${owner.name} has ${placed.length} ${placed.length === 1 ? 'replica' : 'replicas'}`];
@@ -195,8 +266,8 @@ function conditionsOf(pod: Pod): { words: string; without: Partial<PodSpec> }[] 
 }
 
 /** `free memory adds up to 1152Mi, but no node has more than 384Mi` */
-function fragmentedIn({ pod, lacking }: AdviceCase, nodes: readonly PlannedNode[]): string[] {
-  const asked = podRequests(pod);
+function fragmentedIn({ pods, lacking }: AdviceCase, nodes: readonly PlannedNode[]): string[] {
+  const asked = podRequests(pods[0] as Pod);
   return lacking.flatMap((resource) => {
     const wanted = amountOf(resource, asked[resource]);
     const free = nodes.map(({ allocatable, requested }) => Math.max(0, amountOf(resource, allocatable[resource]) - amountOf(resource, requested[resource])));
@@ -207,72 +278,18 @@ function fragmentedIn({ pod, lacking }: AdviceCase, nodes: readonly PlannedNode[
   });
 }
 
-/** One node of each shape: resources, taints and labels, its name apart. */
-function shapesOf(nodes: readonly Node[]): Node[] {
-  const shapes = new Map<string, Node>();
-  for (const node of nodes) {
-    const { 'kubernetes.io/hostname': _hostname, ...labels } = node.metadata.labels ?? {};
-    const text = (record: Record<string, string> | undefined): string => sortedKeys(record).map((key) => `${key}=${record?.[key]}`).join(' ');
-    const shape = [text(node.status?.allocatable), text(labels), (node.spec?.taints ?? []).map(({ key, value, effect }) => `${key}=${value}:${effect}`).join(' ')].join('\n');
-    if (!shapes.has(shape)) shapes.set(shape, node);
-    if (shapes.size === MAX_SHAPES) break;
+/** What the LimitRanges of its namespace ask of a pod at least. */
+function smallestRequest({ metadata, spec }: Pod, resource: string, read: Reader): string {
+  let most = '0';
+  for (const range of read.list('limitranges', metadata.namespace ?? '')) {
+    for (const { type, min } of range.spec?.limits ?? []) {
+      const least = min?.[resource];
+      if (least === undefined || (type !== 'Pod' && type !== 'Container')) continue;
+      const total = Array.from({ length: type === 'Pod' ? 1 : (spec?.containers.length ?? 1) }).reduce<string>((sum) => addQuantities(sum, least), '0');
+      if (compareQuantities(total, most) > 0) most = total;
+    }
   }
-  return [...shapes.values()];
-}
-
-/** A new node as that one, with the pods that a node of its kind carries by itself. */
-function oneMoreNode(like: Node, read: Reader): ExtraNode {
-  const original = like.metadata.name ?? '';
-  let name = `${original}-more`;
-  while (read.get('nodes', '', name) !== undefined) name += '-more';
-  const { unschedulable: _cordoned, taints = [], ...spec } = like.spec ?? {};
-  const kept = taints.filter(({ key }) => !STATE_TAINTS.some((prefix) => key.startsWith(prefix)));
-  const labels = like.metadata.labels?.['kubernetes.io/hostname'] === undefined ? like.metadata.labels : { ...like.metadata.labels, 'kubernetes.io/hostname': name };
-  const node: Node = { ...like, metadata: { ...like.metadata, name, uid: name, ...(labels === undefined ? {} : { labels }) }, spec: kept.length === 0 ? spec : { ...spec, taints: kept } };
-  const pods = read.podsOnNode(original).filter((pod) => !isPodTerminal(pod) && OF_THE_NODE.includes(controllerOf(pod)?.kind ?? ''));
-  return { node, pods: pods.map((pod) => standingOn(pod, name, 'more')) };
-}
-
-/** A copy of the pod as it would stand on the node. */
-function standingOn(pod: Pod, nodeName: string, suffix: string): Pod {
-  const name = `${pod.metadata.name ?? ''}-${suffix}`;
-  return { ...pod, metadata: { ...pod.metadata, name, uid: `${nodeName}/${name}` }, spec: { ...(pod.spec ?? { containers: [] }), nodeName } };
-}
-
-/** The pod with other requests in all: the first container has them, the others none. */
-function withRequests(pod: Pod, requests: ResourceList): Pod {
-  const { containers = [], initContainers, overhead = {}, resources, ...spec } = pod.spec ?? { containers: [] };
-  const own = Object.fromEntries(Object.entries(requests).map(([resource, total]) => {
-    const left = overhead[resource] === undefined ? total : subtractQuantities(total, overhead[resource]);
-    return [resource, compareQuantities(left, '0') < 0 ? '0' : left];
-  }));
-  const nothing = Object.fromEntries(Object.keys(requests).map((resource) => [resource, '0']));
-  const change = (container: Container, list: ResourceList): Container => ({ ...container, resources: { ...container.resources, requests: { ...container.resources?.requests, ...list } } });
-  const isPodLevel = resources?.requests !== undefined;
-  return {
-    ...pod,
-    spec: {
-      ...spec,
-      ...(pod.spec?.overhead === undefined ? {} : { overhead }),
-      ...(resources === undefined ? {} : { resources: isPodLevel ? { ...resources, requests: { ...resources.requests, ...own } } : resources }),
-      containers: containers.map((container, index) => change(container, index === 0 ? own : nothing)),
-      ...(initContainers === undefined ? {} : { initContainers: initContainers.map((container) => change(container, isSidecar(container) ? nothing : capped(container, own))) }),
-    },
-  };
-}
-
-/** The container's own requests, none above the limit. */
-function capped(container: Container, limit: ResourceList): ResourceList {
-  const list = container.resources?.requests ?? {};
-  return Object.fromEntries(Object.entries(limit).map(([resource, most]) => [resource, list[resource] === undefined || compareQuantities(list[resource], most) > 0 ? most : list[resource]]));
-}
-
-function withSpec(pod: Pod, change: Partial<PodSpec>): Pod {
-  return { ...pod, spec: { ...(pod.spec ?? { containers: [] }), ...change } };
-}
-
-function tolerationOf({ key, value, effect }: Taint): Toleration {
-  return value ? { key, operator: 'Equal', value, effect } : { key, operator: 'Exists', effect };
+  return most;
 }
 
 /** Thousandths of CPUs, whole units of everything else. */

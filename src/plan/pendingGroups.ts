@@ -13,7 +13,7 @@ import type { Simulation } from './simulate.js';
 
 /** Pending pods by owner and message, and the number of groups for which no advice was sought. */
 export function pendingGroups(livePods: readonly Pod[], { owners, simulation: { plane }, nodes }: { owners: OwnerTracer; simulation: Simulation; nodes: readonly PlannedNode[] }): { pending: PendingGroup[]; unadvised: number } {
-  const groups = new Map<string, { group: PendingGroup; first: Pod; root: KubernetesObject }>();
+  const groups = new Map<string, { group: PendingGroup; pods: Pod[]; root: KubernetesObject }>();
   for (const pod of livePods) {
     if (pod.spec?.nodeName || isPodTerminal(pod)) continue;
     const { namespace = '', name = '' } = pod.metadata;
@@ -25,10 +25,11 @@ export function pendingGroups(livePods: readonly Pod[], { owners, simulation: { 
       const explanation = plane.scheduler.explain({ apiVersion: 'v1', kind: 'Pod', namespace, name });
       const refusing = Object.entries(explanation?.nodes ?? {});
       const group: PendingGroup = { namespace, owner, pods: [], message: message || explanation?.message || 'not yet looked at by a scheduler', requests: sortedRecord(podRequests(pod)), nodeCount: refusing.length, reasons: reasonsOf(refusing), advice: [], fragmented: [], source: owners.sourceOf(pod) };
-      entry = { group, first: pod, root: owners.rootOf(pod) };
+      entry = { group, pods: [], root: owners.rootOf(pod) };
       groups.set(key, entry);
     }
     entry.group.pods.push(name);
+    entry.pods.push(pod);
   }
   if (groups.size === 0) return { pending: [], unadvised: 0 };
   const wanted = new Map([...groups.values()].map(({ root }) => [root, [] as Pod[]]));
@@ -36,8 +37,8 @@ export function pendingGroups(livePods: readonly Pod[], { owners, simulation: { 
   const advisor = createAdvisor({ scheduler: plane.scheduler, read: plane.server.read, nodes });
   let unadvised = 0;
   // Where the budget does not suffice for all, the largest groups are advised.
-  for (const { group, first, root } of [...groups.values()].sort((a, b) => b.group.pods.length - a.group.pods.length)) {
-    const pending: AdviceCase = { pod: first, count: group.pods.length, owner: { kind: root.kind, name: root.metadata.name ?? '' }, ownerPods: wanted.get(root) ?? [], lacking: lackingIn(group.reasons) };
+  for (const { group, pods, root } of [...groups.values()].sort((a, b) => b.group.pods.length - a.group.pods.length)) {
+    const pending: AdviceCase = { pods, owner: { kind: root.kind, name: root.metadata.name ?? '' }, ownerPods: wanted.get(root) ?? [], lacking: lackingIn(group.reasons) };
     const advice = advisor.advise(pending);
     if (advice === undefined) unadvised++;
     else {

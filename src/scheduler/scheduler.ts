@@ -53,6 +53,8 @@ export interface Scheduler {
   explain(ref: ObjectRef): Explanation | undefined;
   /** Names of all nodes that would take such a pod as the cluster stands, or with one node more; nobody is preempted and nothing changes. */
   nodesFor(pod: Pod, extra?: ExtraNode): string[];
+  /** How many of the pods find a node, placed one after the other; `without` those that stand or wait now. Nobody is preempted and nothing changes. */
+  placeable(pods: readonly Pod[], without: readonly Pod[]): number;
   /** How many pods were given, or were to be given by preemption, one of several nodes that were equally good. */
   tiedChoices(): number;
 }
@@ -360,6 +362,35 @@ export function createScheduler(context: SchedulerContext): Scheduler {
     return schedulePod(info, { ...inputFor(profile, false), startIndex: 0, exhaustive: true }).feasible.map(({ name }) => name);
   }
 
+  /** Runs with the pods taken off their nodes; afterwards all is as it was, the order of the pods on each node included. */
+  function withoutPods<Result>(keys: readonly string[], run: () => Result): Result {
+    const taken = keys.flatMap((key) => cache.pod(key) ?? []);
+    const orders = new Map<PodInfo[], PodInfo[]>();
+    for (const { node } of taken) for (const list of [node.pods, node.podsWithAffinity, node.podsWithRequiredAntiAffinity]) orders.set(list, [...list]);
+    for (const { info } of taken) cache.removePod(info.key);
+    const result = run();
+    for (const { info, node } of taken) cache.addPod(info, node.name);
+    for (const [list, copy] of orders) list.splice(0, list.length, ...copy);
+    return result;
+  }
+
+  function countPlaceable(pods: readonly Pod[]): number {
+    const placed: string[] = [];
+    for (const pod of pods) {
+      const profile = profileOf({ pod });
+      if (profile === undefined || cache.nodes().length === 0) continue;
+      const info = factory.of(pod);
+      if (profile.preEnqueue.some((plugin) => plugin.preEnqueue?.(info) !== undefined)) continue;
+      const { feasible, choice } = schedulePod(info, { ...inputFor(profile, false), startIndex: 0 });
+      const node = feasible[choice];
+      if (node === undefined) continue;
+      cache.addPod(info, node.name);
+      placed.push(info.key);
+    }
+    for (const key of placed) cache.removePod(key);
+    return placed.length;
+  }
+
   return {
     onEvent(event, resource) {
       // The resource tells the type of the object.
@@ -399,19 +430,14 @@ export function createScheduler(context: SchedulerContext): Scheduler {
       cache.removeNode(extra.node);
       return names;
     },
+    placeable: (pods, without) => withoutPods(without.map(({ metadata: { namespace = '', name = '' } }) => `${namespace}/${name}`), () => countPlaceable(pods)),
     explain(ref) {
       const pod = client.read.get('pods', ref.namespace ?? 'default', ref.name);
       if (pod === undefined) return undefined;
       const placed = cache.pod(`${pod.metadata.namespace ?? ''}/${pod.metadata.name ?? ''}`);
       if (placed === undefined) return explainPod(pod);
-      // A pod that has its node already is asked as if it had none; afterwards the node is as it was, the order of its pods included.
-      const { pods, podsWithAffinity, podsWithRequiredAntiAffinity } = placed.node;
-      const orders = [pods, podsWithAffinity, podsWithRequiredAntiAffinity].map((list) => ({ list, copy: [...list] }));
-      cache.removePod(placed.info.key);
-      const explanation = explainPod(pod);
-      cache.addPod(placed.info, placed.node.name);
-      for (const { list, copy } of orders) list.splice(0, list.length, ...copy);
-      return explanation;
+      // A pod that has its node already is asked as if it had none.
+      return withoutPods([placed.info.key], () => explainPod(pod));
     },
   };
 }

@@ -41,6 +41,14 @@ test.each<[string, object[], object[], string[]]>([
     ['web requests at most 1500m cpu (instead of 1600m)']],
   ['one more node takes some of the pods', [node('a')], [deployment('web', 7, { cpu: '900m' })],
     ['there is one more node like a (it takes 2 of the 5 pods)', 'web requests at most 200m cpu (instead of 900m)', 'web has 2 replicas']],
+  ['as much as all the pods can have, not the first alone', [node('a')], [deployment('web', 12, { cpu: '900m' })],
+    ['there is one more node like a (it takes 2 of the 10 pods)', 'web requests at most 166m cpu (instead of 900m)', 'web has 2 replicas']],
+  ['a toleration that is enough for some', [node('a', { taints: [{ key: 'team', effect: 'NoSchedule' }] })], [deployment('web', 4, { cpu: '900m' })],
+    ['web tolerates team:NoSchedule (then 2 of the 4 pods fit)']],
+  ['a cordoned node that takes some', [node('a', { unschedulable: true })], [deployment('web', 3, { cpu: '900m' })],
+    ['there is one more node like a (it takes 2 of the 3 pods)', 'a is uncordoned (then 2 of the 3 pods fit)']],
+  ['no request below what the LimitRange asks for', [node('a')], [{ apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'least' }, spec: { limits: [{ type: 'Container', min: { cpu: '900m' } }] } }, deployment('web', 2, { cpu: '1200m' })],
+    ['there is one more node like a', 'web has 1 replica']],
   ['two requests at once, where one alone does not help', [node('a')], [deployment('web', 1, { cpu: '4', memory: '8Gi' })],
     ['web requests at most 2 cpu and 4Gi memory (instead of 4 and 8Gi)']],
   ['a toleration, which a node of another shape needs not', [node('a', { taints: [{ key: 'team', value: 'x', effect: 'NoSchedule' }] })], [deployment('web', 1, { cpu: '1' })],
@@ -66,4 +74,12 @@ test('free in all, but in pieces', () => {
 test('gated pods wait for their gates alone', () => {
   const [group] = pendingOf([node('a')], [deployment('web', 1, { cpu: '4' }, { schedulingGates: [{ name: 'example.com/gate' }] })]);
   expect(group?.advice).toEqual([]);
+});
+
+test('pods of DaemonSets that wait themselves would stand on the new node too', () => {
+  const groups = pendingOf([node('a')], [deployment('web', 2, { cpu: '900m' }), daemonSet('agent', { cpu: '500m' }), deployment('late', 1, { cpu: '1600m' })]);
+  expect(groups.map(({ owner, advice }) => [owner, advice[0]])).toEqual([
+    ['DaemonSet/agent', 'agent requests at most 200m cpu (instead of 500m)'],
+    ['Deployment/late', 'late requests at most 200m cpu (instead of 1600m)'],
+  ]);
 });

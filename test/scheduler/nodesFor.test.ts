@@ -24,6 +24,15 @@ test('the nodes that would take the pod, and one that is not there', () => {
   expect(scheduler.nodesFor(wanted)).toEqual(before);
 });
 
+test('how many pods would find a node, one after the other and without some that stand', () => {
+  const { scheduler } = threeNodes();
+  const wanted = ['x', 'y', 'z', 'u'].map((name) => pod(name, { requests: { cpu: '1500m' } }) as Pod);
+  expect(scheduler.placeable(wanted, [])).toBe(2);
+  expect(scheduler.placeable(wanted, [pod('first') as Pod])).toBe(3);
+  expect(scheduler.nodesFor(wanted[0] as Pod)).toHaveLength(2);
+  expect(scheduler.tiedChoices()).toBe(1);
+});
+
 test('an equal choice is counted', () => {
   const harness = threeNodes();
   expect(harness.scheduler.tiedChoices()).toBe(1);
