@@ -217,7 +217,9 @@ test(`what is explained is what is decided (STOWAGE_SEED=${SEED})`, () => {
     });
     for (const pod of plane.server.read.list('pods') as Pod[]) {
       const where = `case ${index}, pod ${pod.metadata.name ?? ''}`;
-      const { node, tied, message, nodes: told } = decisions.get(pod.metadata.name ?? '') ?? { tied: [], nodes: {} };
+      const decision = decisions.get(pod.metadata.name ?? '');
+      if (decision === undefined) throw new Error(`${where} was never looked at`);
+      const { node, tied, message, nodes: told } = decision;
       if (pod.spec?.nodeName) {
         placed++;
         const totals = Object.values(told).flatMap(({ total }) => total ?? []);
