@@ -4,6 +4,7 @@ import { builtInKinds } from '../kinds/index.js';
 import type { SkippedFile, SourceRange } from '../lint/finding.js';
 import { locate, locateKey } from '../manifest/locate.js';
 import type { ManifestDocument } from '../manifest/manifestDocument.js';
+import { readDocument } from '../manifest/readDocument.js';
 import { readManifest, type ReadProblem } from '../manifest/readManifest.js';
 import type { ReadingProblem } from '../plan/lintVerdicts.js';
 import type { PlanNote } from '../plan/model.js';
@@ -31,6 +32,8 @@ export interface LoadedInput {
   objects: LoadedObject[];
   skipped: SkippedFile[];
   problems: ReadingProblem[];
+  /** What the kustomizations among the files generate: its kind and the name it is referred to by. */
+  generated: { kind: string; name: string }[];
 }
 
 /** Reads the paths; throws UsageError when they hold no object. `.` stands for no path. */
@@ -46,7 +49,7 @@ export async function loadInput(paths: readonly string[], args: Arguments, proce
 }
 
 /** The objects of --cluster. */
-export async function loadClusterObjects(args: Arguments, process: Process): Promise<InputObject[]> {
+export async function loadClusterObjects(args: Arguments, process: Process): Promise<LoadedObject[]> {
   if (args.flags.cluster.length === 0) return [];
   const { objects, problems } = readObjects(await readFiles(args.flags.cluster, process), args.flags.namespace ?? 'default');
   const problem = problems.find(({ severity }) => severity === 'error');
@@ -95,7 +98,7 @@ export function kubernetesVersionOf({ flags }: Arguments): string {
 
 /** The objects of files that were read, with everything that is to be said about them. */
 export function readObjects(files: readonly SourceFile[], defaultNamespace: string): LoadedInput {
-  const loaded: LoadedInput = { files: [...files], documents: 0, objects: [], skipped: [], problems: [] };
+  const loaded: LoadedInput = { files: [...files], documents: 0, objects: [], skipped: [], problems: [], generated: [] };
   for (const file of files) {
     const read = readManifest(file.text, file.path);
     loaded.documents += read.documents.length;
@@ -125,6 +128,7 @@ function addDocument(document: ManifestDocument, loaded: LoadedInput, defaultNam
   const { file, line, object, skipped, isReached } = document;
   if (skipped !== undefined) {
     if (skipped.reason !== 'empty') loaded.skipped.push({ file, reason: skipped.message });
+    if (skipped.reason === 'kustomization') loaded.generated.push(...generatedBy(document));
     return;
   }
   if (object === undefined) return;
@@ -144,6 +148,18 @@ function addDocument(document: ManifestDocument, loaded: LoadedInput, defaultNam
       return { file, line, column };
     },
     locate: (path) => ({ file, ...placeToShow(document, path) }),
+  });
+}
+
+/** What a kustomization generates; whatever it puts before or behind the names, it puts to the references as well. */
+function generatedBy({ source }: ManifestDocument): LoadedInput['generated'] {
+  const read = readDocument(source);
+  if (!('value' in read) || read.value === null || typeof read.value !== 'object' || Array.isArray(read.value)) return [];
+  const kustomization = read.value;
+  return (['ConfigMap', 'Secret'] as const).flatMap((kind) => {
+    const generators = kustomization[kind === 'Secret' ? 'secretGenerator' : 'configMapGenerator'];
+    if (!Array.isArray(generators)) return [];
+    return generators.flatMap((each) => (each !== null && typeof each === 'object' && !Array.isArray(each) && typeof each['name'] === 'string' ? [{ kind, name: each['name'] }] : []));
   });
 }
 

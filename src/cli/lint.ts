@@ -23,7 +23,7 @@ export async function lint(args: Arguments, process: Process, settings: LintSett
     { objects: loaded.objects, cluster, namespace: args.flags.namespace ?? 'default', kubernetesVersion, suppliesNamespaces: true },
     verdictFindings,
   );
-  const world = createWorld(loaded.objects);
+  const world = createWorld(loaded.objects, { cluster, generated: loaded.generated });
   const findings = sortFindings([...readingFindings(loaded.problems), ...verdicts.flat(), ...runRules(chosenRules(settings), world)]);
   const count = (severity: string): number => findings.filter((finding) => finding.severity === severity).length;
   const result: LintResult = {

@@ -7,14 +7,14 @@ import type { CheckFinding } from './checks/check.js';
 import type { Finding, FindingObject } from './finding.js';
 import { expand, type Node } from './nodes.js';
 import type { Rule } from './rule.js';
-import { isRecord, valueAt, type LintObject, type World } from './world.js';
+import { isRecord, ruleKind, valueAt, type LintObject, type World } from './world.js';
 
 /** Every finding of every rule that is not off, sorted. */
 export function runRules(rules: readonly Rule[], world: World): Finding[] {
   const findings: Finding[] = [];
   const byKind = new Map<string, Rule[]>();
   for (const object of world.objects) {
-    const { kind } = object.object;
+    const kind = ruleKind(object.object);
     let applicable = byKind.get(kind);
     if (applicable === undefined) {
       applicable = rules.filter((rule) => rule.severity !== 'off' && (rule.kinds === undefined || rule.kinds.has(kind)));

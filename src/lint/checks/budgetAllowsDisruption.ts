@@ -2,7 +2,7 @@
 // In the message: {field}, {value}, {replicas}.
 import { compileLabelSelector } from '../../api/labelSelector.js';
 import type { LabelSelector } from '../../api/types.js';
-import { isRecord, valueAt } from '../world.js';
+import { isRecord, valueAt, type LintObject, type World } from '../world.js';
 import type { Check } from './check.js';
 
 /** One finding when the budget, worked out on the replicas of the input, allows no disruption. */
@@ -11,8 +11,8 @@ export const budgetAllowsDisruption: Check = ({ value, path }, { object, world }
   const covered = world.selected(object.namespace, compileLabelSelector(value['selector'] as LabelSelector));
   let replicas = 0;
   for (const { owner } of covered) {
-    const count = owner.object.kind === 'Pod' ? 1 : (valueAt(owner.object, 'spec.replicas') ?? 1);
-    if (typeof count !== 'number' || owner.object.kind === 'DaemonSet') return [];
+    const count = replicasOf(owner, world);
+    if (count === undefined) return [];
     replicas += count;
   }
   if (replicas === 0) return [];
@@ -22,6 +22,22 @@ export const budgetAllowsDisruption: Check = ({ value, path }, { object, world }
   const field = maxUnavailable !== undefined ? 'maxUnavailable' : 'minAvailable';
   return [{ path: `${path}.${field}`, args: { replicas: String(replicas), field, value: String(value[field]) }, related: covered.slice(0, 1).map(({ owner }) => ({ object: owner, path: 'spec.replicas', message: 'the replicas it covers' })) }];
 };
+
+const SCALED: readonly string[] = ['Deployment', 'ReplicaSet', 'StatefulSet', 'ReplicationController'];
+
+/** The pods of a workload, at least as many as its autoscaler keeps; undefined when that cannot be told. */
+function replicasOf({ object, namespace }: LintObject, world: World): number | undefined {
+  if (object.kind === 'Pod') return 1;
+  if (!SCALED.includes(object.kind)) return undefined;
+  const stated = valueAt(object, 'spec.replicas') ?? 1;
+  const scaler = world.ofKind('HorizontalPodAutoscaler', namespace).find((each) => {
+    const target = valueAt(each.object, 'spec.scaleTargetRef');
+    return isRecord(target) && target['kind'] === object.kind && target['name'] === object.metadata.name;
+  });
+  // An autoscaler leaves alone what is scaled to zero.
+  const least = scaler === undefined || stated === 0 ? 0 : (valueAt(scaler.object, 'spec.minReplicas') ?? 1);
+  return typeof stated === 'number' && typeof least === 'number' ? Math.max(stated, least) : undefined;
+}
 
 /** A number, or a share of the replicas rounded up. */
 function amount(value: unknown, replicas: number): number | undefined {

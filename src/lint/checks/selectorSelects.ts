@@ -2,7 +2,7 @@
 // Parameters: form: 'labels' for an equality map, 'selector' for a LabelSelector. In the message: {selector}, {namespace}.
 import { compileLabelMap, compileLabelSelector, selectorMatches, type CompiledSelector } from '../../api/labelSelector.js';
 import type { LabelSelector } from '../../api/types.js';
-import { isRecord, type PodTemplateView } from '../world.js';
+import { isRecord, valueAt, type PodTemplateView } from '../world.js';
 import type { Check } from './check.js';
 
 /** One finding for a selector that selects nothing, with the template that comes nearest. */
@@ -10,7 +10,10 @@ export const selectorSelects: Check = ({ value, path }, { object, world, paramet
   if (!isRecord(value)) return [];
   const selector = parameters['form'] === 'labels' ? labelMap(value) : labelSelector(value);
   if (selector === undefined || selector.length === 0) return [];
+  if (valueAt(object.object, 'spec.type') === 'ExternalName') return [];
   if (world.selected(object.namespace, selector).length > 0) return [];
+  // What an operator makes of a custom resource cannot be known, but it mostly carries the labels that the resource states.
+  if (world.custom(object.namespace).some((custom) => selectorMatches(selector, statedLabels(custom.object)))) return [];
   const near = nearestTemplate(selector, world.templates(object.namespace));
   const text = selector.map(({ key, operator, values }) => (operator === 'In' && values.length === 1 ? `${key}=${values[0]}` : `${key} ${operator}${values.length > 0 ? ` (${values.join(', ')})` : ''}`)).join(',');
   return [{
@@ -22,6 +25,19 @@ export const selectorSelects: Check = ({ value, path }, { object, world, paramet
     }),
   }];
 };
+
+/** Every label that stands in a map named `labels` anywhere in the object. */
+function statedLabels(value: unknown, into: Record<string, string> = {}): Record<string, string> {
+  if (Array.isArray(value)) for (const item of value) statedLabels(item, into);
+  else if (isRecord(value)) {
+    for (const key of Object.keys(value)) {
+      const field = value[key];
+      if (key === 'labels' && isRecord(field)) for (const label of Object.keys(field)) into[label] = String(field[label]);
+      else statedLabels(field, into);
+    }
+  }
+  return into;
+}
 
 function labelMap(value: Record<string, unknown>): CompiledSelector | undefined {
   return Object.values(value).every((each) => typeof each === 'string') ? compileLabelMap(value as Record<string, string>) : undefined;

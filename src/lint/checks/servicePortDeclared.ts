@@ -1,4 +1,4 @@
-// A named targetPort of a Service must be the name of a container port of every pod template it selects.
+// A named targetPort of a Service must be the name of a container port, of the same protocol, of every pod template it selects.
 // The node is a port of the Service. In the message: {port}, {workload}.
 import { compileLabelMap } from '../../api/labelSelector.js';
 import { isRecord, valueAt, type PodTemplateView } from '../world.js';
@@ -11,8 +11,9 @@ export const servicePortDeclared: Check = ({ value, path }, { object, world }) =
   if (!isRecord(value) || !isRecord(selector) || Object.keys(selector).length === 0) return [];
   const target = value['targetPort'];
   if (typeof target !== 'string') return [];
+  const protocol = value['protocol'] ?? 'TCP';
   return world.selected(object.namespace, compileLabelMap(selector as Record<string, string>)).flatMap((template) => {
-    const names = portNames(template);
+    const names = portNames(template, protocol);
     if (names.includes(target)) return [];
     const near = nearest(target, names);
     return [{
@@ -24,7 +25,8 @@ export const servicePortDeclared: Check = ({ value, path }, { object, world }) =
   });
 };
 
-function portNames({ spec }: PodTemplateView): string[] {
-  const containers = [...(spec.containers ?? []), ...(spec.initContainers ?? [])];
-  return containers.flatMap(({ ports }) => (Array.isArray(ports) ? ports : []).flatMap(({ name }) => (name === undefined ? [] : [name])));
+/** The names of ports of the protocol, in containers and in init containers that stay. */
+function portNames({ spec }: PodTemplateView, wanted: unknown): string[] {
+  const containers = [...(spec.containers ?? []), ...(spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always')];
+  return containers.flatMap(({ ports }) => (Array.isArray(ports) ? ports : []).flatMap(({ name, protocol = 'TCP' }) => (name === undefined || protocol !== wanted ? [] : [name])));
 }
