@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { compareStrings } from '../util/compare.js';
+import { decodeBytes } from '../util/utf8.js';
 import { UsageError } from './usageError.js';
 import type { Process } from './command.js';
 
@@ -83,15 +84,20 @@ function displayPath(absolute: string, cwd: string): string {
 /** The text of a file; throws UsageError when it cannot be read. */
 export function readText(named: string, cwd: string): string {
   try {
-    return fs.readFileSync(path.resolve(cwd, named), 'utf8');
+    return textOf(fs.readFileSync(path.resolve(cwd, named)));
   } catch (error) {
     throw new UsageError(`cannot read ${named}: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`);
   }
 }
 
 async function readStdin({ stdin }: Process): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = '';
-  for await (const chunk of stdin) text += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });
-  return text + decoder.decode();
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stdin) chunks.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
+  return textOf(Buffer.concat(chunks));
+}
+
+/** The text of a file's bytes. YAML refuses what is no UTF-8, which decodeBytes keeps; JSON reads U+FFFD for it. */
+function textOf(bytes: Buffer): string {
+  const text = bytes.toString('utf8');
+  return !text.includes('\ufffd') || /^\s*\{/.test(text) ? text : decodeBytes(bytes);
 }

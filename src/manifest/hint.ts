@@ -44,6 +44,7 @@ function sentence(message: string, source: DocumentSource, offset: number): stri
       ? `Line ${number} is indented deeper than the entry above it, which already has a value; indent both alike.`
       : 'A value that contains ": " must be quoted.';
   }
+  if (/UTF-(8|16)|invalid Unicode/.test(message)) return `The file is not written in UTF-8${message.includes('UTF-16') ? ' but in UTF-16' : ''}: save it as UTF-8.`;
   if (message.includes('unexpected end of stream')) return 'A quote is opened here and never closed.';
   if (message.includes("could not find expected ':'")) return `The line before line ${number} is no "key: value"; add the colon or indent it.`;
   if (message.includes('unknown escape')) return 'Double the backslash or use single quotes.';

@@ -5,6 +5,7 @@ import {
   exclamationMark, greaterThan, hash, isBlank, isBlankOrEnd, isBreak, isBreakOrEnd, isDigit, isWordCharacter, lessThan, lineFeed, openBrace,
   openBracket, percent, plus, questionMark, singleQuote, space, tab, zero,
 } from './characters.js';
+import { strayByteProblem } from '../util/utf8.js';
 import { tokenKind, YamlError, type Token, type TokenKind } from './yamlToken.js';
 
 /** What the grammar asks for: the next token, and to step over it. Both throw YamlError. */
@@ -56,7 +57,8 @@ export function createScanner(document: string): Scanner {
   }
 
   function failReading(): never {
-    throw new YamlError('control characters are not allowed', refused?.index ?? pos, 0);
+    const offset = refused?.index ?? pos;
+    throw new YamlError(strayByteProblem(document, offset) ?? 'control characters are not allowed', offset, 0);
   }
 
   function skipLine(): void {

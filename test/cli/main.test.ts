@@ -76,6 +76,29 @@ describe('input', () => {
     ]);
   });
 
+  test.each<[string, number[], string]>([
+    ['Windows-1252', [0x63, 0x61, 0x66, 0xe9, 0x20, 0x78, 0x0a], '1:13: error yaml: invalid trailing UTF-8 octet'],
+    ['a stray byte in a comment', [0x61, 0x20, 0x23, 0xa0, 0x0a], '1:13: error yaml: invalid leading UTF-8 octet'],
+    ['an end within a character', [0x61, 0xf0, 0x9f], '1:11: error yaml: incomplete UTF-8 octet sequence'],
+    ['a slash in two bytes', [0x61, 0xc0, 0xaf, 0x0a], '1:11: error yaml: invalid length of a UTF-8 sequence'],
+    ['a surrogate', [0x61, 0xed, 0xa0, 0x80, 0x0a], '1:11: error yaml: invalid Unicode character'],
+  ])('YAML in another encoding is not read: %s', async (_, bytes, expected) => {
+    const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'stowage-')), 'map.yaml');
+    fs.writeFileSync(file, Buffer.concat([Buffer.from('name:   x'), Buffer.from(bytes)]));
+    const run = await runCli(['lint', file]);
+    expect(run.stdout).toContain(`map.yaml:${expected} [read]`);
+    expect(run.stdout).toContain('fix: The file is not written in UTF-8: save it as UTF-8.');
+  });
+
+  test('UTF-16 is named; a replacement character and JSON in another encoding are read', async () => {
+    const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'stowage-'));
+    fs.writeFileSync(path.join(directory, 'wide.yaml'), Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(CONFIG_MAP, 'utf16le')]));
+    fs.writeFileSync(path.join(directory, 'odd.json'), Buffer.concat([Buffer.from('{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x"},"data":{"a":"caf'), Buffer.from([0xe9]), Buffer.from('"}}')]));
+    expect((await runCli(['lint', 'wide.yaml'], { cwd: directory })).stdout).toContain('wide.yaml:1:1: error yaml: incomplete UTF-16 character [read]');
+    expect((await runCli(['admit', 'odd.json'], { cwd: directory })).exitStatus).toBe(0);
+    expect((await runCli(['admit', '-'], { stdin: `${CONFIG_MAP}data: {a: "\ufffd"}\n` })).exitStatus).toBe(0);
+  });
+
   test('output files take the formats in their order', async () => {
     const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'stowage-'));
     const run = await runCli(['plan', '-', '-o', 'text', '--output-file', 'plan.txt', '-o', 'json', '--output-file', path.join(directory, 'plan.json')].map((each) => (each === 'plan.txt' ? path.join(directory, each) : each)), { stdin: CONFIG_MAP });
