@@ -54,7 +54,8 @@ export function kubectlText(applied: AppliedObject, { kind, isOnly, namespace }:
   const { reason, message = '' } = response;
   const early = notAppliedText(applied);
   if (early !== undefined) return `${isOnly ? 'error: ' : ''}${early}`;
-  if (message.endsWith('cannot use generate name with apply')) return `error: ${message}`;
+  const unnamed = unnamedText(applied, { kind, namespace });
+  if (unnamed !== undefined) return `${isOnly ? 'error: ' : ''}${unnamed}`;
   if (isOnly && reason === 'Invalid') return invalidText(object, response);
   const action = standing === undefined || kind === undefined ? `error when creating "${source.file}": ` : patchText({ object, standing, kind, file: source.file, namespace });
   return `Error from server${reason ? ` (${reason})` : ''}: ${action}${message}`;
@@ -73,19 +74,30 @@ function notAppliedText({ object, response: { code, message = '' }, source: { fi
   return unreadable === undefined ? undefined : `unable to decode "${file}": ${unreadable}`;
 }
 
+/** What kubectl says of an object without a name, of which it never asks the server. */
+function unnamedText({ object, response: { message = '' }, source: { file } }: AppliedObject, { kind, namespace }: { kind: Kind | undefined; namespace: string }): string | undefined {
+  if (message.endsWith('cannot use generate name with apply')) return message;
+  if (kind === undefined || (object.metadata?.name ?? '') !== '') return undefined;
+  const place = kind.namespaced ? (object.metadata?.namespace ?? namespace) : '';
+  return ['error when retrieving current configuration of:', ...identityLines(kind, { name: '', namespace: place }), `from server for: "${file}": resource name may not be empty`].join('\n');
+}
+
+/** How kubectl names an object in the errors that it words itself. */
+function identityLines({ group, version, plural, kind }: Kind, { name, namespace }: { name: string; namespace: string }): string[] {
+  return [`Resource: "${group}/${version}, Resource=${plural}", GroupVersionKind: "${group}/${version}, Kind=${kind}"`, `Name: "${name}", Namespace: "${namespace}"`];
+}
+
 function resourceText(kind: Kind | undefined, object: KubernetesObject): string {
   return kind === undefined ? object.kind.toLowerCase() : kind.group === '' ? kind.singular : `${kind.singular}.${kind.group}`;
 }
 
 function patchText({ object, standing, kind, file, namespace }: { object: KubernetesObject; standing: KubernetesObject; kind: Kind; file: string; namespace: string }): string {
-  const { group, version, plural } = kind;
   const current = (kind.storage === undefined ? standing : kind.storage.fromStorage(standing)) as unknown as Json;
   const modified = modifiedConfiguration(kind, object as unknown as Json, { namespace });
   const made = threeWayPatch(kind.definition, { original: lastApplied(current), modified, current });
   return [
     'error when applying patch:', goJson('patch' in made ? made.patch : {}), 'to:',
-    `Resource: "${group}/${version}, Resource=${plural}", GroupVersionKind: "${group}/${version}, Kind=${kind.kind}"`,
-    `Name: "${standing.metadata.name ?? ''}", Namespace: "${standing.metadata.namespace ?? ''}"`,
+    ...identityLines(kind, { name: standing.metadata.name ?? '', namespace: standing.metadata.namespace ?? '' }),
     `for: "${file}": error when patching "${file}": `,
   ].join('\n');
 }

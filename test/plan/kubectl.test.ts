@@ -45,3 +45,17 @@ test('a patch that does not fit is refused without saying of what', () => {
   const { stderr } = kubectlOutput(applied.slice(1), { kindOf: ({ apiVersion, kind }) => plane.server.kindOf(apiVersion, kind), namespace: 'default', unread: [] });
   expect(stderr).toEqual([expect.stringMatching(/^The request is invalid: patch: Invalid value: "map\[dta:map\[a:b\] metadata:map\[annotations:.*": strict decoding error: unknown field "dta"$/)]);
 });
+
+test('an object without a name is not asked for', () => {
+  const source = { file: 'c.yaml', line: 1, column: 1 };
+  const printed = (...objects: object[]): string[] => {
+    const { applied, plane } = simulate({ cluster: [], namespace: 'team', kubernetesVersion: '1.36', steps: [objects.map((object) => ({ object: object as never, source }))] });
+    return kubectlOutput(applied, { kindOf: ({ apiVersion, kind }) => plane.server.kindOf(apiVersion, kind), namespace: 'team', unread: [] }).stderr;
+  };
+  const unnamed = { apiVersion: 'apps/v1', kind: 'Deployment' };
+  const generated = { apiVersion: 'v1', kind: 'Namespace', metadata: { generateName: 'team-' } };
+  const text = 'error when retrieving current configuration of:\nResource: "apps/v1, Resource=deployments", GroupVersionKind: "apps/v1, Kind=Deployment"\nName: "", Namespace: "team"\nfrom server for: "c.yaml": resource name may not be empty';
+  expect(printed(unnamed)).toEqual([`error: ${text}`]);
+  expect(printed(generated)).toEqual(['error: from team-: cannot use generate name with apply']);
+  expect(printed(unnamed, generated)).toEqual([text, 'from team-: cannot use generate name with apply']);
+});
