@@ -181,9 +181,9 @@ function createDisruptionController({ client, queue, nowMs }: ControllerContext)
 
   return {
     handlers: {
-      'poddisruptionbudgets.policy': ({ object, old }) => {
-        if (old !== undefined && !deepEqual(old.spec?.selector, object.spec?.selector)) selected.delete(objectKey(object));
-        queue.add(objectKey(object));
+      'poddisruptionbudgets.policy': ({ type, key, object, old }) => {
+        if (type !== 'MODIFIED' || !deepEqual(old?.spec?.selector, object.spec?.selector)) selected.delete(key);
+        queue.add(key);
       },
       pods: onPod,
     },

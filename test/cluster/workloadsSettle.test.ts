@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { Cluster } from '../../src/index.js';
 import { createRandom, type Random } from '../../src/util/random.js';
 import type { KubernetesObject } from '../../src/api/meta.js';
+import { labelSelectorMatches } from '../../src/api/labelSelector.js';
 import { isPodActive, isPodReady } from '../../src/api/pods.js';
 import { controllerOf } from '../../src/api/ownerReference.js';
 import type { DaemonSet, Deployment, Node, Pod, PodDisruptionBudget, ReplicaSet, StatefulSet } from '../../src/api/types.js';
@@ -23,11 +24,22 @@ function workload(random: Random): object {
   return { apiVersion: 'apps/v1', kind, metadata: { name: `${kind}-${app}`.toLowerCase(), namespace: 'default' }, spec };
 }
 
+/** Deletes an object and makes another one under its name before any controller has seen either: nothing kept of the first may serve the second. */
+function takeThePlace(cluster: Cluster, random: Random): void {
+  const [apiVersion, kind] = pick(random, [['policy/v1', 'PodDisruptionBudget'], ['apps/v1', 'ReplicaSet'], ['apps/v1', 'DaemonSet'], ['apps/v1', 'StatefulSet'], ['apps/v1', 'Deployment']] as const) ?? ['', ''];
+  const found = pick(random, cluster.list({ apiVersion, kind }));
+  if (found === undefined) return;
+  cluster.delete({ apiVersion, kind, namespace: 'default', name: found.metadata.name ?? '' }, { propagationPolicy: 'Background' });
+  const selector = kind === 'PodDisruptionBudget' ? { matchLabels: { app: `deployment-a${random.nextInt(3)}` } } : { matchLabels: { app: `other-${random.nextInt(2)}` } };
+  const spec = kind === 'PodDisruptionBudget' ? { minAvailable: 1, selector } : { ...(found as { spec?: object }).spec, selector, template: template(random, selector.matchLabels.app) };
+  cluster.create({ apiVersion, kind, metadata: { name: found.metadata.name, namespace: 'default' }, spec });
+}
+
 function change(cluster: Cluster, random: Random): void {
   const pods = cluster.list({ apiVersion: 'v1', kind: 'Pod' }) as Pod[];
   const pod = pick(random, pods);
   const node = `n${random.nextInt(4)}`;
-  switch (random.nextInt(8)) {
+  switch (random.nextInt(9)) {
     case 0:
       if (pod !== undefined) cluster.delete({ apiVersion: 'v1', kind: 'Pod', namespace: 'default', name: pod.metadata.name ?? '' });
       break;
@@ -43,6 +55,9 @@ function change(cluster: Cluster, random: Random): void {
       break;
     case 4:
       cluster.settle();
+      break;
+    case 5:
+      takeThePlace(cluster, random);
       break;
     default:
       cluster.apply(workload(random));
@@ -66,7 +81,8 @@ function check(cluster: Cluster): string[] {
   const taintless = list<Node>('v1', 'Node').filter((node) => (node.spec?.taints ?? []).length === 0).length;
   for (const set of list<DaemonSet>('apps/v1', 'DaemonSet')) expectSame(`DaemonSet ${set.metadata.name ?? ''}`, [set.status?.desiredNumberScheduled, set.status?.numberReady], [taintless, owned(set).filter((each) => isPodReady(each) && !isMisplaced(each)).length]);
   for (const budget of list<PodDisruptionBudget>('policy/v1', 'PodDisruptionBudget')) {
-    expectSame('budget', budget.status?.currentHealthy, pods.filter((each) => each.metadata.labels?.['app'] !== undefined && each.metadata.deletionTimestamp === undefined && isPodReady(each)).length);
+    const selects = (each: Pod): boolean => labelSelectorMatches(budget.spec?.selector, each.metadata.labels);
+    expectSame('budget', budget.status?.currentHealthy, pods.filter((each) => selects(each) && each.metadata.deletionTimestamp === undefined && isPodReady(each)).length);
   }
   return problems;
 }
