@@ -28,6 +28,20 @@ describe('a Job and its pods', () => {
     expect(pods(cluster).every(({ metadata }) => metadata.finalizers === undefined)).toBe(true);
   });
 
+  it('of two pods with one index the Job deletes one, also when a pod got its index later', () => {
+    const waiting = { ...template.spec, schedulingGates: [{ name: 'example.com/wait' }] };
+    const cluster = clusterOf({ completions: 4, parallelism: 2, completionMode: 'Indexed', template: { spec: waiting } });
+    cluster.settle();
+    const index = 'batch.kubernetes.io/job-completion-index';
+    const indexes = (): unknown[] => pods(cluster).map(({ metadata }) => metadata.annotations?.[index]).sort();
+    expect(indexes()).toEqual(['0', '1']);
+    const second = pods(cluster).find(({ metadata }) => metadata.annotations?.[index] === '1') as Pod;
+    cluster.update({ ...second, metadata: { ...second.metadata, annotations: { [index]: '0' } } });
+    expect(indexes()).toEqual(['0', '0']);
+    cluster.settle();
+    expect(indexes()).toEqual(['0', '1']);
+  });
+
   it('a pod whose labels change is released and replaced; one that gets them back is adopted', () => {
     const gated = { ...template.spec, schedulingGates: [{ name: 'example.com/wait' }] };
     const cluster = clusterOf({ completions: 2, parallelism: 2, template: { spec: gated } });

@@ -4,6 +4,7 @@ import { controllerOf } from '../../api/ownerReference.js';
 import { isPodActive, isPodReady, isPodTerminal } from '../../api/pods.js';
 import type { Pod } from '../../api/types.js';
 import { deepEqual } from '../../util/objects.js';
+import { indexOf } from './indexes.js';
 import { isTracked } from './jobPods.js';
 import { restartsOf } from './policies.js';
 
@@ -13,7 +14,7 @@ export interface PodsOfJob {
   readonly active: ReadonlyMap<string, Pod>;
   /** Finished and not let go of, or being deleted. */
   readonly ended: ReadonlyMap<string, Pod>;
-  /** How many pods have become active so far: indexes can clash only after it has grown. */
+  /** How many pods have become active, or got another index while they were, so far: indexes can clash only after it has grown. */
   readonly arrivals: number;
   /** How many of the active ones are ready. */
   readonly ready: number;
@@ -59,7 +60,7 @@ export function createJobPodIndex(): JobPodIndex {
       entry.restarts -= restartsOf(before);
     }
     if (isOver(pod)) return;
-    if (isActive && !entry.active.has(uid)) entry.arrivals++;
+    if (isActive && (!entry.active.has(uid) || (before !== undefined && indexOf(before) !== indexOf(pod)))) entry.arrivals++;
     (isActive ? entry.active : entry.ended).set(uid, pod);
     if (isActive && isPodReady(pod)) entry.ready++;
     entry.restarts += restartsOf(pod);
