@@ -26,18 +26,20 @@ const WITHOUT_SCALE: Readonly<Record<string, string>> = { 'apps/DaemonSet': 'dae
 
 function createAutoscaler({ client, queue, nowMs }: ControllerContext): Controller {
   const { read } = client;
-  /** Selectors of the targets, by autoscaler: known from the first time that its metrics are asked for. */
-  const selectors = new Map<string, CompiledSelector>();
+  /** Namespace → autoscaler → selector of its target: known from the first time that its metrics are asked for. */
+  const selectors = new Map<string, Map<string, CompiledSelector>>();
 
   /** The autoscalers of the namespace whose targets select the pods of this target, this one included. One that is new to the rest wakes them. */
   function rivalsOf(key: string, target: Scalable): string[] {
-    const selector = selectorOf(target);
-    const isNew = !deepEqual(selectors.get(key), selector);
-    selectors.set(key, selector);
-    if (selectors.size === 1) return [key];
     const [namespace] = splitKey(key);
+    const known = selectors.get(namespace) ?? new Map<string, CompiledSelector>();
+    selectors.set(namespace, known);
+    const selector = selectorOf(target);
+    const isNew = !deepEqual(known.get(key), selector);
+    known.set(key, selector);
+    if (known.size === 1) return [key];
     const labels = target.spec?.template?.metadata?.labels;
-    const rivals = [...selectors.keys()].filter((other) => splitKey(other)[0] === namespace && selectorMatches(selectors.get(other) as CompiledSelector, labels)).sort(compareStrings);
+    const rivals = [...known].flatMap(([other, each]) => (selectorMatches(each, labels) ? [other] : [])).sort(compareStrings);
     if (isNew) for (const rival of rivals) if (rival !== key) queue.addAfter(rival, LOOK_SECONDS);
     return rivals;
   }
@@ -104,8 +106,9 @@ function createAutoscaler({ client, queue, nowMs }: ControllerContext): Controll
   return {
     handlers: {
       'horizontalpodautoscalers.autoscaling': ({ type, key }) => {
+        const known = selectors.get(splitKey(key)[0]);
         if (type !== 'DELETED') queue.addAfter(key, LOOK_SECONDS);
-        else if (selectors.delete(key)) for (const other of selectors.keys()) if (splitKey(other)[0] === splitKey(key)[0]) queue.addAfter(other, LOOK_SECONDS);
+        else if (known?.delete(key) === true) for (const other of known.keys()) queue.addAfter(other, LOOK_SECONDS);
       },
       'deployments.apps': onTarget,
       'replicasets.apps': onTarget,
