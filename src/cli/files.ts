@@ -48,6 +48,11 @@ export async function readFiles(paths: readonly string[], process: Process, leav
   return files;
 }
 
+/** True for the path of a file or directory. */
+export function isPath(named: string, cwd: string): boolean {
+  return fs.existsSync(path.resolve(cwd, named));
+}
+
 /** The absolute paths of what the arguments name, for leaving it out elsewhere. */
 export function absolutePaths(paths: readonly string[], cwd: string): Set<string> {
   const all = new Set<string>();

@@ -26,7 +26,7 @@ export const FLAGS = {
   kubectl: { type: 'boolean', help: 'print what kubectl apply would print instead: its lines, then its errors', commands: ['plan'] },
   exhaustive: { type: 'boolean', help: 'score every node, where the real scheduler looks at a sample of more than 100', commands: ['plan', 'explain', 'trace'] },
   'scheduler-config': { type: 'string', value: 'FILE', help: 'a KubeSchedulerConfiguration', commands: ['plan', 'explain', 'trace'] },
-  'cron-until': { type: 'string', value: 'DURATION', help: 'let so much virtual time pass after the apply, so that CronJobs run (30m, 24h)', commands: ['plan', 'trace'] },
+  'cron-until': { type: 'string', value: 'DURATION', help: 'let so much virtual time pass after the apply, so that CronJobs run (30m, 24h)', commands: ['plan', 'explain', 'trace'] },
   profile: { type: 'string', value: 'NAME', help: 'correct: only rules that say what cannot work; recommended: all (default)', commands: ['lint'] },
   object: { type: 'string', value: 'KIND/NAME', help: 'only what concerns this object', commands: ['trace'] },
   'kubernetes-version': { type: 'string', value: 'V', help: 'the API version to judge by (default: 1.36)' },
