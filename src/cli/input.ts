@@ -23,6 +23,7 @@ import { DEFAULT_KUBERNETES_VERSION, KUBERNETES_VERSIONS } from './version.js';
 export interface LoadedObject extends InputObject {
   namespace: string;
   locate(path: string): SourceRange;
+  locateKey(path: string): SourceRange;
 }
 
 /** What the paths gave. */
@@ -148,6 +149,7 @@ function addDocument(document: ManifestDocument, loaded: LoadedInput, defaultNam
       return { file, line, column };
     },
     locate: (path) => ({ file, ...placeToShow(document, path) }),
+    locateKey: (path) => ({ file, ...locateKey(document, path) }),
   });
 }
 

@@ -12,6 +12,8 @@ export interface LintObject {
   namespace: string;
   /** The place of a field; of the nearest field around it when there is no such field. */
   locate(path: string): SourceRange;
+  /** The place of the name of a field. */
+  locateKey(path: string): SourceRange;
 }
 
 /** A pod spec inside an object, with the labels its pods carry. */
