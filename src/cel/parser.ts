@@ -7,14 +7,13 @@ import type { CelValue } from './celValue.js';
 import { isInt64, isUint64 } from './celValue.js';
 import { tokenize, type CelToken } from './lexer.js';
 import { expandMacro, type MacroBuilder } from './macros.js';
-import { syntaxIssues } from './syntaxIssues.js';
+import { DEPTH_ISSUE, MAX_DEPTH, syntaxIssues } from './syntaxIssues.js';
 
 const reservedIdentifiers: ReadonlySet<string> = new Set([
   'as', 'break', 'const', 'continue', 'else', 'for', 'function', 'if', 'import', 'let', 'loop', 'package', 'namespace', 'return', 'var', 'void', 'while',
 ]);
 const relationOperators: ReadonlySet<string> = new Set(['<', '<=', '>=', '>', '==', '!=', 'in']);
 const multiplyOperators: ReadonlySet<string> = new Set(['*', '/', '%']);
-const maxDepth = 250;
 
 /** Thrown where the text stops being CEL; the caller then asks for the full list of syntax errors. */
 const syntaxFailure = Symbol('syntax failure');
@@ -32,7 +31,7 @@ export function parseCel(text: string): { expression: CelExpression; issues?: un
     if (parser.issues.length > 0) return { issues: parser.issues };
     return { expression };
   } catch (failure) {
-    if (failure === depthFailure) return { issues: [{ offset: -1, message: `expression recursion limit exceeded: ${maxDepth}` }] };
+    if (failure === depthFailure) return { issues: [DEPTH_ISSUE] };
     if (failure === heightFailure) return { issues: [...parser.issues, { offset: -1, message: 'max recursion depth exceeded' }] };
     if (failure !== syntaxFailure) throw failure;
     const found = [...issues, ...syntaxIssues(tokens, text)];
@@ -77,7 +76,7 @@ function createParser(tokens: readonly CelToken[]): { parse: () => CelExpression
   };
 
   const expression = (): CelExpression => {
-    if (++depth > maxDepth) throw depthFailure;
+    if (++depth > MAX_DEPTH) throw depthFailure;
     const condition = logical('||', '_||_', () => logical('&&', '_&&_', relation));
     let result = condition;
     if (peekType() === '?') {
@@ -330,7 +329,7 @@ function createParser(tokens: readonly CelToken[]): { parse: () => CelExpression
   const parse = (): CelExpression => {
     const result = expression();
     expect('<EOF>');
-    if (height > maxDepth) throw heightFailure;
+    if (height > MAX_DEPTH) throw heightFailure;
     return result;
   };
   return { parse, issues };

@@ -121,6 +121,8 @@ describe('expressions of operations within operations', () => {
     ['an index of 150 sums 150 times', `any[1${repeated(150, '+1')}]${repeated(150, '[0]')}`, tooHigh],
     ['terms of logic, which are balanced', `true${repeated(5000, ' && true')}`, undefined],
     ['251 parentheses', `${repeated(251, '(')}1${repeated(251, ')')}`, 'ERROR: <input>:-1:0: expression recursion limit exceeded: 250'],
+    ['50000 brackets after something else that is wrong', `1 + * ${repeated(50_000, '[')}`, 'ERROR: <input>:-1:0: expression recursion limit exceeded: 250'],
+    ['249 lists in lists', `${repeated(249, '[')}1${repeated(249, ']')} == 1`, "ERROR: <input>:1:501: found no matching overload for '_==_' applied to '(LISTS, int)'".replace('LISTS', `${repeated(249, 'list(')}int${repeated(249, ')')}`)],
     ['a list of 40000 items', `[${repeated(40_000, '1,')}1].size() > 0`, undefined],
   ])('%s', (_name, expression, problem) => expect(problemOf(expression)).toBe(problem));
 });
