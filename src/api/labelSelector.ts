@@ -41,6 +41,12 @@ export function selectorMatches(selector: CompiledSelector, labels: Labels | und
   return true;
 }
 
+/** The first label that the selector requires, as 'key=value'; '' when it requires none. What it selects can be filed under its labels and found by this one. */
+export function requiredLabel(selector: CompiledSelector): string {
+  for (const { key, operator, values } of selector) if (operator === 'In' && values.length === 1) return `${key}=${values[0]}`;
+  return '';
+}
+
 function requirementMatches({ key, operator, values }: LabelRequirement, labels: Labels | undefined): boolean {
   const value = labels === undefined || !Object.hasOwn(labels, key) ? undefined : labels[key];
   switch (operator) {

@@ -1,6 +1,6 @@
 // Which selectors select a pod, and which pods a selector selects, without looking at all pods: every selector is filed under
 // one label that it requires, and only pods with that label are looked at.
-import { selectorMatches, type CompiledSelector } from '../../api/labelSelector.js';
+import { requiredLabel, selectorMatches, type CompiledSelector } from '../../api/labelSelector.js';
 import type { WatchEvent } from '../../api/meta.js';
 import type { Pod } from '../../api/types.js';
 import type { Reader } from '../../apiserver/reader.js';
@@ -42,10 +42,7 @@ export function createSelectorIndex(read: Reader): SelectorIndex {
   /** Pair → names of the pods that have the label. Only pairs that some selector is filed under are kept. */
   const podsByPair = new Map<string, Set<string>>();
 
-  const pairOf = (namespace: string, selector: CompiledSelector): string => {
-    const equality = selector.find(({ operator, values }) => operator === 'In' && values.length === 1);
-    return `${namespace}\u0000${equality === undefined ? '' : `${equality.key}=${equality.values[0]}`}`;
-  };
+  const pairOf = (namespace: string, selector: CompiledSelector): string => `${namespace}\u0000${requiredLabel(selector)}`;
   const pairsOf = (namespace: string, labels: Labels): string[] => {
     const pairs = [`${namespace}\u0000`];
     for (const key in labels) pairs.push(`${namespace}\u0000${key}=${labels[key]}`);

@@ -1,7 +1,7 @@
 // What is the same for all pods of one template: the nodes' scores for them, and the kept counts that their affinity and spread read.
 import type { Reader } from '../../apiserver/reader.js';
 import { controllerOf } from '../../api/ownerReference.js';
-import { selectorMatches, type CompiledSelector } from '../../api/labelSelector.js';
+import { requiredLabel, selectorMatches, type CompiledSelector } from '../../api/labelSelector.js';
 import { termMatches, type AffinityTerm } from '../framework/affinityTerm.js';
 import { labelsText, type HostPort, type PodInfo } from '../framework/podInfo.js';
 import type { NodeInfo } from '../framework/nodeInfo.js';
@@ -95,8 +95,8 @@ export function createPodClass(pod: PodInfo, parts: PodClassParts): PodClass | u
   const required = facts.requiredAffinity.map((term) => mergeNamespaces(term, read));
   const everywhere = { key: '', bits: undefined };
   const termSums = (term: (typeof required)[number]): DomainCounts =>
-    counters.sums(counters.counter(`term ${namespaceKey(term.namespaces)} ${term.id}`, { namespace: onlyNamespace([term]), matches: (other) => termMatches(term, other) }), term.topologyKey, everywhere);
-  const together = required.length === 0 ? undefined : counters.counter(`terms ${required.map((term) => `${namespaceKey(term.namespaces)} ${term.id}`).join()}`, { namespace: onlyNamespace(required), matches: (other) => allTermsMatch(required, other) });
+    counters.sums(counters.counter(`term ${namespaceKey(term.namespaces)} ${term.id}`, { namespace: onlyNamespace([term]), label: labelOf([term]), matches: (other) => termMatches(term, other) }), term.topologyKey, everywhere);
+  const together = required.length === 0 ? undefined : counters.counter(`terms ${required.map((term) => `${namespaceKey(term.namespaces)} ${term.id}`).join()}`, { namespace: onlyNamespace(required), label: labelOf(required), matches: (other) => allTermsMatch(required, other) });
   const labels = namespaceLabels(read, pod.namespace);
   const repelling: TermGroup[] = [];
   const scoring: { group: TermGroup; weight: number }[] = [];
@@ -135,7 +135,7 @@ export function podClassKey(pod: PodInfo): string {
 function spreadCounter(counters: PodCounters, namespace: string, selector: CompiledSelector | undefined): MatchCounter {
   const isNothing = selector === undefined || selector.length === 0;
   const key = `spread ${namespace} ${isNothing ? '' : JSON.stringify(selector)}`;
-  return counters.counter(key, { namespace, matches: isNothing ? () => false : (other) => !other.isTerminating && other.namespace === namespace && selectorMatches(selector, other.labels) });
+  return counters.counter(key, { namespace, label: isNothing ? '' : requiredLabel(selector), matches: isNothing ? () => false : (other) => !other.isTerminating && other.namespace === namespace && selectorMatches(selector, other.labels) });
 }
 
 /** The nodes that count for the constraint: those with all keys, and by its policies. */
@@ -159,6 +159,15 @@ function onlyNamespace(terms: readonly AffinityTerm[]): string | undefined {
     for (const namespace of namespaces) return namespace;
   }
   return undefined;
+}
+
+/** A label that all pods have that the terms select; '' if there is none. */
+function labelOf(terms: readonly AffinityTerm[]): string {
+  for (const { selector } of terms) {
+    const label = selector === undefined ? '' : requiredLabel(selector);
+    if (label !== '') return label;
+  }
+  return '';
 }
 
 function namespaceKey(namespaces: ReadonlySet<string>): string {

@@ -29,6 +29,16 @@ export interface MatchCounter {
   readonly byDomain: Map<string, DomainCounts>;
 }
 
+/** Which pods a counter counts. */
+export interface CounterOptions {
+  /** They are all in this namespace, if given. */
+  readonly namespace: string | undefined;
+  /** They all have this label, as 'key=value'; '' when there is none that they share. */
+  readonly label: string;
+  /** Is asked of pods in that namespace with that label only. */
+  readonly matches: (pod: PodInfo) => boolean;
+}
+
 /** Pods with the same namespace and labels, all terminating or none. */
 interface AlikePods {
   readonly sample: PodInfo;
@@ -54,8 +64,8 @@ export interface PodCounters {
   /** Groups in order of appearance; the list only grows. */
   readonly groups: readonly TermGroup[];
   domains(key: string): TopologyDomains;
-  /** The counter of that key; the predicate says the same for the same key, and is asked of pods in `namespace` only, if given. */
-  counter(key: string, options: { namespace: string | undefined; matches: (pod: PodInfo) => boolean }): MatchCounter;
+  /** The counter of that key; the same key stands for the same options. */
+  counter(key: string, options: CounterOptions): MatchCounter;
   /** The counter's sums by domain; the same mask for the same mask key. */
   sums(counter: MatchCounter, topologyKey: string, mask: { key: string; bits: Uint8Array | undefined }): DomainCounts;
   podMoved(pod: PodInfo, node: NodeInfo, sign: 1 | -1): void;
@@ -66,11 +76,12 @@ export function createPodCounters(cache: SchedulerCache): PodCounters {
   const nodes = cache.nodes();
   const numbered = new Map<string, TopologyDomains>();
   const counters = new Map<string, MatchCounter>();
-  /** Counters by the namespace they are limited to; '' for the others. */
-  const byNamespace = new Map<string, MatchCounter[]>();
+  /** Counters by the namespace and label they are limited to. */
+  const countersAt = new Map<string, MatchCounter[]>();
   /** Pods that no counter can tell apart, by what it can read of them. */
   const alike = new Map<string, AlikePods>();
-  const alikeByNamespace = new Map<string, AlikePods[]>();
+  /** The same by every namespace and label that a counter of them may be limited to. */
+  const alikeAt = new Map<string, AlikePods[]>();
   const groups: TermGroup[] = [];
   const groupByKey = new Map<string, TermGroup>();
 
@@ -80,23 +91,18 @@ export function createPodCounters(cache: SchedulerCache): PodCounters {
     return known;
   }
 
-  function listOf(namespace: string): MatchCounter[] {
-    let list = byNamespace.get(namespace);
-    if (list === undefined) byNamespace.set(namespace, (list = []));
-    return list;
-  }
 
   function alikeOf(pod: PodInfo): AlikePods {
     const key = `${pod.namespace}\u0000${pod.isTerminating ? 1 : 0}${labelsText(pod.labels)}`;
     let pods = alike.get(key);
     if (pods === undefined) {
       pods = { sample: pod, byNode: new Map(), counters: [] };
-      // Counters of earlier pods; later ones find these pods by themselves.
-      for (const counter of [...listOf(''), ...listOf(pod.namespace)]) if (counter.matches(pod)) pods.counters.push(counter);
       alike.set(key, pods);
-      const list = alikeByNamespace.get(pod.namespace);
-      if (list === undefined) alikeByNamespace.set(pod.namespace, [pods]);
-      else list.push(pods);
+      for (const place of placesOf(pod)) {
+        // Counters of earlier pods; later ones find these pods by themselves.
+        for (const counter of countersAt.get(place) ?? []) if (counter.matches(pod)) pods.counters.push(counter);
+        append(alikeAt, place, pods);
+      }
     }
     return pods;
   }
@@ -129,17 +135,18 @@ export function createPodCounters(cache: SchedulerCache): PodCounters {
   return {
     groups,
     domains,
-    counter(key, { namespace, matches }) {
+    counter(key, { namespace, label, matches }) {
       let counter = counters.get(key);
       if (counter !== undefined) return counter;
       counter = { matches, byNode: new Map(), dense: undefined, byDomain: new Map() };
       counters.set(key, counter);
-      for (const pods of namespace === undefined ? alike.values() : (alikeByNamespace.get(namespace) ?? [])) {
+      const place = placeOf(namespace, label);
+      for (const pods of alikeAt.get(place) ?? []) {
         if (!matches(pods.sample)) continue;
         pods.counters.push(counter);
         for (const [index, count] of pods.byNode) addTo(counter.byNode, index, count);
       }
-      listOf(namespace ?? '').push(counter);
+      append(countersAt, place, counter);
       return counter;
     },
     sums(counter, topologyKey, { key, bits }) {
@@ -172,6 +179,23 @@ export function createPodCounters(cache: SchedulerCache): PodCounters {
       }
     },
   };
+}
+
+/** What counters and pods are filed under; without a namespace or a label: those of all. */
+function placeOf(namespace: string | undefined, label: string): string {
+  return `${namespace ?? ''}\u0000${label}`;
+}
+
+function placesOf({ namespace, labels }: PodInfo): string[] {
+  const places = [placeOf(undefined, ''), placeOf(namespace, '')];
+  for (const key in labels) places.push(placeOf(undefined, `${key}=${labels[key]}`), placeOf(namespace, `${key}=${labels[key]}`));
+  return places;
+}
+
+function append<T>(lists: Map<string, T[]>, place: string, item: T): void {
+  const list = lists.get(place);
+  if (list === undefined) lists.set(place, [item]);
+  else list.push(item);
 }
 
 function addTo(byNode: Map<number, number>, index: number, amount: number): void {
