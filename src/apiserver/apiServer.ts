@@ -69,8 +69,8 @@ export interface ApiServer {
   preset(objectAt: (time: string) => KubernetesObject): void;
   /** Calls back within every write that changed something, in the order of the writes. */
   watch(callback: (event: WatchEvent, resource: string) => void): () => void;
-  /** Calls back after every request, refused ones included. */
-  onRequest(callback: (record: RequestRecord) => void): void;
+  /** Calls back after every request, or every one of the verb, refused ones included. */
+  onRequest(callback: (record: RequestRecord) => void, verb?: RequestRecord['verb']): void;
   /** Calls back for every webhook that a request would have been sent to: webhooks can't be called here. */
   onWebhook(callback: (call: WebhookCall, attributes: AdmissionAttributes) => void): void;
 }
@@ -92,18 +92,18 @@ export function createApiServer({ nowMs, seed, minor = LATEST_MINOR }: ApiServer
   const webhookListeners: ((call: WebhookCall, attributes: AdmissionAttributes) => void)[] = [];
   const context = createContext({ nowMs, seed, minor, webhookListeners });
   const { store, read, kindOf } = context;
-  const listeners: ((record: RequestRecord) => void)[] = [];
+  const listeners: { callback: (record: RequestRecord) => void; verb: RequestRecord['verb'] | undefined }[] = [];
 
   /** Tells the listeners of the request; `named` is its object or reference. */
   function record(response: Response, actor: string, verb: RequestRecord['verb'], subresource: string, named: unknown): Response {
-    if (listeners.length === 0) return response;
+    if (!listeners.some((listener) => listener.verb === undefined || listener.verb === verb)) return response;
     const { apiVersion, kind, metadata = {}, ...ref } = (named ?? {}) as Partial<KubernetesObject> & Partial<ObjectRef>;
     const entry: RequestRecord = {
       actor, verb, subresource, resource: kindOf(String(apiVersion), String(kind))?.resource ?? String(kind),
       namespace: metadata.namespace ?? ref.namespace ?? '', name: metadata.name ?? ref.name ?? metadata.generateName ?? '',
       code: response.code, ...(response.message === undefined ? {} : { message: response.message }), revision: store.revision, timeMs: nowMs(),
     };
-    for (const listener of listeners) listener(entry);
+    for (const listener of listeners) if (listener.verb === undefined || listener.verb === verb) listener.callback(entry);
     return response;
   }
 
@@ -129,7 +129,7 @@ export function createApiServer({ nowMs, seed, minor = LATEST_MINOR }: ApiServer
     },
     restore: (object, namespace) => restoreObject(context, object, namespace),
     watch: (callback) => store.watch((event) => callback(toWatchEvent(event), event.table)),
-    onRequest: (callback) => listeners.push(callback),
+    onRequest: (callback, verb) => void listeners.push({ callback, verb }),
     onWebhook: (callback) => webhookListeners.push(callback),
   };
 }

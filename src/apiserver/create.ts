@@ -98,7 +98,8 @@ export function createReceived(context: RequestContext, received: Received, opti
   stored.prepareForCreate?.(object, strategy);
   const errors = validateNew(rulesOf(kind, stored), object, strategy);
   if (errors.length > 0) return refused(invalidObject(stored, meta.name ?? '', errors), warnings);
-  for (const text of stored.warnings?.(object, undefined) ?? []) warnings.push(text);
+  // Nobody reads what a component is warned of.
+  if (actor === EXTERNAL_ACTOR) for (const text of stored.warnings?.(object, undefined) ?? []) warnings.push(text);
   const forbidden = context.validate(meta.name === attributes.name ? attributes : { ...attributes, name: meta.name ?? '' });
   if (forbidden !== undefined) return refused(forbidden, warnings);
   stored.setDefaults?.(object);

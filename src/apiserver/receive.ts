@@ -1,6 +1,6 @@
 // The first part of every write: from the body of a request to an object of the API with its defaults.
 import type { KubernetesObject } from '../api/meta.js';
-import type { OwnerReference } from '../api/types.js';
+import type { OwnerReference, PodTemplateSpec } from '../api/types.js';
 import { builtInKinds } from '../kinds/index.js';
 import { apiVersionOf, type Kind } from '../kinds/kind.js';
 import { copyUnfrozen, deepCopy } from '../util/objects.js';
@@ -74,8 +74,17 @@ function lowerCaseKind(context: RequestContext, apiVersion: string, name: string
 
 /** The pipeline's copy of what a component wrote. A write of the status keeps all else as it is stored, so only the status is copied. */
 function copyOf(body: KubernetesObject, subresource: string | undefined): KubernetesObject {
-  if (subresource !== 'status') return deepCopy(body);
-  const { status } = body as { status?: unknown };
+  const { status, spec } = body as { status?: unknown; spec?: { template?: PodTemplateSpec } };
+  const podSpec = spec?.template?.spec;
+  if (subresource !== 'status') {
+    if (podSpec === undefined || !Object.isFrozen(podSpec)) return deepCopy(body);
+    // The template of a stored object, as a ReplicaSet's is its Deployment's: it has been through the pipeline.
+    const template: PodTemplateSpec = { ...spec?.template };
+    delete template.spec;
+    const copy = deepCopy({ ...body, spec: { ...spec, template } });
+    copy.spec.template.spec = podSpec;
+    return copy;
+  }
   return { ...body, metadata: { ...body.metadata }, ...(status === undefined ? {} : { status: copyUnfrozen(status) }) };
 }
 

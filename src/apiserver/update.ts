@@ -114,7 +114,7 @@ function updateReceived(context: RequestContext, received: Received, target: Tar
   carryOver(object, old);
   const errors = prepareAndValidate(context, rulesOf(kind, stored), object, old, subresource);
   if (errors.length > 0) return refused(invalidObject(stored, key.name, options.body === undefined ? errors : inWordsOfBody(context, options, errors, attributes)), warnings);
-  if (subresource === '') for (const text of stored.warnings?.(object, old) ?? []) warnings.push(text);
+  if (subresource === '' && actor === EXTERNAL_ACTOR) for (const text of stored.warnings?.(object, old) ?? []) warnings.push(text);
   const forbidden = context.validate(attributes);
   if (forbidden !== undefined) return refused(forbidden, warnings);
   if (subresource === '') stored.setDefaults?.(object);

@@ -18,6 +18,8 @@ export function setPodTemplateDefaults(template: PodTemplateSpec): void {
 
 /** Fills in what pods and templates have in common. */
 export function setPodSpecDefaults(spec: PodSpec): void {
+  // What is frozen came out of the store, where nothing is missing.
+  if (Object.isFrozen(spec)) return;
   spec.dnsPolicy ||= 'ClusterFirst';
   spec.restartPolicy ||= 'Always';
   spec.securityContext ??= {};
@@ -170,7 +172,7 @@ export function setSharedSourceDefaults(volume: Pick<Volume, 'hostPath' | 'iscsi
 
 /** Drops the fields whose feature is off in this version. */
 export function dropDisabledPodFields(spec: PodSpec | undefined): void {
-  if (spec === undefined) return;
+  if (spec === undefined || Object.isFrozen(spec)) return;
   delete spec.schedulingGroup;
   for (const containers of [spec.containers, spec.initContainers, spec.ephemeralContainers]) {
     for (const container of containers ?? []) {

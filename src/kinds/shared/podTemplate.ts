@@ -25,6 +25,9 @@ export const SECCOMP_CONTAINER_PREFIX = 'container.seccomp.security.alpha.kubern
 /** Followed by the name of a container. */
 export const APPARMOR_PREFIX = 'container.apparmor.security.beta.kubernetes.io/';
 
+/** Specs without an error → the options they were checked with. Once such a spec is stored it is frozen, and whoever shares it need not check it again. */
+const sound = new WeakMap<PodSpec, PodSpecOptions>();
+
 /** Checks a template: its labels and annotations stand at the template itself, not below its metadata. */
 export function validatePodTemplateSpec(template: PodTemplateSpec, path: FieldPath, errors: FieldErrors, options: PodSpecOptions = TEMPLATE_OPTIONS): void {
   const spec = template.spec ?? { containers: [] };
@@ -34,7 +37,11 @@ export function validatePodTemplateSpec(template: PodTemplateSpec, path: FieldPa
     validateAnnotations(annotations, child(path, 'annotations'), errors);
     validatePodAnnotations(annotations, spec, child(path, 'annotations'), errors);
   }
-  validatePodSpec(spec, child(path, 'spec'), errors, options);
+  if (!Object.isFrozen(spec) || sound.get(spec) !== options) {
+    const before = errors.length;
+    validatePodSpec(spec, child(path, 'spec'), errors, options);
+    if (errors.length === before) sound.set(spec, options);
+  }
   validateProfilesMatch(annotations, spec, child(path, 'spec'), errors);
   if ((spec.ephemeralContainers ?? []).length > 0) forbidden(errors, child(child(path, 'spec'), 'ephemeralContainers'), 'ephemeral containers not allowed in pod template');
 }

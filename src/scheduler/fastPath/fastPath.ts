@@ -51,7 +51,7 @@ const RESOURCE_OF_OWNER: Readonly<Record<string, string>> = { ReplicationControl
 /** All that is worthless once a node changes. */
 interface Memory {
   readonly nodes: readonly NodeInfo[];
-  readonly log: MutationLog & { indexes: number[] };
+  readonly log: MutationLog & { readonly indexes: number[] };
   readonly counters: PodCounters;
   readonly resources: Map<string, ResourceClass>;
   readonly statics: Map<string, StaticClass | undefined>;
@@ -91,6 +91,7 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
     podMoved(pod, node, sign) {
       if (memory === undefined || node.index < 0) return;
       memory.log.indexes.push(node.index);
+      (memory.log.versions[node.index] as number)++;
       memory.counters.podMoved(pod, node, sign);
     },
     nodesChanged: () => void (memory = undefined),
@@ -100,7 +101,7 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
     if (memory !== undefined && memory.log.indexes.length < MAX_LOG && memory.pods.size < MAX_CLASSES) return memory;
     const nodes = cache.nodes();
     memory = {
-      nodes, log: { indexes: [] }, counters: createPodCounters(cache), resources: new Map(), statics: new Map(), images: new Map(), pods: new Map(), masks: new Map(),
+      nodes, log: { indexes: [], versions: new Int32Array(nodes.length).fill(1) }, counters: createPodCounters(cache), resources: new Map(), statics: new Map(), images: new Map(), pods: new Map(), masks: new Map(),
       scratch: { feasible: new Int32Array(nodes.length), totals: new Int32Array(nodes.length), raw: new Float64Array(nodes.length), isIgnored: new Uint8Array(nodes.length), hostCounts: new Int32Array(nodes.length), isOpen: new Uint8Array(nodes.length), table: new Int32Array(MAX_TABLE) },
     };
     return memory;
@@ -159,11 +160,11 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
       const now = remember();
       const podClass = classOf(pod, now);
       if (podClass === undefined) return undefined;
-      podClass.resources.refresh();
       podClass.matchGroups();
       const count = now.nodes.length;
       const wanted = exhaustive ? count : feasibleNodesToFind(count, profile.percentageOfNodesToScore);
       if (wanted >= count && needsScoresOnly(podClass)) {
+        podClass.resources.refresh();
         const { index, tied } = bestByBlocks(podClass.resources, startIndex);
         return { node: now.nodes[index], nextStartIndex: startIndex % count, tied };
       }
@@ -189,7 +190,7 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
 
   /** Fills `scratch.feasible` with node indexes in visiting order; one more than wanted ends the visit. */
   function findFeasible(podClass: PodClass, { nodes, scratch }: Memory, { startIndex, wanted }: { startIndex: number; wanted: number }): { found: number; visited: number } {
-    const { scores } = podClass.resources;
+    const { resources } = podClass;
     const { isAllowed } = podClass.statics;
     const { feasible } = scratch;
     const count = nodes.length;
@@ -203,7 +204,7 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
     const { isOpen } = scratch;
     if (isTestedBefore) testAll(podClass, nodes, { minimums, isFirstOfGroup, isOpen });
     for (let visited = 0; visited < count; visited++) {
-      if ((scores[index] as number) >= 0 && isAllowed[index] === 1 && (!needsMore || (isTestedBefore ? isOpen[index] === 1 : isFeasible(podClass, nodes[index] as NodeInfo, { minimums, isFirstOfGroup })))) {
+      if (isAllowed[index] === 1 && resources.look(index) >= 0 && (!needsMore || (isTestedBefore ? isOpen[index] === 1 : isFeasible(podClass, nodes[index] as NodeInfo, { minimums, isFirstOfGroup })))) {
         if (found === wanted) return { found, visited };
         feasible[found++] = index;
       }

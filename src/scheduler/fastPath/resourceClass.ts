@@ -1,4 +1,4 @@
-// Room and resource scores of every node for pods with equal requests, kept by re-scoring only nodes that changed.
+// Room and resource scores of nodes for pods with equal requests: worked out when a node is looked at, kept until the node changes.
 import type { NodeInfo } from '../framework/nodeInfo.js';
 import type { PodFacts } from '../framework/podInfo.js';
 import type { Profile } from '../framework/runtime.js';
@@ -7,19 +7,24 @@ import type { NodeResourcesBalancedAllocationArgs } from '../plugins/nodeResourc
 import { ignoredBy, resourcesFit, type NodeResourcesFitArgs } from '../plugins/nodeResourcesFit.js';
 import { balanceRequests, DEFAULT_RESOURCES, fitScoreRequests, resourceScore, resourceScorer, type ResourceSpec } from '../plugins/resourceScorer.js';
 
-/** Nodes that changed, in order, each possibly often. */
+/** The changes of nodes. */
 export interface MutationLog {
-  readonly indexes: number[];
+  /** Nodes that changed, in order, each possibly often. */
+  readonly indexes: readonly number[];
+  /** By node: how often it changed, from 1. */
+  readonly versions: Int32Array;
 }
 
 /** Pods with equal requests. */
 export interface ResourceClass {
-  /** Weighted resource score of each node; -1 where there is no room. */
+  /** Weighted resource score of each node, -1 where there is no room; as it was when the node was last looked at. */
   readonly scores: Int32Array;
-  /** Of each block of nodes: the highest score and the number of nodes with room. */
+  /** The score of the node as it stands. */
+  look(index: number): number;
+  /** Of each block of nodes: the highest score and the number of nodes with room; as of the last `refresh`. */
   readonly blockMax: Int32Array;
   readonly blockCount: Int32Array;
-  /** Brings all of it up to date. */
+  /** Looks at every node. */
   refresh(): void;
 }
 
@@ -39,46 +44,44 @@ export function fitResources(profile: Profile): readonly ResourceSpec[] {
 /** A class for the nodes as they stand. */
 export function createResourceClass(facts: PodFacts, { profile, nodes, log }: { profile: Profile; nodes: readonly NodeInfo[]; log: MutationLog }): ResourceClass {
   const evaluate = evaluatorFor(facts, profile);
+  const { indexes, versions } = log;
   const scores = new Int32Array(nodes.length);
-  const stamps = new Int32Array(nodes.length);
-  let cursor = log.indexes.length;
-  let stamp = 0;
+  /** By node: the version that was scored; 0 for none. */
+  const scored = new Int32Array(nodes.length);
+  const look = (index: number): number => {
+    if (scored[index] !== versions[index]) {
+      scores[index] = evaluate(nodes[index] as NodeInfo);
+      scored[index] = versions[index] as number;
+    }
+    return scores[index] as number;
+  };
   const blocks = ((nodes.length - 1) >> BLOCK_BITS) + 1;
   const blockMax = new Int32Array(blocks);
   const blockCount = new Int32Array(blocks);
   const blockStamps = new Int32Array(blocks);
+  let stamp = 0;
+  /** Changes that the blocks have taken in; -1 before the first. */
+  let cursor = -1;
   const summarize = (block: number): void => {
     let max = -1;
     let count = 0;
     const end = Math.min(nodes.length, (block + 1) << BLOCK_BITS);
     for (let index = block << BLOCK_BITS; index < end; index++) {
-      const score = scores[index] as number;
+      const score = look(index);
       if (score >= 0) count++;
       if (score > max) max = score;
     }
     blockMax[block] = max;
     blockCount[block] = count;
   };
-  const evaluateAll = (): void => {
-    for (let index = 0; index < nodes.length; index++) scores[index] = evaluate(nodes[index] as NodeInfo);
-    for (let block = 0; block < blocks; block++) summarize(block);
-  };
-  evaluateAll();
   return {
-    scores, blockMax, blockCount,
+    scores, look, blockMax, blockCount,
     refresh() {
-      const { indexes } = log;
       const end = indexes.length;
       if (cursor === end) return;
-      if (end - cursor > 4 * nodes.length) evaluateAll();
+      if (cursor < 0 || end - cursor > 4 * nodes.length) for (let block = 0; block < blocks; block++) summarize(block);
       else {
         stamp++;
-        for (let at = end - 1; at >= cursor; at--) {
-          const index = indexes[at] as number;
-          if (stamps[index] === stamp) continue;
-          stamps[index] = stamp;
-          scores[index] = evaluate(nodes[index] as NodeInfo);
-        }
         for (let at = end - 1; at >= cursor; at--) {
           const block = (indexes[at] as number) >> BLOCK_BITS;
           if (blockStamps[block] === stamp) continue;
@@ -106,7 +109,7 @@ function evaluatorFor(facts: PodFacts, profile: Profile): (node: NodeInfo) => nu
   const fitRequests = fitScoreRequests(facts, resources);
   const plainRequests = balanceRequests(facts, balanced);
   const isBalanceSkipped = plainRequests.every((amount) => amount === 0);
-  const isDefault = fitArgs.scoringStrategy === undefined && balanceArgs.resources === undefined && isIgnored === undefined && facts.requests.scalars.size === 0;
+  const isDefault = fitArgs.scoringStrategy === undefined && balanceArgs.resources === undefined && isIgnored === undefined;
   if (isDefault) return defaultEvaluator(facts, { fitRequests, fitWeight, balanceWeight: isBalanceSkipped ? 0 : balanceWeight });
   const scorer = resourceScorer(fitArgs.scoringStrategy);
   return (node) => {
@@ -122,13 +125,14 @@ function defaultEvaluator(
   { fitRequests, fitWeight, balanceWeight }: { fitRequests: readonly number[]; fitWeight: number; balanceWeight: number },
 ): (node: NodeInfo) => number {
   const [fitCpu, fitMemory] = [fitRequests[0] as number, fitRequests[1] as number];
-  const { milliCpu, memory, ephemeralStorage } = requests;
+  const { milliCpu, memory, ephemeralStorage, scalars } = requests;
   return (node) => {
     const { allocatable, requested } = node;
     if (node.pods.length + 1 > allocatable.pods) return -1;
     if (milliCpu > 0 && milliCpu > allocatable.milliCpu - requested.milliCpu) return -1;
     if (memory > 0 && memory > allocatable.memory - requested.memory) return -1;
     if (ephemeralStorage > 0 && ephemeralStorage > allocatable.ephemeralStorage - requested.ephemeralStorage) return -1;
+    if (scalars.size > 0) for (const [name, amount] of scalars) if (amount > 0 && amount > (allocatable.scalars.get(name) ?? 0) - (requested.scalars.get(name) ?? 0)) return -1;
     const cpu = allocatable.milliCpu;
     const bytes = allocatable.memory;
     let sum = 0;
