@@ -36,7 +36,7 @@ export function applyObject(context: RequestContext, body: unknown, options: Wri
   const unreadable = metadataError(context, kind, metadata);
   if (unreadable !== undefined) return refused(unreadable);
   const current = asRequested(kind, standing) as unknown as Json;
-  const made = threeWayPatch(kind.definition, { original: lastApplied(current), modified, current });
+  const made = threeWayPatch(kind.definition, { original: lastApplied(current), modified: deepCopy(modified), current });
   // kubectl itself fails here and sends nothing.
   if ('error' in made) return refused({ code: 400, reason: '', message: made.error });
   return patchStored(context, { kind, current }, { type: kind.definition === undefined ? 'merge' : 'strategic', patch: made.patch }, options, EXTERNAL_ACTOR);
@@ -49,13 +49,12 @@ function metadataError(context: RequestContext, { kind, version }: Kind, metadat
   return decoded === undefined || !('refusal' in decoded) ? undefined : badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${decoded.error}`);
 }
 
-/** The object as kubectl sends it: with its namespace, and with itself in the annotation. */
+/** The object as kubectl sends it: with its namespace, and with itself in the annotation. It shares the rest with the body. */
 export function modifiedConfiguration(kind: Kind, body: Json, options: WriteOptions): Json {
-  const copy = deepCopy(body);
-  const metadata: Json = isMap(copy['metadata']) ? copy['metadata'] : {};
-  copy['metadata'] = metadata;
+  const metadata: Json = isMap(body['metadata']) ? { ...body['metadata'] } : {};
+  const copy: Json = { ...body, metadata };
   if (kind.namespaced && !metadata['namespace']) metadata['namespace'] = options.namespace ?? 'default';
-  const annotations: Json = isMap(metadata['annotations']) ? metadata['annotations'] : {};
+  const annotations: Json = isMap(metadata['annotations']) ? { ...metadata['annotations'] } : {};
   // Annotations that are no map are left for the server to refuse.
   if (metadata['annotations'] !== undefined && metadata['annotations'] !== null && !isMap(metadata['annotations'])) return copy;
   delete annotations[LAST_APPLIED];

@@ -2,7 +2,7 @@
 import type { KubernetesObject } from '../api/meta.js';
 import { builtInKinds } from '../kinds/index.js';
 import type { SkippedFile, SourceRange } from '../lint/finding.js';
-import { locate, locateKey } from '../manifest/locate.js';
+import { locate, locateKey, locateStart } from '../manifest/locate.js';
 import type { ManifestDocument } from '../manifest/manifestDocument.js';
 import { readDocument } from '../manifest/readDocument.js';
 import { readManifest, type ReadProblem } from '../manifest/readManifest.js';
@@ -145,8 +145,7 @@ function addDocument(document: ManifestDocument, loaded: LoadedInput, defaultNam
     object: manifest,
     namespace,
     get source() {
-      const { line, column } = locate(document, '');
-      return { file, line, column };
+      return { file, ...locateStart(document) };
     },
     locate: (path) => ({ file, ...placeToShow(document, path) }),
     locateKey: (path) => ({ file, ...locateKey(document, path) }),

@@ -29,6 +29,19 @@ export function locate(document: ManifestDocument, path: string): SourceRange {
   return rangeOf(document.source, value.start === value.end && key !== undefined ? key : value);
 }
 
+/** Blank lines and comments, then the first key of a block mapping. */
+const PLAIN_START = /^(?:[ \t]*(?:#[^\n]*)?\n)*[ ]*(?=[A-Za-z"'])/;
+
+/** The place at which the object begins. */
+export function locateStart(document: ManifestDocument): { line: number; column: number } {
+  const { source, pathInDocument } = document;
+  const before = pathInDocument === '' && source.jsonFrom === undefined && source.tree === undefined ? PLAIN_START.exec(source.text) : null;
+  // Most documents begin with their first key: no need to read them again.
+  if (before !== null) return placeOf(source, before[0].length);
+  const { line, column } = locate(document, '');
+  return { line, column };
+}
+
 /** The place of the key that leads to the value at the path; of the value itself where there is no key. */
 export function locateKey(document: ManifestDocument, path: string): SourceRange {
   const found = find(document, path);

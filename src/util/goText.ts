@@ -5,18 +5,31 @@ export function goJson(value: unknown, sorted = true): string {
   if (value === undefined || value === null) return 'null';
   if (typeof value === 'string') return goJsonString(value);
   if (typeof value !== 'object') return String(value);
-  if (Array.isArray(value)) return `[${value.map((item) => goJson(item, sorted)).join(',')}]`;
-  const keys = Object.keys(value);
-  if (sorted) keys.sort();
-  const parts: string[] = [];
-  for (const name of keys) {
-    const item = (value as Record<string, unknown>)[name];
-    if (item !== undefined) parts.push(`${goJsonString(name)}:${goJson(item, sorted)}`);
+  let out = '';
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index++) out += (index === 0 ? '' : ',') + goJson(value[index], sorted);
+    return `[${out}]`;
   }
-  return `{${parts.join(',')}}`;
+  const keys = Object.keys(value);
+  if (sorted && !isSorted(keys)) keys.sort();
+  for (let index = 0; index < keys.length; index++) {
+    const name = keys[index] as string;
+    const item = (value as Record<string, unknown>)[name];
+    if (item !== undefined) out += `${out === '' ? '' : ','}${goJsonString(name)}:${goJson(item, sorted)}`;
+  }
+  return `{${out}}`;
 }
 
+function isSorted(keys: readonly string[]): boolean {
+  for (let index = 1; index < keys.length; index++) if ((keys[index] as string) < (keys[index - 1] as string)) return false;
+  return true;
+}
+
+/** Text of which nothing has to be escaped. */
+const PLAIN = /^[ !#-%'-;=?-[\]-~]*$/;
+
 function goJsonString(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
   return JSON.stringify(text).replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 

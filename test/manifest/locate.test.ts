@@ -1,6 +1,8 @@
 // Field paths to places, through everything YAML has for not writing a value where it stands.
+import fs from 'node:fs';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { locate, locateKey } from '../../src/manifest/locate.js';
+import { locate, locateKey, locateStart } from '../../src/manifest/locate.js';
 import { readManifest } from '../../src/manifest/readManifest.js';
 
 /** The text that a path's place covers, with line and column before it. */
@@ -134,4 +136,18 @@ describe('several objects in a file', () => {
 
 test('a document that can\'t be read has its beginning as place', () => {
   expect(shown('kind: A\n---\na: [\n', 'a', 1)).toBe('3:1 ');
+});
+
+const root = path.resolve(import.meta.dirname, '../../fixtures');
+const fixtures = fs.readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => /\.(ya?ml|json)$/.test(file)).sort();
+const ODD = ['# one\n\n  # two\napiVersion: v1\n', '---\n# one\nkind: A\n---\n--- # two\n{kind: B}\n', '%YAML 1.1\n---\nkind: A\n', '&a\nkind: A\n', '  kind: A\n  b: 1\n', '"kind": A\n', '? kind\n: A\n', '\n\n', '{"kind": "A"}\n{"kind": "B"}\n', '!!map {kind: A}\n', 'kind: List\nitems: [{kind: A}, {kind: B}]\n', '\ufeffkind: A\n', 'kind: A\r\n---\r\n# x\r\nkind: B\r\n'];
+
+test('the start of a document is found without reading it again', () => {
+  for (const text of [...ODD, ...fixtures.map((file) => fs.readFileSync(path.join(root, file), 'utf8'))]) {
+    const [quick, slow] = [readManifest(text, 'a.yaml').documents, readManifest(text, 'a.yaml').documents];
+    for (const [index, document] of quick.entries()) {
+      const { line, column } = locate(slow[index] as (typeof slow)[number], '');
+      if (document.object !== undefined) expect({ text: text.slice(0, 200), ...locateStart(document) }).toEqual({ text: text.slice(0, 200), line, column });
+    }
+  }
 });

@@ -12,8 +12,16 @@ const topologies = new WeakMap<object, Labels | null>();
 /** The same topology is one object, by its text. */
 const interned = new Map<string, Labels>();
 const MAX_INTERNED = 1000;
-/** Labels of a pod → topology → both together: pods of one template on nodes of one zone share their labels. */
-const merged = new WeakMap<object, Map<Labels, Labels>>();
+/** Labels of a pod with a topology. */
+interface Merged {
+  readonly topology: Labels;
+  readonly both: Labels;
+  /** The same labels with another topology. */
+  readonly next: Merged | undefined;
+}
+
+/** Pods of one template on nodes of one zone share their labels. */
+const merged = new WeakMap<object, Merged>();
 
 /** The labels that a pod on the node gets; undefined when there are none. */
 export function topologyLabelsOf(read: Reader, nodeName: string): Labels | undefined {
@@ -41,10 +49,10 @@ function shared(found: readonly (readonly [string, string])[]): Labels {
 /** The labels of a pod with those of its node's topology. */
 export function withTopology(labels: Labels | undefined, topology: Labels): Labels {
   if (labels === undefined) return topology;
-  let known = merged.get(labels);
-  if (known === undefined) merged.set(labels, (known = new Map<Labels, Labels>()));
-  let both = known.get(topology);
-  if (both === undefined) known.set(topology, (both = Object.freeze({ ...labels, ...topology })));
+  const first = merged.get(labels);
+  for (let known = first; known !== undefined; known = known.next) if (known.topology === topology) return known.both;
+  const both = Object.freeze({ ...labels, ...topology });
+  merged.set(labels, { topology, both, next: first });
   return both;
 }
 

@@ -34,6 +34,8 @@ interface Alike {
   names: readonly Set<string>[];
 }
 
+const SELECTED_BY_NONE: Alike = { namespace: '', keys: [], names: [] };
+
 /** An empty index; `read` gives the pods that stand when a selector comes. */
 export function createSelectorIndex(read: Reader): SelectorIndex {
   const filed = new Map<string, Filed>();
@@ -51,6 +53,7 @@ export function createSelectorIndex(read: Reader): SelectorIndex {
   /** By the labels, which pods of one template share; worthless once a selector comes or goes. */
   let known = new WeakMap<object, Alike>();
   const alikeOf = ({ metadata: { namespace = '', labels } }: Pod): Alike => {
+    if (filed.size === 0) return SELECTED_BY_NONE;
     const before = labels === undefined ? undefined : known.get(labels);
     if (before?.namespace === namespace) return before;
     const keys = new Set<string>();
