@@ -18,6 +18,19 @@ export function makeNodes(count) {
   }));
 }
 
+/** A pod without a controller, with requests that few others have. */
+export function makePod(index) {
+  const name = `job-${String(index).padStart(5, '0')}`;
+  const cpu = 50 * (1 + ((index * 7) % 40));
+  const memory = 64 * (1 + ((index * 13) % 60));
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: 'default', labels: { app: 'job', job: name } },
+    spec: { containers: [{ name: 'main', image: 'registry.example/job:1.0', resources: { requests: { cpu: `${cpu}m`, memory: `${memory}Mi` }, limits: { memory: `${2 * memory}Mi` } } }] },
+  };
+}
+
 /** A Deployment of `replicas` pods; `index` makes it unlike its siblings in name, labels and size. */
 export function makeDeployment(index, replicas, namespace = 'default') {
   const name = `app-${String(index).padStart(5, '0')}`;
