@@ -36,16 +36,14 @@ export function judge<T extends InputObject, R>({ objects, cluster, namespace, k
   const options = { fieldValidation: 'Strict', namespace } as const;
   const ask = ({ object }: T): Response => {
     const created = server.create(object, { ...options, dryRun: true });
-    // What stands already is changed, not made a second time.
+    // What stands in the cluster already is changed, not made a second time.
     return created.reason === 'AlreadyExists' ? server.apply(object, { ...options, dryRun: true }) : created;
   };
   const make = (kinds: readonly string[]): void => {
-    for (const each of objects) {
-      if (!kinds.includes(`${each.object.apiVersion}/${each.object.kind}`)) continue;
-      const answer = ask(each);
-      answers.set(each, answer);
-      if (succeeded(answer)) server.create(each.object, options);
-    }
+    const made = objects.filter(({ object }) => kinds.includes(`${object.apiVersion}/${object.kind}`));
+    // All are asked for before one is made: what several manifests hold is judged by the content of each.
+    for (const each of made) answers.set(each, ask(each));
+    for (const each of made) if (succeeded(answers.get(each) as Response)) server.create(each.object, options);
   };
   PREREQUISITES.forEach((kinds, phase) => {
     make(kinds);

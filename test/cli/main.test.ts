@@ -108,6 +108,22 @@ describe('input', () => {
   });
 });
 
+describe('admit', () => {
+  const ACCOUNT = 'apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a}\n';
+  const codes = async (...args: string[]): Promise<number[]> =>
+    (JSON.parse((await runCli(['admit', '-', '-o', 'json', ...args], { stdin: `${ACCOUNT}---\n${ACCOUNT}` })).stdout) as { answers: { code: number }[] }).answers.map(({ code }) => code);
+
+  test('what stands twice among the manifests is made by either', async () => {
+    expect(await codes()).toEqual([201, 201]);
+  });
+
+  test('what stands in the cluster is changed', async () => {
+    const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'stowage-')), 'cluster.yaml');
+    fs.writeFileSync(file, ACCOUNT);
+    expect(await codes('--cluster', file)).toEqual([200, 200]);
+  });
+});
+
 describe('the manifests of the study notes', () => {
   test('the mismatched ReplicaSet is refused in the words of kubectl, with both places', async () => {
     const file = 'fixtures/seeds/replicaset-selector-mismatch.yaml';
