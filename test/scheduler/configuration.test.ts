@@ -22,11 +22,18 @@ function explain(fields: object, { nodes = [node('a'), node('b')], others = [], 
 
 const fit = (scoringStrategy: object): object => ({ profiles: [{ pluginConfig: [{ name: 'NodeResourcesFit', args: { scoringStrategy } }] }] });
 
+const fitDocument = (scoringStrategy: object): object => document(fit(scoringStrategy));
+
 describe('a configuration', () => {
+  it('may name plugins that are not there, as long as none of them is enabled', () => {
+    const fields = { profiles: [{ plugins: { score: { disabled: [{ name: 'Mine' }] } }, pluginConfig: [{ name: 'Mine', args: { any: 'thing' } }] }] };
+    expect(explain(fields)?.nodes['a']?.scores).toEqual(explain({})?.nodes['a']?.scores);
+  });
+
   it.each([
     ['LeastAllocated', fit({ type: 'LeastAllocated' }), 90],
     ['MostAllocated', fit({ type: 'MostAllocated' }), 9],
-    ['LeastAllocated of CPU alone', fit({ resources: [{ name: 'cpu', weight: 2 }] }), 87],
+    ['LeastAllocated of CPU alone', fit({ type: 'LeastAllocated', resources: [{ name: 'cpu', weight: 2 }] }), 87],
     ['RequestedToCapacityRatio', fit({ type: 'RequestedToCapacityRatio', requestedToCapacityRatio: { shape: [{ utilization: 0, score: 0 }, { utilization: 100, score: 10 }] } }), 9],
   ])('scores by %s', (_name, fields, score) => {
     expect(explain(fields)?.nodes['a']?.scores?.['NodeResourcesFit']).toBe(score);
@@ -72,11 +79,34 @@ describe('a configuration', () => {
   });
 
   it.each([
-    [document({ profiles: [{ schedulerName: 'a' }, { schedulerName: 'a' }] }), ['profiles[1].schedulerName: Duplicate value: "a"']],
+    [document({ profiles: [{ schedulerName: 'a' }, { schedulerName: 'a' }] }), ['profiles[1].schedulerName: Duplicate value: {}']],
     [document({ percentageOfNodesToScore: 101 }), ['percentageOfNodesToScore: Invalid value: 101: not in valid range [0-100]']],
-    [document({ profiles: [{ plugins: { score: { enabled: [{ name: 'Mine' }] } } }] }), ['profiles[0].plugins.score.enabled[0].name: Invalid value: "Mine": plugin does not exist']],
+    [document({ profiles: [{ schedulerName: '' }, {}] }), ['profiles[0].schedulerName: Required value', 'profiles[1].schedulerName: Required value', 'profiles[1].schedulerName: Duplicate value: {}']],
+    [document({ parallelism: 0, percentageOfNodesToScore: -1, profiles: [{ percentageOfNodesToScore: 200 }] }), ['parallelism: Invalid value: 0: should be an integer value greater than zero', 'profiles[0].percentageOfNodesToScore: Invalid value: 200: not in valid range [0-100]', 'percentageOfNodesToScore: Invalid value: -1: not in valid range [0-100]']],
+    // What cannot be decoded ends it all.
+    [document({ parallelism: '16', percentageOfNodesToScore: 101 }), ['json: cannot unmarshal string into Go struct field KubeSchedulerConfiguration.parallelism of type int32']],
+    [document({ profiles: {} }), ['json: cannot unmarshal object into Go struct field KubeSchedulerConfiguration.profiles of type []v1.KubeSchedulerProfile']],
+    [document({ profiles: [{ pluginConfig: {} }] }), ['json: cannot unmarshal object into Go struct field KubeSchedulerProfile.profiles.pluginConfig of type []v1.PluginConfig']],
+    [document({ profiles: [{ plugins: { score: { enabled: [{ name: 'ImageLocality', weight: 1.5 }] } } }] }), ['json: cannot unmarshal number 1.5 into Go struct field Plugin.profiles.plugins.score.enabled.weight of type int32']],
+    [document({ percentageOfNodeToScore: 100, profiles: [{ plugin: {}, plugins: { unreserve: {} } }] }), ['strict decoding error: unknown field "percentageOfNodeToScore", unknown field "profiles[0].plugin", unknown field "profiles[0].plugins.unreserve"']],
+    [document({ profiles: [{ pluginConfig: [{ name: 'NodeResourcesFit', args: { scoringStrategy: { resourcess: [] } } }] }] }), ['strict decoding error: decoding .profiles[0].pluginConfig[0]: strict decoding error: decoding args for plugin NodeResourcesFit: strict decoding error: unknown field "scoringStrategy.resourcess"']],
+    [document({ profiles: [{ pluginConfig: [{ name: 'InterPodAffinity', args: { hardPodAffinityWeight: 'much' } }] }] }), ['decoding .profiles[0].pluginConfig[0]: decoding args for plugin InterPodAffinity: json: cannot unmarshal string into Go struct field InterPodAffinityArgs.hardPodAffinityWeight of type int32']],
+    // Plugins are looked for only when profiles are made of them.
+    [document({ profiles: [{ plugins: { score: { enabled: [{ name: 'Mine' }] } } }] }), ['initializing profiles: creating profile for scheduler name default-scheduler: ScorePlugin "Mine" does not exist']],
+    [document({ profiles: [{ plugins: { multiPoint: { enabled: [{ name: 'Mine' }] } } }] }), ['initializing profiles: creating profile for scheduler name default-scheduler: PreFilterPlugin "Mine" does not exist']],
+    [document({ profiles: [{ plugins: { score: { enabled: [{ name: 'NodeName' }] } } }] }), ['initializing profiles: creating profile for scheduler name default-scheduler: plugin "NodeName" does not extend ScorePlugin plugin']],
+    [document({ profiles: [{ plugins: { filter: { enabled: [{ name: 'NodeName' }, { name: 'NodeName' }] } } }] }), ['initializing profiles: creating profile for scheduler name default-scheduler: plugin "NodeName" already registered as "FilterPlugin"']],
+    [document({ profiles: [{ schedulerName: 'bin-packing', plugins: { multiPoint: { disabled: [{ name: '*' }] } } }] }), ['initializing profiles: creating profile for scheduler name bin-packing: only one queue sort plugin required for profile with scheduler name "bin-packing", but got 0']],
+    [document({ profiles: [{ plugins: { bind: { disabled: [{ name: '*' }] } } }] }), ['initializing profiles: creating profile for scheduler name default-scheduler: at least one bind plugin is needed for profile with scheduler name "default-scheduler"']],
+    [document({ profiles: [{ plugins: { filter: { enabled: [{ name: 'EBSLimits' }] } } }] }), ['profiles[0].plugins.filter.enabled[0]: Invalid value: "EBSLimits": was invalid in version "v1" (KubeSchedulerConfiguration is version "kubescheduler.config.k8s.io/v1")']],
+    [document({ profiles: [{ schedulerName: 'a' }, { schedulerName: 'b', plugins: { queueSort: { enabled: [{ name: 'PrioritySort' }] } } }] }), ['profiles[1].plugins.queueSort: Invalid value: {"Enabled":[{"Name":"PrioritySort","Weight":0}],"Disabled":null}: must be the same for all profiles']],
+    [fitDocument({ resources: [] }), ['initializing profiles: creating profile for scheduler name default-scheduler: initializing plugin "NodeResourcesFit": scoringStrategy.type: Unsupported value: "": supported values: "LeastAllocated", "MostAllocated", "RequestedToCapacityRatio"']],
+    [fitDocument({ type: 'Best', resources: [{ name: 'cpu', weight: 101 }] }), ['initializing profiles: creating profile for scheduler name default-scheduler: initializing plugin "NodeResourcesFit": [scoringStrategy.type: Unsupported value: "Best": supported values: "LeastAllocated", "MostAllocated", "RequestedToCapacityRatio", scoringStrategy.resources[0].weight: Invalid value: 101: resource weight of cpu not in valid range (0, 100]]']],
+    [document({ profiles: [{ pluginConfig: [{ name: 'ImageLocality' }, { name: 'ImageLocality' }] }] }), ['profiles[0].pluginConfig[1]: Duplicate value: "ImageLocality"']],
+    [document({ profiles: [{ pluginConfig: [{ name: 'VolumeBinding', args: { bindTimeoutSeconds: -1 } }] }] }), ['profiles[0].pluginConfig[0].args.bindTimeoutSeconds: Invalid value: -1: invalid BindTimeoutSeconds, should not be a negative value']],
+    [document({ profiles: [{ pluginConfig: [{ name: 'NodeAffinity', args: { addedAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'pool', operator: 'In' }] }] } } } }] }] }), ["profiles[0].pluginConfig[0].args.addedAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0].values: Invalid value: null: for 'in', 'notin' operators, values set can't be empty"]],
     [document({ profiles: [{ pluginConfig: [{ name: 'InterPodAffinity', args: { hardPodAffinityWeight: 101 } }] }] }), ['profiles[0].pluginConfig[0].args.hardPodAffinityWeight: Invalid value: 101: not in valid range [0, 100]']],
-    [document({ profiles: [{ pluginConfig: [{ name: 'NodeResourcesFit', args: { scoringStrategy: { type: 'RequestedToCapacityRatio' } } }] }] }), ['profiles[0].pluginConfig[0].args.scoringStrategy.shape: Required value: at least one point must be specified']],
+    [document({ profiles: [{ pluginConfig: [{ name: 'NodeResourcesFit', args: { scoringStrategy: { type: 'RequestedToCapacityRatio' } } }] }] }), ['initializing profiles: creating profile for scheduler name default-scheduler: initializing plugin "NodeResourcesFit": scoringStrategy.requestedToCapacityRatio: Required value: must be specified when type is RequestedToCapacityRatio']],
     [document({ profiles: [{ pluginConfig: [{ name: 'PodTopologySpread', args: { defaultConstraints: [{ maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'ScheduleAnyway' }] } }] }] }), ['profiles[0].pluginConfig[0].args.defaultingType: Invalid value: "System": when .defaultConstraints are not empty']],
     [document({ profiles: [{ pluginConfig: [{ name: 'PodTopologySpread', args: { defaultingType: 'Other' } }] }] }), ['profiles[0].pluginConfig[0].args.defaultingType: Unsupported value: "Other": supported values: "System", "List"']],
     [document({ profiles: [{ pluginConfig: [{ name: 'DefaultPreemption', args: { minCandidateNodesPercentage: 0, minCandidateNodesAbsolute: 0 } }] }] }), ['profiles[0].pluginConfig[0].args.minCandidateNodesPercentage: Invalid value: 0: cannot be zero at the same time as minCandidateNodesAbsolute', 'profiles[0].pluginConfig[0].args.minCandidateNodesAbsolute: Invalid value: 0: cannot be zero at the same time as minCandidateNodesPercentage']],

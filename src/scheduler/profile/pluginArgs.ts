@@ -1,5 +1,6 @@
 // Arguments of plugins: their defaults and what they may not be.
 // Source: pkg/scheduler/apis/config/validation/validation_pluginargs.go, pkg/scheduler/apis/config/v1/defaults.go
+import type { NodeAffinity, NodeSelectorTerm } from '../../api/types.js';
 
 type Fields = Record<string, unknown>;
 
@@ -34,19 +35,30 @@ const CHECKS: Record<string, (args: Fields, context: ArgsContext) => Fields> = {
     inRange(numberOr(args['hardPodAffinityWeight'], 1), 'hardPodAffinityWeight', { ...context, min: 0, max: MAX_WEIGHT });
     return args;
   },
-  NodeResourcesFit(args, context) {
-    const strategy = args['scoringStrategy'];
-    if (strategy === undefined) return args;
-    if (!isFields(strategy)) {
-      context.problems.push(`${context.path}.scoringStrategy: Invalid value: must be an object`);
-      return args;
-    }
-    const path = `${context.path}.scoringStrategy`;
-    const type = strategy['type'] ?? 'LeastAllocated';
-    if (!STRATEGIES.includes(String(type))) context.problems.push(`${path}.type: Unsupported value: "${String(type)}": supported values: ${STRATEGIES.map((name) => `"${name}"`).join(', ')}`);
-    const resources = checkResources(strategy['resources'], { path: `${path}.resources`, problems: context.problems, max: MAX_WEIGHT });
-    if (type === 'RequestedToCapacityRatio') checkShape(strategy['requestedToCapacityRatio'], { path: `${path}.shape`, problems: context.problems });
+  NodeAffinity(args, { path, problems }) {
+    const { requiredDuringSchedulingIgnoredDuringExecution: required, preferredDuringSchedulingIgnoredDuringExecution: preferred } = (args['addedAffinity'] ?? {}) as NodeAffinity;
+    const below = `${path}.addedAffinity`;
+    for (const [index, term] of (required?.nodeSelectorTerms ?? []).entries()) checkTerm(term, { path: `${below}.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[${index}]`, problems });
+    for (const [index, { weight, preference }] of (preferred ?? []).entries()) if (weight) checkTerm(preference, { path: `${below}.preferredDuringSchedulingIgnoredDuringExecution[${index}]`, problems });
+    return args;
+  },
+  NodeResourcesFit(args, { path: above, problems }) {
+    const strategy = args['scoringStrategy'] as { type?: string; resources?: unknown; requestedToCapacityRatio?: unknown } | null | undefined;
+    if (strategy === undefined || strategy === null) return args;
+    const path = above === '' ? 'scoringStrategy' : `${above}.scoringStrategy`;
+    // Only a strategy that is left out as a whole has a default type.
+    const { type = '', requestedToCapacityRatio } = strategy;
+    if (!STRATEGIES.includes(type)) problems.push(`${path}.type: Unsupported value: "${type}": supported values: ${STRATEGIES.map((name) => `"${name}"`).join(', ')}`);
+    const resources = checkResources(strategy.resources, { path: `${path}.resources`, problems, max: MAX_WEIGHT });
+    if (requestedToCapacityRatio !== undefined && requestedToCapacityRatio !== null) checkShape(requestedToCapacityRatio, { path: `${path}.shape`, problems });
+    // Differs: kube-scheduler crashes here.
+    else if (type === 'RequestedToCapacityRatio') problems.push(`${path}.requestedToCapacityRatio: Required value: must be specified when type is RequestedToCapacityRatio`);
     return { ...args, scoringStrategy: { ...strategy, type, resources } };
+  },
+  VolumeBinding(args, { path, problems }) {
+    const seconds = numberOr(args['bindTimeoutSeconds'], 600);
+    if (seconds < 0) problems.push(`${path}.bindTimeoutSeconds: Invalid value: ${seconds}: invalid BindTimeoutSeconds, should not be a negative value`);
+    return args;
   },
   NodeResourcesBalancedAllocation(args, context) {
     if (args['resources'] === undefined) return args;
@@ -62,15 +74,29 @@ const CHECKS: Record<string, (args: Fields, context: ArgsContext) => Fields> = {
   },
 };
 
+const OPERATORS = ['DoesNotExist', 'Exists', 'Gt', 'In', 'Lt', 'NotIn'];
+
+/** Requirements that a selector can be made of. Source: component-helpers/scheduling/corev1/nodeaffinity (nodeSelectorRequirementsAsSelector) */
+function checkTerm(term: NodeSelectorTerm | undefined, { path, problems }: ArgsContext): void {
+  for (const [index, { operator, values }] of (term?.matchExpressions ?? []).entries()) {
+    const at = `${path}.matchExpressions[${index}]`;
+    const count = values?.length ?? 0;
+    if (!OPERATORS.includes(operator)) problems.push(`${at}.operator: Unsupported value: "${operator ?? ''}": supported values: ${OPERATORS.map((name) => `"${name}"`).join(', ')}`);
+    else if ((operator === 'In' || operator === 'NotIn') && count === 0) problems.push(`${at}.values: Invalid value: ${JSON.stringify(values ?? null)}: for 'in', 'notin' operators, values set can't be empty`);
+    else if ((operator === 'Exists' || operator === 'DoesNotExist') && count > 0) problems.push(`${at}.values: Invalid value: ${JSON.stringify(values)}: values set must be empty for exists and does not exist`);
+    else if ((operator === 'Gt' || operator === 'Lt') && count !== 1) problems.push(`${at}.values: Invalid value: ${JSON.stringify(values ?? null)}: for 'Gt', 'Lt' operators, exactly one value is required`);
+  }
+}
+
 function checkConstraint(constraint: unknown, { path, problems }: ArgsContext, earlier: readonly unknown[]): void {
   const { maxSkew, topologyKey, whenUnsatisfiable, labelSelector } = isFields(constraint) ? constraint : ({} as Fields);
   if (!(typeof maxSkew === 'number' && maxSkew > 0)) problems.push(`${path}.maxSkew: Invalid value: ${String(maxSkew ?? 0)}: not in valid range (0, inf)`);
   if (typeof topologyKey !== 'string' || topologyKey === '') problems.push(`${path}.topologyKey: Required value: can not be empty`);
   if (whenUnsatisfiable !== 'DoNotSchedule' && whenUnsatisfiable !== 'ScheduleAnyway') {
-    if (whenUnsatisfiable === undefined) problems.push(`${path}.whenUnsatisfiable: Required value: can not be empty`);
+    if ((whenUnsatisfiable ?? '') === '') problems.push(`${path}.whenUnsatisfiable: Required value: can not be empty`);
     else problems.push(`${path}.whenUnsatisfiable: Unsupported value: "${String(whenUnsatisfiable)}": supported values: "DoNotSchedule", "ScheduleAnyway"`);
   }
-  if (labelSelector !== undefined) problems.push(`${path}.labelSelector: Forbidden: constraint must not define a selector, as they deduced for each pod`);
+  if (labelSelector !== undefined && labelSelector !== null) problems.push(`${path}.labelSelector: Forbidden: constraint must not define a selector, as they deduced for each pod`);
   if (earlier.some((other) => isFields(other) && other['topologyKey'] === topologyKey && other['whenUnsatisfiable'] === whenUnsatisfiable)) {
     problems.push(`${path}: Duplicate value: {${String(topologyKey)}, ${String(whenUnsatisfiable)}}`);
   }
