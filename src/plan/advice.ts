@@ -6,7 +6,8 @@ import { addQuantities, compareQuantities, formatMilli, formatValue, quantityMil
 import { BLOCKING_EFFECTS, isTolerated } from '../api/tolerations.js';
 import type { Container, Pod, PodSpec, Taint, Toleration } from '../api/types.js';
 import type { Reader } from '../apiserver/reader.js';
-import type { ExtraNode, Scheduler } from '../scheduler/scheduler.js';
+import type { Scheduler } from '../scheduler/scheduler.js';
+import type { ExtraNode } from '../scheduler/whatIf.js';
 import { compareStrings, sortedKeys } from '../util/compare.js';
 import type { PlannedNode } from './model.js';
 import { oneMoreNode, shapesOf, STATE_TAINTS, waitingOwnPods } from './oneMoreNode.js';

@@ -3,7 +3,7 @@ import { controllerOf } from '../api/ownerReference.js';
 import { isPodTerminal } from '../api/pods.js';
 import type { Node, Pod } from '../api/types.js';
 import type { Reader } from '../apiserver/reader.js';
-import type { ExtraNode } from '../scheduler/scheduler.js';
+import type { ExtraNode } from '../scheduler/whatIf.js';
 import { sortedKeys } from '../util/compare.js';
 import { standingOn } from './podChanges.js';
 

@@ -5,7 +5,6 @@ import { succeeded } from '../api/meta.js';
 import { isPodTerminal } from '../api/pods.js';
 import type { Node, Pod } from '../api/types.js';
 import type { Client } from '../apiserver/client.js';
-import { explainFailure, explainPlacement, type Explanation } from './explain.js';
 import { createFastPath, type FastPath } from './fastPath/fastPath.js';
 import type { CycleState } from './framework/cycleState.js';
 import { createNominator } from './framework/nominator.js';
@@ -20,6 +19,7 @@ import { createSchedulingQueue, type QueuedPod } from './queue.js';
 import { countTied } from './selectHost.js';
 import { schedulePod, type CycleInput, type CycleOutcome } from './schedulePod.js';
 import { createPodStatusWriter } from './podStatusWriter.js';
+import { createWhatIf, NO_NODES, type WhatIf } from './whatIf.js';
 
 export type { Explanation } from './explain.js';
 
@@ -42,27 +42,15 @@ export interface SchedulerContext extends SchedulingOptions {
 }
 
 /** A running scheduler. */
-export interface Scheduler {
+export interface Scheduler extends WhatIf {
   /** Hears of every write of any resource. */
   onEvent(event: WatchEvent, resource: string): void;
   /** Takes one pod from the active queue and schedules it; false when none is ready. */
   scheduleOne(): boolean;
   /** When the next pod leaves its back-off. */
   nextDueMs(): number | undefined;
-  /** Schedules the pod against the cluster as it stands and changes nothing; undefined when there is no such pod. */
-  explain(ref: ObjectRef): Explanation | undefined;
-  /** Names of all nodes that would take such a pod as the cluster stands, or with one node more; nobody is preempted and nothing changes. */
-  nodesFor(pod: Pod, extra?: ExtraNode): string[];
-  /** How many of the pods find a node, placed one after the other; `without` those that stand or wait now. Nobody is preempted and nothing changes. */
-  placeable(pods: readonly Pod[], without: readonly Pod[]): number;
   /** How many pods were given, or were to be given by preemption, one of several nodes that were equally good. */
   tiedChoices(): number;
-}
-
-/** A node that does not exist, with the pods that would stand on it. */
-export interface ExtraNode {
-  readonly node: Node;
-  readonly pods: readonly Pod[];
 }
 
 /** Resources, besides pods and nodes, whose changes may help a pod. */
@@ -73,7 +61,6 @@ const WATCHED = new Set([
 /** Resources, besides those, that a cycle reads. */
 const DECIDING = new Set(['namespaces', 'services', 'poddisruptionbudgets.policy']);
 const MAX_FAILURES = 10_000;
-const NO_NODES = 'no nodes available to schedule pods';
 
 /** The node that a pod gets. */
 interface Choice {
@@ -212,8 +199,8 @@ export function createScheduler(context: SchedulerContext): Scheduler {
     return node === undefined || node.index < 0 ? undefined : node;
   }
 
-  function inputFor(profile: Profile, alwaysScore: boolean): CycleInput {
-    return { profile, nominator, nodes: cache.nodes(), nodeNamed, startIndex, exhaustive, alwaysScore };
+  function inputFor(profile: Profile): CycleInput {
+    return { profile, nominator, nodes: cache.nodes(), nodeNamed, startIndex, exhaustive, alwaysScore: false };
   }
 
   function scheduleQueued(queued: QueuedPod): void {
@@ -233,7 +220,7 @@ export function createScheduler(context: SchedulerContext): Scheduler {
     }
     const failureKey = fast === undefined ? undefined : fastPaths.get(profile.schedulerName)?.classKey(info);
     if (failureKey !== undefined && failAgain(queued, failureKey)) return;
-    const input = inputFor(profile, false);
+    const input = inputFor(profile);
     const outcome = schedulePod(info, input);
     if (outcome.error !== undefined) return failWithError(queued, { message: outcome.error, reason: 'SchedulerError' });
     startIndex = outcome.nextStartIndex;
@@ -334,63 +321,6 @@ export function createScheduler(context: SchedulerContext): Scheduler {
     writer.writeFailure(queued.info.pod, { reason, message, nominatedNodeName: '' });
   }
 
-  // Explanation
-
-  function explainPod(pod: Pod): Explanation {
-    const profile = profileOf({ pod });
-    const nothing = { tied: [], victims: [], nodes: {} };
-    if (profile === undefined) return { ...nothing, message: `no scheduler named "${pod.spec?.schedulerName ?? ''}" is planned: the pod waits for it` };
-    const { nodeName: _nodeName, ...unboundSpec } = pod.spec ?? { containers: [] };
-    const info = factory.of({ ...pod, spec: unboundSpec });
-    for (const plugin of profile.preEnqueue) {
-      if (plugin.preEnqueue?.(info) !== undefined) return { ...nothing, message: 'Scheduling is blocked due to non-empty scheduling gates' };
-    }
-    if (cache.nodes().length === 0) return { ...nothing, message: NO_NODES };
-    const input = inputFor(profile, true);
-    const outcome = schedulePod(info, input);
-    if (outcome.error !== undefined) return { ...nothing, message: outcome.error };
-    if (outcome.choice >= 0) return explainPlacement(outcome);
-    const { message, nominatedNode, victims } = postFilter(outcome, input, client.read);
-    return explainFailure(outcome, { message, nominatedNode, victims, nodeNames: input.nodes.map(({ name }) => name) });
-  }
-
-  function feasibleFor(pod: Pod): string[] {
-    const profile = profileOf({ pod });
-    if (profile === undefined || cache.nodes().length === 0) return [];
-    const info = factory.of(pod);
-    if (profile.preEnqueue.some((plugin) => plugin.preEnqueue?.(info) !== undefined)) return [];
-    return schedulePod(info, { ...inputFor(profile, false), startIndex: 0, exhaustive: true }).feasible.map(({ name }) => name);
-  }
-
-  /** Runs with the pods taken off their nodes; afterwards all is as it was, the order of the pods on each node included. */
-  function withoutPods<Result>(keys: readonly string[], run: () => Result): Result {
-    const taken = keys.flatMap((key) => cache.pod(key) ?? []);
-    const orders = new Map<PodInfo[], PodInfo[]>();
-    for (const { node } of taken) for (const list of [node.pods, node.podsWithAffinity, node.podsWithRequiredAntiAffinity]) orders.set(list, [...list]);
-    for (const { info } of taken) cache.removePod(info.key);
-    const result = run();
-    for (const { info, node } of taken) cache.addPod(info, node.name);
-    for (const [list, copy] of orders) list.splice(0, list.length, ...copy);
-    return result;
-  }
-
-  function countPlaceable(pods: readonly Pod[]): number {
-    const placed: string[] = [];
-    for (const pod of pods) {
-      const profile = profileOf({ pod });
-      if (profile === undefined || cache.nodes().length === 0) continue;
-      const info = factory.of(pod);
-      if (profile.preEnqueue.some((plugin) => plugin.preEnqueue?.(info) !== undefined)) continue;
-      const { feasible, choice } = schedulePod(info, { ...inputFor(profile, false), startIndex: 0 });
-      const node = feasible[choice];
-      if (node === undefined) continue;
-      cache.addPod(info, node.name);
-      placed.push(info.key);
-    }
-    for (const key of placed) cache.removePod(key);
-    return placed.length;
-  }
-
   return {
     onEvent(event, resource) {
       // The resource tells the type of the object.
@@ -420,25 +350,7 @@ export function createScheduler(context: SchedulerContext): Scheduler {
     },
     nextDueMs: () => queue.nextDueMs(),
     tiedChoices: () => tiedChoices,
-    nodesFor(pod, extra) {
-      if (extra === undefined) return feasibleFor(pod);
-      const infos = extra.pods.map((each) => factory.of(each));
-      cache.addNode(extra.node);
-      for (const info of infos) cache.addPod(info, extra.node.metadata.name ?? '');
-      const names = feasibleFor(pod);
-      for (const info of infos) cache.removePod(info.key);
-      cache.removeNode(extra.node);
-      return names;
-    },
-    placeable: (pods, without) => withoutPods(without.map(({ metadata: { namespace = '', name = '' } }) => `${namespace}/${name}`), () => countPlaceable(pods)),
-    explain(ref) {
-      const pod = client.read.get('pods', ref.namespace ?? 'default', ref.name);
-      if (pod === undefined) return undefined;
-      const placed = cache.pod(`${pod.metadata.namespace ?? ''}/${pod.metadata.name ?? ''}`);
-      if (placed === undefined) return explainPod(pod);
-      // A pod that has its node already is asked as if it had none.
-      return withoutPods([placed.info.key], () => explainPod(pod));
-    },
+    ...createWhatIf({ read: client.read, cache, factory, profileOf, inputFor }),
   };
 }
 
