@@ -6,6 +6,7 @@ import type { CronJob, DaemonSet, Job, Pod, Service } from '../api/types.js';
 import type { Explanation } from '../scheduler/scheduler.js';
 import { buildPlan } from '../plan/buildPlan.js';
 import type { Plan } from '../plan/model.js';
+import { claimsText } from '../plan/unboundClaims.js';
 import { simulate, type Simulation } from '../plan/simulate.js';
 import { explainText, type ExplainedPod, type ExplainedRefusal } from '../report/explainText.js';
 import type { Arguments } from './flags.js';
@@ -66,8 +67,8 @@ function explainedPods(object: KubernetesObject, { simulation: { plane, existing
       const decision = decisions.get(ref.name);
       const explanation = decision ?? plane.scheduler.explain(ref);
       const node = pod.spec?.nodeName;
-      const note = !node || decision !== undefined ? undefined : existingPods.has(pod.metadata.uid ?? '') ? 'stood there before the apply; told is how the scheduler would place it now' : 'the pod names its node itself; told is how the scheduler would place it now';
       const group = plan.pending.find((each) => each.namespace === namespace && each.pods.includes(ref.name));
+      const note = group?.claims !== undefined ? [...(group.message.startsWith('waits for its volumes') ? [group.message] : []), ...group.claims.map(claimsText)].join('; ') : !node || decision !== undefined ? undefined : existingPods.has(pod.metadata.uid ?? '') ? 'stood there before the apply; told is how the scheduler would place it now' : 'the pod names its node itself; told is how the scheduler would place it now';
       return {
         namespace, name: ref.name, ...(node ? { placedOn: node } : {}), ...(note === undefined ? {} : { note }), ...(explanation === undefined ? {} : { explanation }),
         ...(group === undefined ? {} : { advice: group.advice, fragmented: group.fragmented }),

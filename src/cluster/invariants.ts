@@ -86,12 +86,12 @@ function orphans({ read, kindOf }: ApiServer): string[] {
   return broken;
 }
 
-/** A pod that is not finished has a node, or a reason for having none. */
+/** A pod that is not finished has a node, or one on which it waits for its volumes, or a reason for having none. */
 function unaccounted({ read }: ApiServer): string[] {
   return read
     .list('pods')
     .filter((pod) => !pod.spec?.nodeName && !isPodTerminal(pod) && pod.metadata.deletionTimestamp === undefined && pod.spec?.schedulerName === 'default-scheduler')
-    .filter((pod) => findCondition(pod.status?.conditions, 'PodScheduled')?.status !== 'False')
+    .filter((pod) => findCondition(pod.status?.conditions, 'PodScheduled')?.status !== 'False' && !pod.status?.nominatedNodeName)
     .map((pod) => `pod ${objectKey(pod)} has neither a node nor a reason for having none`);
 }
 

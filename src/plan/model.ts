@@ -79,7 +79,15 @@ export interface PendingGroup {
   advice: string[];
   /** Resources that are free, but in pieces that are too small. */
   fragmented: string[];
+  /** Claims that have no volume, when the pods wait for some. */
+  claims?: PendingClaim[];
   source: SourcePlace | null;
+}
+
+/** Claims of pending pods, and why they have no volume. */
+export interface PendingClaim {
+  names: string[];
+  message: string;
 }
 
 /** One node after the run. */

@@ -10,6 +10,7 @@ import { createAdvisor, type AdviceCase } from './advice.js';
 import type { PendingGroup, PlannedNode } from './model.js';
 import { ownerText, type OwnerTracer } from './owners.js';
 import type { Simulation } from './simulate.js';
+import { unboundClaims } from './unboundClaims.js';
 
 /** Pending pods by owner and message, and the number of groups for which no advice was sought. */
 export function pendingGroups(livePods: readonly Pod[], { owners, simulation: { plane }, nodes }: { owners: OwnerTracer; simulation: Simulation; nodes: readonly PlannedNode[] }): { pending: PendingGroup[]; unadvised: number } {
@@ -18,13 +19,15 @@ export function pendingGroups(livePods: readonly Pod[], { owners, simulation: { 
     if (pod.spec?.nodeName || isPodTerminal(pod)) continue;
     const { namespace = '', name = '' } = pod.metadata;
     const owner = ownerText(pod, owners);
-    const message = findCondition(pod.status?.conditions, 'PodScheduled')?.message ?? '';
+    const scheduled = findCondition(pod.status?.conditions, 'PodScheduled');
+    const message = scheduled?.status === 'False' ? (scheduled.message ?? '') : '';
     const key = [namespace, owner ?? `Pod/${name}`, message].join('\u0000');
     let entry = groups.get(key);
     if (entry === undefined) {
       const explanation = plane.scheduler.explain({ apiVersion: 'v1', kind: 'Pod', namespace, name });
       const refusing = Object.entries(explanation?.nodes ?? {});
-      const group: PendingGroup = { namespace, owner, pods: [], message: message || explanation?.message || 'not yet looked at by a scheduler', requests: sortedRecord(podRequests(pod)), nodeCount: refusing.length, reasons: reasonsOf(refusing), advice: [], fragmented: [], source: owners.sourceOf(pod) };
+      const waitsOn = message === '' ? pod.status?.nominatedNodeName : undefined;
+      const group: PendingGroup = { namespace, owner, pods: [], message: message || (waitsOn ? `waits for its volumes on ${waitsOn}` : explanation?.message) || 'not yet looked at by a scheduler', requests: sortedRecord(podRequests(pod)), nodeCount: refusing.length, reasons: reasonsOf(refusing), advice: [], fragmented: [], source: owners.sourceOf(pod) };
       entry = { group, pods: [], root: owners.rootOf(pod) };
       groups.set(key, entry);
     }
@@ -38,6 +41,8 @@ export function pendingGroups(livePods: readonly Pod[], { owners, simulation: { 
   let unadvised = 0;
   // Where the budget does not suffice for all, the largest groups are advised.
   for (const { group, pods, root } of [...groups.values()].sort((a, b) => b.group.pods.length - a.group.pods.length)) {
+    const claims = unboundClaims(pods, plane.server.read);
+    if (claims.length > 0) group.claims = claims;
     const pending: AdviceCase = { pods, owner: { kind: root.kind, name: root.metadata.name ?? '' }, ownerPods: wanted.get(root) ?? [], lacking: lackingIn(group.reasons) };
     const advice = advisor.advise(pending);
     if (advice === undefined) unadvised++;

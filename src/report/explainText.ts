@@ -8,7 +8,7 @@ export interface ExplainedPod {
   namespace: string;
   name: string;
   placedOn?: string;
-  /** Why the pod stands there if not by a decision of the scheduler. */
+  /** Why the pod stands there if not by a decision of the scheduler, or for which volumes it waits. */
   note?: string;
   /** For a pod without a node: changes that would place it. */
   advice?: string[];

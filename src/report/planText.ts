@@ -2,6 +2,7 @@
 import { createColors } from 'picocolors';
 import type { PendingGroup, Plan, PlannedNode, PlannedObject, PlannedQuota, PlannedRefusal, PlannedRollout, SourcePlace } from '../plan/model.js';
 import { compareQuantities, parseQuantity, quantityMilli, quantityValue, subtractQuantities } from '../api/quantity.js';
+import { claimsText } from '../plan/unboundClaims.js';
 import { serviceLines } from './serviceLines.js';
 import { compareStrings } from '../util/compare.js';
 import { textBar, textTable } from '../util/textTable.js';
@@ -174,7 +175,7 @@ function pendingLines({ pending, summary }: Plan, colors: Colors): string[] {
   return lines;
 }
 
-function pendingGroupLines({ namespace, owner, pods, requests, message, reasons, nodeCount, advice, fragmented, source }: PendingGroup, colors: Colors): string[] {
+function pendingGroupLines({ namespace, owner, pods, requests, message, reasons, nodeCount, advice, fragmented, claims = [], source }: PendingGroup, colors: Colors): string[] {
   const name = pods.length === 1 || owner === null ? `${namespace}/${pods[0] ?? ''}` : `${namespace}/${owner.slice(owner.indexOf('/') + 1)} ×${pods.length}`;
   const lines = [`  ${colors.yellow('?')} ${name}   ${requestCells(requests).join(' ')}   ${placeText(source)}`.trimEnd()];
   lines.push(`      ${message}`);
@@ -183,6 +184,7 @@ function pendingGroupLines({ namespace, owner, pods, requests, message, reasons,
     for (const { reason, nodes } of reasons) lines.push(`      ${String(nodes.length).padStart(4)} × ${reason.padEnd(width)}   ${nodes.slice(0, 6).join(' ')}${nodes.length > 6 ? ` and ${nodes.length - 6} more` : ''}`);
   }
   for (const each of fragmented) lines.push(`      ${each}`);
+  for (const claim of claims) lines.push(`      ${claimsText(claim)}`);
   if (advice.length > 0) lines.push(...wrap(advice, { first: '      fits if: ', next: '               ', glue: ', or ' }));
   return lines;
 }
