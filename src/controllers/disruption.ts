@@ -135,12 +135,13 @@ function createDisruptionController({ client, queue, nowMs }: ControllerContext)
 
   /** Evicted pods that are still expected to go, and when the first of them is overdue. */
   function disruptedPods(budget: PodDisruptionBudget, pods: readonly Pod[]): { disrupted: Record<string, string>; againAtMs: number | undefined } {
+    const known = budget.status?.disruptedPods ?? {};
     const disrupted: Record<string, string> = {};
     let againAtMs: number | undefined;
     for (const pod of pods) {
       const name = pod.metadata.name ?? '';
-      const since = pod.metadata.deletionTimestamp === undefined ? budget.status?.disruptedPods?.[name] : undefined;
-      if (since === undefined) continue;
+      if (pod.metadata.deletionTimestamp !== undefined || !Object.hasOwn(known, name)) continue;
+      const since = known[name] as string;
       const dueMs = (parseTime(since) ?? 0) + DELETION_TIMEOUT_MS;
       if (dueMs < nowMs()) {
         client.event(pod, 'Warning', 'NotDeleted', `Pod was expected by PDB ${budget.metadata.namespace ?? ''}/${budget.metadata.name ?? ''} to be deleted but it wasn't`);
@@ -193,7 +194,7 @@ function createDisruptionController({ client, queue, nowMs }: ControllerContext)
 
 function countUndisrupted({ pods }: Selection, disrupted: Record<string, string>): number {
   let healthy = 0;
-  for (const pod of pods.values()) if (isHealthy(pod) && disrupted[pod.metadata.name ?? ''] === undefined) healthy++;
+  for (const pod of pods.values()) if (isHealthy(pod) && !Object.hasOwn(disrupted, pod.metadata.name ?? '')) healthy++;
   return healthy;
 }
 

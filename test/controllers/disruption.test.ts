@@ -57,3 +57,19 @@ test.each<[string, KubernetesObject[], Parameters<typeof budgetOver>[1], string]
   expect(status?.disruptionsAllowed).toBe(0);
   expect(status?.conditions?.map(({ type, status: value, reason, message: text }) => `${type}=${value} ${reason}: ${text}`)).toEqual([`DisruptionAllowed=False SyncFailed: ${message}`]);
 });
+
+test('a pod with a name that every JavaScript object answers to is healthy while another one is evicted', () => {
+  const cluster = new Cluster({ checksInvariants: true });
+  cluster.settle();
+  cluster.create({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' }, status: { allocatable: { cpu: '8', memory: '16Gi', pods: '110' }, conditions: [{ type: 'Ready', status: 'True' }] } } as KubernetesObject);
+  for (const name of ['constructor', 'other']) cluster.create({ apiVersion: 'v1', kind: 'Pod', metadata: { namespace: 'default', name, labels: { app: 'web' } }, spec: PODS.spec });
+  cluster.create({ ...workload(BUDGET.apiVersion, BUDGET.kind, { minAvailable: 1, selector: SELECTOR }), metadata: { namespace: 'default', name: BUDGET.name } });
+  cluster.settle();
+  const budget = cluster.get(BUDGET) as PodDisruptionBudget;
+  // The eviction is noted, and its pod is still there.
+  const noted = { ...budget, status: { ...budget.status, disruptedPods: { other: cluster.now } } } as KubernetesObject;
+  const ofStatus: object = { subresource: 'status' };
+  expect(cluster.update(noted, ofStatus).code).toBe(200);
+  cluster.settle({ seconds: 1 });
+  expect((cluster.get(BUDGET) as PodDisruptionBudget).status).toMatchObject({ currentHealthy: 1, disruptedPods: { other: expect.any(String) as string } });
+});
