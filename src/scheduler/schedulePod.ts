@@ -75,7 +75,10 @@ export function schedulePod(pod: PodInfo, input: CycleInput): CycleOutcome {
     const node = input.nodeNamed(nominatedName);
     if (node !== undefined) {
       const refused = runFiltersWithNominated(profile, { cycle, nominator }, node);
-      if (refused === undefined) return { ...base, feasible: [node], choice: 0, scores: alwaysScore ? runScores(profile, cycle, [node]) : undefined };
+      if (refused === undefined) {
+        const scores = alwaysScore ? runScores(profile, cycle, [node]) : undefined;
+        return { ...base, feasible: [node], choice: 0, scores: scores !== undefined && 'error' in scores ? undefined : scores };
+      }
       if (refused.status.code === 'Error') return { ...base, error: filterError(refused) };
       refusals.set(node.name, refused);
     }
@@ -100,6 +103,7 @@ export function schedulePod(pod: PodInfo, input: CycleInput): CycleOutcome {
   for (const { plugin } of refusals.values()) rejectors.add(plugin);
   const absentStatus = nodeNames === undefined ? NO_REASON : unresolvable(`node(s) didn't satisfy plugin(s) [${narrowedBy.join(' ')}]`);
   const scores = feasible.length > 1 || (alwaysScore && feasible.length === 1) ? runScores(profile, cycle, feasible) : undefined;
+  if (scores !== undefined && 'error' in scores) return feasible.length > 1 ? { ...base, error: scores.error } : { ...base, feasible, choice: 0, absentStatus, rejectors, nextStartIndex };
   const choice = scores === undefined ? (feasible.length === 1 ? 0 : -1) : selectHost(scores.totals);
   return { ...base, feasible, choice, scores, absentStatus, rejectors, nextStartIndex };
 }

@@ -44,6 +44,24 @@ describe('a configuration', () => {
     expect(got?.nodes['a']?.scores).toEqual({ NodeResourcesFit: 450, DynamicResources: 0, NodeResourcesBalancedAllocation: 73 });
   });
 
+  // The plugin reads what another extension point should have left to it.
+  it.each([
+    [{ preScore: { disabled: [{ name: 'TaintToleration' }] } }, 'running Score plugins: plugin "TaintToleration" failed with: failed to read "PreScoreTaintToleration" from cycleState: not found'],
+    [{ multiPoint: { disabled: [{ name: 'PodTopologySpread' }] }, score: { enabled: [{ name: 'PodTopologySpread', weight: 2 }] } }, 'running Score plugins: plugin "PodTopologySpread" failed with: error reading "PreScorePodTopologySpread" from cycleState: not found'],
+    [{ preFilter: { disabled: [{ name: 'NodeResourcesFit' }] } }, 'running "NodeResourcesFit" filter plugin: error reading "PreFilterNodeResourcesFit" from cycleState: not found'],
+  ])('%j leaves pods without a node', (plugins, message) => {
+    const harness = createHarness({ configuration: parsed({ profiles: [{ plugins }] }) });
+    for (const object of [node('a'), node('b'), pod('p', { requests: { cpu: '500m' } })]) harness.put(object);
+    harness.run();
+    expect(harness.pod('p')?.status?.conditions).toMatchObject([{ type: 'PodScheduled', status: 'False', reason: 'SchedulerError', message }]);
+    expect(harness.scheduler.explain({ apiVersion: 'v1', kind: 'Pod', namespace: 'default', name: 'p' })).toMatchObject({ message, nodes: {} });
+  });
+
+  it('does without PreFilter where the plugin can', () => {
+    const got = explain({ profiles: [{ plugins: { preFilter: { disabled: [{ name: 'NodeAffinity' }, { name: 'VolumeZone' }] } } }] }, { nodes: [node('a'), node('b', { labels: { disk: 'ssd' } })], given: pod('p', { spec: { nodeSelector: { disk: 'ssd' } } }) });
+    expect([got?.node, got?.nodes['a']?.reasons]).toEqual(['b', ["node(s) didn't match Pod's node affinity/selector"]]);
+  });
+
   it('switches everything off', () => {
     const got = explain({ profiles: [{ plugins: { score: { disabled: [{ name: '*' }] } } }] });
     expect(got?.nodes['a']?.scores).toEqual({});

@@ -6,6 +6,8 @@ import type { Node, Pod } from '../../src/api/types.js';
 import { createRandom, type Random } from '../../src/util/random.js';
 import { node, pod } from './builders.js';
 import { createHarness, type Harness } from './harness.js';
+import { parseSchedulerConfiguration } from '../../src/scheduler/profile/parseConfiguration.js';
+import type { SchedulerConfiguration } from '../../src/scheduler/profile/configuration.js';
 
 const SEED = Number(process.env['STOWAGE_SEED'] ?? 36);
 const CLUSTERS = Number(process.env['STOWAGE_CLUSTERS'] ?? 60);
@@ -99,7 +101,8 @@ function play(seed: number, options: Parameters<typeof createHarness>[0]): Harne
     const copies = chance(random, 30) ? 4 : 1;
     for (let copy = 0; copy < copies; copy++) {
       const name = `${made.metadata.name}-${copy}`;
-      harness.put({ ...made, metadata: { ...made.metadata, name } });
+      const profile = options?.configuration === undefined || index % 3 > 0 ? {} : { schedulerName: index % 2 === 0 ? 'second' : 'third' };
+      harness.put({ ...made, metadata: { ...made.metadata, name }, spec: { ...made.spec, ...profile } });
       names.push({ name, namespace: made.metadata.namespace ?? '' });
     }
     const [deletes, changesNode, addsService] = [chance(random, 15), chance(random, 4), chance(random, 3)];
@@ -127,6 +130,57 @@ describe('the fast path', () => {
       expect(fast.events).toEqual(plain.events);
       expect(fast.scheduler.tiedChoices()).toBe(plain.scheduler.tiedChoices());
       expectNothingOvercommitted(fast);
+    });
+  }
+});
+
+/** Profiles with weights, plugins and arguments of their own; 'third' is nobody's. */
+function randomConfiguration(random: Random): SchedulerConfiguration {
+  const scored = ['TaintToleration', 'NodeAffinity', 'NodeResourcesFit', 'PodTopologySpread', 'InterPodAffinity', 'NodeResourcesBalancedAllocation', 'ImageLocality'];
+  const filtering = ['TaintToleration', 'NodeAffinity', 'NodePorts', 'NodeUnschedulable', 'PodTopologySpread', 'InterPodAffinity'];
+  const some = <T>(percent: number, value: () => T): T[] => (chance(random, percent) ? [value()] : []);
+  const profile = (schedulerName: string): object => ({
+    schedulerName,
+    ...(chance(random, 30) ? { percentageOfNodesToScore: pick(random, [0, 10, 60, 100]) } : {}),
+    plugins: {
+      score: { enabled: some(50, () => ({ name: pick(random, scored), weight: 1 + random.nextInt(20) })), disabled: [...some(40, () => ({ name: pick(random, scored) })), ...some(8, () => ({ name: '*' }))] },
+      filter: { disabled: some(25, () => ({ name: pick(random, filtering) })) },
+      preFilter: { disabled: some(8, () => ({ name: pick(random, [...filtering, 'NodeResourcesFit', 'VolumeBinding', 'VolumeZone', '*']) })) },
+      preScore: { disabled: some(8, () => ({ name: pick(random, [...scored, '*']) })) },
+      reserve: { disabled: some(8, () => ({ name: 'VolumeBinding' })) },
+      multiPoint: { enabled: some(25, () => ({ name: pick(random, scored), weight: 5 })), disabled: some(20, () => ({ name: pick(random, scored) })) },
+      postFilter: { disabled: some(20, () => ({ name: 'DefaultPreemption' })) },
+    },
+    pluginConfig: [
+      ...some(70, () => ({ name: 'NodeResourcesFit', args: { ...(chance(random, 20) ? { ignoredResourceGroups: ['example.com'] } : {}), scoringStrategy: pick<object>(random, [
+        { type: 'LeastAllocated', resources: [{ name: 'cpu', weight: 3 }, { name: 'example.com/gpu', weight: 2 }] },
+        { type: 'MostAllocated' },
+        { type: 'RequestedToCapacityRatio', resources: [{ name: 'memory', weight: 7 }], requestedToCapacityRatio: { shape: [{ utilization: 0, score: 1 }, { utilization: 40, score: 9 }, { utilization: 100, score: 0 }] } },
+      ]) } })),
+      ...some(30, () => ({ name: 'InterPodAffinity', args: { hardPodAffinityWeight: random.nextInt(101), ignorePreferredTermsOfExistingPods: chance(random, 50) } })),
+      ...some(30, () => ({ name: 'NodeAffinity', args: { addedAffinity: pick<object>(random, [
+        { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'disk', operator: 'Exists' }] }] } },
+        { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 30, preference: { matchExpressions: [{ key: 'cores', operator: 'Gt', values: ['4'] }] } }] },
+      ]) } })),
+      ...some(40, () => ({ name: 'PodTopologySpread', args: { defaultingType: 'List', defaultConstraints: some(80, () => ({ maxSkew: 1 + random.nextInt(3), topologyKey: pick(random, KEYS), whenUnsatisfiable: pick(random, ['DoNotSchedule', 'ScheduleAnyway']) })) } })),
+      ...some(30, () => ({ name: 'NodeResourcesBalancedAllocation', args: { resources: [{ name: 'cpu' }, { name: 'ephemeral-storage', weight: 1 }] } })),
+    ],
+  });
+  const parsed = parseSchedulerConfiguration({ apiVersion: 'kubescheduler.config.k8s.io/v1', kind: 'KubeSchedulerConfiguration', profiles: [profile('default-scheduler'), profile('second')] });
+  if ('problems' in parsed) throw new Error(parsed.problems.join());
+  return parsed.configuration;
+}
+
+describe('the fast path with profiles of its own', () => {
+  for (let round = 0; round < CLUSTERS / 3; round++) {
+    const seed = SEED * 1000 + 500 + round;
+    it(`equals the plain algorithm (seed ${seed})`, () => {
+      const configuration = randomConfiguration(createRandom(seed));
+      const fast = play(seed, { configuration });
+      const plain = play(seed, { configuration, plain: true });
+      expect(placements(fast)).toEqual(placements(plain));
+      expect(fast.events).toEqual(plain.events);
+      expect(fast.pods().filter(({ spec }) => spec?.schedulerName === 'third' && spec.nodeName)).toEqual([]);
     });
   }
 });

@@ -16,7 +16,8 @@ export interface Profile {
   /** Names; what these plugins do after a failure is decided in one place. */
   readonly postFilter: readonly string[];
   readonly preScore: readonly SchedulerPlugin[];
-  readonly score: readonly { plugin: SchedulerPlugin; weight: number }[];
+  /** `unprepared`: why the plugin cannot score without its PreScore, which is switched off. */
+  readonly score: readonly { plugin: SchedulerPlugin; weight: number; unprepared?: string }[];
   readonly reserve: readonly SchedulerPlugin[];
   readonly preBind: readonly SchedulerPlugin[];
   /** Every plugin once, by name. */
@@ -47,6 +48,11 @@ export interface NodeScores {
   totals: number[];
   /** Weighted, by plugin; skipped plugins are absent. */
   byPlugin: Map<string, number[]>;
+}
+
+/** Why nodes could not be scored; it ends the cycle. */
+export interface ScoreError {
+  error: string;
 }
 
 /** Runs the PreFilter plugins. */
@@ -108,12 +114,13 @@ export function runRemovePod(profile: Profile, cycle: CycleState, { pod, node }:
 }
 
 /** Scores the nodes, normalizes, weighs and adds up. */
-export function runScores(profile: Profile, cycle: CycleState, nodes: readonly NodeInfo[]): NodeScores {
+export function runScores(profile: Profile, cycle: CycleState, nodes: readonly NodeInfo[]): NodeScores | ScoreError {
   for (const plugin of profile.preScore) if (plugin.preScore?.(cycle, nodes)?.code === 'Skip') cycle.skippedScores.add(plugin.name);
   const totals = nodes.map(() => 0);
   const byPlugin = new Map<string, number[]>();
-  for (const { plugin, weight } of profile.score) {
+  for (const { plugin, weight, unprepared } of profile.score) {
     if (plugin.score === undefined || cycle.skippedScores.has(plugin.name)) continue;
+    if (unprepared !== undefined) return { error: `running Score plugins: plugin "${plugin.name}" failed with: ${unprepared}` };
     const scores = nodes.map((node) => plugin.score?.(cycle, node) ?? 0);
     plugin.normalizeScores?.(cycle, scores, nodes);
     for (let index = 0; index < scores.length; index++) {

@@ -157,7 +157,7 @@ export function createVolumeBinding({ read }: PluginHandle, client: Client | und
     },
     preScore: () => SKIP,
     reserve(cycle, { name }) {
-      if (cycle.skippedFilters.has('VolumeBinding')) return;
+      if (cycle.skippedFilters.has('VolumeBinding') || !key.isSet(cycle)) return;
       const decision = key.read(cycle).decisions.get(name);
       if (decision === undefined) return;
       assumed.set(cycle.pod.key, { ...decision, nodeName: name });
