@@ -16,8 +16,20 @@ interface Comparison {
   readonly problem: PatchProblem;
 }
 
+/** Both states of a value. */
+interface States<Value> {
+  readonly before: Value;
+  readonly after: Value;
+}
+
+/** Both states of a field, and the patch that their difference goes into. */
+interface Field<Value> extends States<Value> {
+  readonly name: string;
+  readonly patch: Json;
+}
+
 /** The patch that brings about that part of the difference. */
-export function diffMaps(before: Json, after: Json, node: TypeNode | undefined, comparison: Comparison, retainsKeys = false): Json {
+export function diffMaps({ before, after }: States<Json>, { node, retainsKeys = false }: { node: TypeNode | undefined; retainsKeys?: boolean }, comparison: Comparison): Json {
   const patch: Json = {};
   const wantsChanges = comparison.part === 'changes';
   for (const name in after) {
@@ -28,8 +40,8 @@ export function diffMaps(before: Json, after: Json, node: TypeNode | undefined, 
       if (wantsChanges) setOwn(patch, name, value);
     } else if (goTypeOf(standing) !== goTypeOf(value)) {
       if (wantsChanges) setOwn(patch, name, value);
-    } else if (isMap(value)) diffMap(name, standing as Json, value, patch, patchingOf(node, name), comparison);
-    else if (Array.isArray(value)) diffList(name, standing as unknown[], value, patch, patchingOf(node, name), comparison);
+    } else if (isMap(value)) diffMap({ name, before: standing as Json, after: value, patch }, patchingOf(node, name), comparison);
+    else if (Array.isArray(value)) diffList({ name, before: standing as unknown[], after: value, patch }, patchingOf(node, name), comparison);
     else if (wantsChanges && standing !== value) setOwn(patch, name, value);
   }
   if (!wantsChanges) for (const name in before) if (own(before, name) !== undefined && own(after, name) === undefined) setOwn(patch, name, null);
@@ -40,16 +52,18 @@ export function diffMaps(before: Json, after: Json, node: TypeNode | undefined, 
   return patch;
 }
 
-function diffMap(name: string, before: Json, after: Json, patch: Json, { node, strategy, retainsKeys }: FieldPatching, comparison: Comparison): void {
-  if (strategy === 'replace') {
+function diffMap(field: Field<Json>, patching: FieldPatching, comparison: Comparison): void {
+  const { name, after, patch } = field;
+  if (patching.strategy === 'replace') {
     if (comparison.part === 'changes') setOwn(patch, name, after);
     return;
   }
-  const inner = diffMaps(before, after, node, comparison, retainsKeys);
+  const inner = diffMaps(field, patching, comparison);
   if (Object.keys(inner).length > 0) setOwn(patch, name, inner);
 }
 
-function diffList(name: string, before: readonly unknown[], after: readonly unknown[], patch: Json, patching: FieldPatching, comparison: Comparison): void {
+function diffList(field: Field<readonly unknown[]>, patching: FieldPatching, comparison: Comparison): void {
+  const { name, before, after, patch } = field;
   const wantsChanges = comparison.part === 'changes';
   if (patching.strategy !== 'merge') {
     if (wantsChanges && !deepEqual(before, after)) setOwn(patch, name, after);
@@ -61,20 +75,20 @@ function diffList(name: string, before: readonly unknown[], after: readonly unkn
   }
   const elementType = elementTypeOf([before, after], comparison.problem);
   if (elementType === undefined) return;
-  if (elementType !== 'map[string]interface {}') diffScalars(name, before, after, patch, comparison);
-  else diffItems(name, before, after, patch, patching, comparison);
+  if (elementType !== 'map[string]interface {}') diffScalars(field, comparison);
+  else diffItems(field as Field<readonly Json[]>, patching, comparison);
 }
 
-function diffItems(name: string, before: readonly unknown[], after: readonly unknown[], patch: Json, { node, mergeKey, retainsKeys }: FieldPatching, comparison: Comparison): void {
+function diffItems({ name, before, after, patch }: Field<readonly Json[]>, { node, mergeKey, retainsKeys }: FieldPatching, comparison: Comparison): void {
   const { part, problem } = comparison;
-  for (const item of [...before, ...after] as Json[]) {
+  for (const item of [...before, ...after]) {
     if (item[mergeKey] === undefined) noteNoMergeKey(problem, item, mergeKey);
     if (problem.text !== undefined) return;
   }
   const keyOf = (item: Json): string => goValueText(item[mergeKey]);
   const byKey = (a: Json, b: Json): number => compareStrings(keyOf(a), keyOf(b));
-  const old = ([...before] as Json[]).sort(byKey);
-  const now = ([...after] as Json[]).sort(byKey);
+  const old = [...before].sort(byKey);
+  const now = [...after].sort(byKey);
   const changes: unknown[] = [];
   const deletions: unknown[] = [];
   let [oldAt, nowAt] = [0, 0];
@@ -82,7 +96,7 @@ function diffItems(name: string, before: readonly unknown[], after: readonly unk
     const [standing, wanted] = [old[oldAt], now[nowAt]];
     const order = standing === undefined ? 1 : wanted === undefined ? -1 : byKey(standing, wanted);
     if (order === 0) {
-      const inner = diffMaps(standing as Json, wanted as Json, node?.item, comparison, retainsKeys);
+      const inner = diffMaps({ before: standing as Json, after: wanted as Json }, { node: node?.item, retainsKeys }, comparison);
       if (Object.keys(inner).length > 0) changes.push({ ...inner, [mergeKey]: (wanted as Json)[mergeKey] });
     } else if (order > 0 && part === 'changes') changes.push(wanted);
     else if (order < 0 && part === 'deletions') deletions.push({ $patch: 'delete', [mergeKey]: (standing as Json)[mergeKey] });
@@ -91,11 +105,11 @@ function diffItems(name: string, before: readonly unknown[], after: readonly unk
   }
   const items = [...inOrderOf(changes, after, mergeKey, problem), ...deletions];
   if (items.length > 0) patch[name] = items;
-  const isReordered = before.length !== after.length || before.some((item, index) => (item as Json)[mergeKey] !== (after[index] as Json)[mergeKey]);
-  if (items.length > 0 || (part === 'changes' && isReordered)) setOrder(patch, name, after.map((item) => ({ [mergeKey]: (item as Json)[mergeKey] })));
+  const isReordered = before.length !== after.length || before.some((item, index) => item[mergeKey] !== after[index]?.[mergeKey]);
+  if (items.length > 0 || (part === 'changes' && isReordered)) setOrder(patch, name, after.map((item) => ({ [mergeKey]: item[mergeKey] })));
 }
 
-function diffScalars(name: string, before: readonly unknown[], after: readonly unknown[], patch: Json, { part, problem }: Comparison): void {
+function diffScalars({ name, before, after, patch }: Field<readonly unknown[]>, { part, problem }: Comparison): void {
   const byText = (a: unknown, b: unknown): number => compareStrings(goValueText(a), goValueText(b));
   const old = [...before].sort(byText);
   const now = [...after].sort(byText);

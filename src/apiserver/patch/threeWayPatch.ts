@@ -18,8 +18,8 @@ export function threeWayPatch(definition: string | undefined, { original, modifi
   if (definition === undefined) return { patch: threeWayJsonPatch({ original, modified, current }) };
   const problem = noProblem();
   const node = structNode(definition);
-  const changes = diffMaps(current, modified, node, { part: 'changes', problem });
-  const deletions = diffMaps(original, modified, node, { part: 'deletions', problem });
+  const changes = diffMaps({ before: current, after: modified }, { node }, { part: 'changes', problem });
+  const deletions = diffMaps({ before: original, after: modified }, { node }, { part: 'deletions', problem });
   const patch = mergeMaps(deepCopy(deletions), deepCopy(changes), node, { isFinal: false, problem });
   return problem.text === undefined ? { patch } : { error: problem.text };
 }
