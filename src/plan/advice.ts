@@ -77,7 +77,9 @@ export function createAdvisor({ scheduler, read, nodes }: { scheduler: Scheduler
   /** The advice, with the number of pods for which it is enough unless it is for all. */
   function forAsManyAsFit(words: string, pending: AdviceCase, change: (pod: Pod) => Pod): string[] {
     const fitting = fittingWith(pending, change);
-    return fitting === 0 ? [] : [`${words}${howMany(fitting, pending)}`];
+    if (fitting === 0) return [];
+    const limits = howMany(fitting, pending);
+    return [words.endsWith(')') && limits !== '' ? `${words.slice(0, -1)}; ${limits.slice(' ('.length)}` : `${words}${limits}`];
   }
 
   /** The largest requests of these resources with which the pod fits on some node. */
@@ -195,7 +197,8 @@ export function createAdvisor({ scheduler, read, nodes }: { scheduler: Scheduler
   function takenByCordoned(name: string, { pods }: AdviceCase): number | undefined {
     if (pods.length === 1) return 1;
     if ((pods[0]?.spec?.topologySpreadConstraints ?? []).length > 0) return undefined;
-    visits += pods.length * nodes.length;
+    // Each looks at this one node.
+    visits += pods.length;
     return scheduler.placeable(pods.map((pod) => withSpec(pod, { tolerations: [...(pod.spec?.tolerations ?? []), UNSCHEDULABLE], affinity: onlyOn(name, pod.spec?.affinity) })), []);
   }
 

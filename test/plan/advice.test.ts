@@ -47,6 +47,8 @@ test.each<[string, object[], object[], string[]]>([
     ['web tolerates team:NoSchedule (then 2 of the 4 pods fit)']],
   ['a cordoned node that takes some', [node('a', { unschedulable: true })], [deployment('web', 3, { cpu: '900m' })],
     ['there is one more node like a (it takes 2 of the 3 pods)', 'a is uncordoned (then 2 of the 3 pods fit)']],
+  ['two requests at once, where no part of them is enough for all', [node('a')], [deployment('web', 120, { cpu: '4', memory: '8Gi' })],
+    ['web requests at most 2 cpu and 4Gi memory (instead of 4 and 8Gi; then 1 of the 120 pods fits)']],
   ['no request below what the LimitRange asks for', [node('a')], [{ apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'least' }, spec: { limits: [{ type: 'Container', min: { cpu: '900m' } }] } }, deployment('web', 2, { cpu: '1200m' })],
     ['there is one more node like a', 'web has 1 replica']],
   ['two requests at once, where one alone does not help', [node('a')], [deployment('web', 1, { cpu: '4', memory: '8Gi' })],
