@@ -4,7 +4,7 @@ import { findCondition } from '../api/conditions.js';
 import { isPodTerminal } from '../api/pods.js';
 import { podLimits, podRequests, type ResourceList } from '../api/podRequests.js';
 import { addQuantities } from '../api/quantity.js';
-import type { Node, Pod, PodSpec } from '../api/types.js';
+import type { Event, Node, Pod, PodSpec } from '../api/types.js';
 import type { Reader } from '../apiserver/reader.js';
 import { compareStrings } from '../util/compare.js';
 import { sortedRecord } from '../util/objects.js';
@@ -145,13 +145,20 @@ function refusedObjects({ applied, plane, namespace }: Simulation): PlannedRefus
     });
 }
 
-/** Workloads whose pods were refused, one entry a message: those that lack pods at the end, and those whose controller got them at a later try. */
+/** Workloads whose pods were refused, one entry for the last message of each controller: those that lack pods at the end, and those whose controller got them at a later try. */
 function stoppedPods({ plane }: Simulation, owners: OwnerTracer): { stopped: PlannedRefusal[]; delayed: PlannedRefusal[] } {
   const { read } = plane.server;
   const stopped = new Map<string, PlannedRefusal>();
   const delayed = new Map<string, PlannedRefusal>();
+  // What stopped a controller last is what still stops it.
+  const newest = new Map<string, Event>();
   for (const event of read.list('events')) {
     if (event.type !== 'Warning' || event.reason !== 'FailedCreate' || !/^(Error creating: |create )/.test(event.message ?? '')) continue;
+    const uid = event.involvedObject.uid ?? '';
+    const known = newest.get(uid);
+    if (known === undefined || Number(known.metadata.resourceVersion) < Number(event.metadata.resourceVersion)) newest.set(uid, event);
+  }
+  for (const event of newest.values()) {
     const { involvedObject } = event;
     const owner = findOwner(plane.server, involvedObject.namespace ?? '', { apiVersion: involvedObject.apiVersion ?? '', kind: involvedObject.kind ?? '', name: involvedObject.name ?? '', uid: involvedObject.uid ?? '' });
     if (owner === undefined) continue;

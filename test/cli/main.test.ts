@@ -32,6 +32,9 @@ describe('exit status', () => {
     const late = await runCli(['plan', '-'], { stdin: deployment + account });
     expect(late.stdout).toContain('the pods of Deployment default/web came only at a later try: pods are forbidden: error looking up service account default/web: serviceaccount "web" not found');
     expect(late.stdout).toContain('1 pod: 1 placed, 0 pending, 0 refused.  Exit 0.');
+    const quota = '---\napiVersion: v1\nkind: ResourceQuota\nmetadata: {name: none}\nspec: {hard: {pods: "0"}}\n';
+    const stopped = JSON.parse((await runCli(['plan', '-', '-o', 'json'], { stdin: deployment + quota + account })).stdout) as { refused: { message: string }[] };
+    expect(stopped.refused.map(({ message }) => message)).toEqual(['pods are forbidden: exceeded quota: none, requested: pods=1, used: pods=0, limited: pods=0']);
     const never = await runCli(['plan', '-'], { stdin: deployment });
     expect(never.stdout).toContain('! Deployment default/web (its pods)');
     expect(never.stdout).toContain('0 pods: 0 placed, 0 pending, 1 refused.  Exit 1.');
