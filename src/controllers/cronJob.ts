@@ -80,9 +80,10 @@ function createCronJobController({ client, queue, nowMs }: ControllerContext): C
 function lookAtJobs(sync: Sync): void {
   const { client, cron, jobs, status } = sync;
   const byUid = new Map(jobs.map((job) => [job.metadata.uid, job]));
+  const known = new Set(sync.active.map(({ uid }) => uid));
   for (const job of [...jobs].sort(compareStarts)) {
     const name = job.metadata.name ?? '';
-    const isActive = sync.active.some(({ uid }) => uid === job.metadata.uid);
+    const isActive = known.has(job.metadata.uid);
     if (!isJobFinished(job)) {
       if (!isActive) client.event(cron, 'Warning', 'UnexpectedJob', `Saw a job that the controller did not create or forgot: ${name}`);
       continue;
