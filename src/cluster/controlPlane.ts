@@ -1,6 +1,6 @@
 // Puts the parts together and advances them on one virtual clock, in a fixed order, until nothing is left to do.
 // The parts meet at the API server only: this file hands them its events and its time and knows nothing of what they do.
-import type { WatchEvent } from '../api/meta.js';
+import type { KubernetesObject, WatchEvent } from '../api/meta.js';
 import { createApiServer, type ApiServer } from '../apiserver/apiServer.js';
 import { createClient } from '../apiserver/client.js';
 import { createEventRecorder } from '../apiserver/eventRecorder.js';
@@ -17,16 +17,19 @@ const REST_MS = 3000;
 const KUBELET_REST_MS = 1200;
 /** Steps of one call of `run`. Reaching it is reported. */
 export const MAX_STEPS = 20_000_000;
-/** Steps of a run that is to come to rest by itself: what needs more goes round in a circle, as pods do that are evicted and made again. */
+/** Steps of a run that is to come to rest by itself, and objects that it makes: what needs more goes round in a circle, as pods do that are evicted and made again. */
 const STEPS_TO_REST = 20_000;
+const OBJECTS_TO_REST = 500;
+/** So many more for every object that was asked for, not for those that controllers made of them: a circle may make ever more. */
 const STEPS_TO_REST_PER_OBJECT = 200;
+const OBJECTS_TO_REST_PER_OBJECT = 20;
 
 /** How the clock stopped. */
 export interface RunResult {
   /** Virtual seconds that passed. */
   seconds: number;
   steps: number;
-  /** True when the limit of steps was reached with work left. */
+  /** True when the run was stopped with work left, after as many steps, or with as many objects made, as no run needs that comes to rest. */
   isStepLimitReached: boolean;
 }
 
@@ -84,8 +87,13 @@ export function createControlPlane({ startMs, seed, minor, scheduling = {}, foll
   };
   /** Objects that stand, events left out. */
   let objects = 0;
+  /** Those among them that were asked for, with the pods of workloads; those of DaemonSets apart. */
+  let asked = 0;
   server.watch((event, resource) => {
-    if (event.type !== 'MODIFIED' && resource !== 'events') objects += event.type === 'ADDED' ? 1 : -1;
+    if (resource !== 'events') {
+      if (event.type !== 'MODIFIED') objects += event.type === 'ADDED' ? 1 : -1;
+      asked += (event.type === 'DELETED' ? 0 : askedBy(event.object)) - (event.old === undefined ? 0 : askedBy(event.old));
+    }
     causes?.begin(event);
     for (const listen of listeners.get(resource) ?? listenersOf(resource)) listen(event);
     causes?.end();
@@ -99,6 +107,14 @@ export function createControlPlane({ startMs, seed, minor, scheduling = {}, foll
     else queue.forget(key);
     return true;
   }
+
+  /** True when a run that is to come to rest goes round in a circle. */
+  function isEndless(steps: number, objectsBefore: number): boolean {
+    const size = asked + server.store.count('daemonsets.apps') * server.store.count('nodes');
+    return steps >= Math.min(MAX_STEPS, STEPS_TO_REST + STEPS_TO_REST_PER_OBJECT * size) || objects - objectsBefore > OBJECTS_TO_REST + OBJECTS_TO_REST_PER_OBJECT * size;
+  }
+  /** True once `drain` came to no end: whoever runs the plane hereafter is told. */
+  let isCircling = false;
 
   let turn = 0;
   /** One key of the next controller that has one. They take turns, as they do when each runs by itself: what one writes the others see before it goes on. */
@@ -149,19 +165,27 @@ export function createControlPlane({ startMs, seed, minor, scheduling = {}, foll
     cause: () => causes?.current(),
     drain() {
       let steps = 0;
-      while (steps < MAX_STEPS && immediateStep()) steps++;
+      const objectsBefore = objects;
+      while (!isCircling && immediateStep()) isCircling = isEndless(++steps, objectsBefore);
     },
     run({ seconds } = {}) {
       const beganMs = clockMs;
       const untilMs = seconds === undefined ? undefined : clockMs + seconds * 1000;
-      const limit = (): number => (untilMs === undefined ? Math.min(MAX_STEPS, STEPS_TO_REST + STEPS_TO_REST_PER_OBJECT * objects) : MAX_STEPS);
+      const objectsBefore = objects;
+      const isStopped = (): boolean => (untilMs === undefined ? isEndless(steps, objectsBefore) : steps >= MAX_STEPS);
       let steps = 0;
-      while (steps < limit() && step(untilMs)) steps++;
+      while (!isStopped() && step(untilMs)) steps++;
       if (untilMs !== undefined) clockMs = Math.max(clockMs, untilMs);
-      const result = { seconds: (clockMs - beganMs) / 1000, steps, isStepLimitReached: steps >= limit() };
+      const result = { seconds: (clockMs - beganMs) / 1000, steps, isStepLimitReached: isStopped() };
       // Rest is seen only after nothing was due for a while. So what one run makes is older than what the next one makes.
       if (untilMs === undefined && steps > 0) clockMs += REST_MS;
       return result;
     },
   };
+}
+
+/** The object and the pods that it asks for; nothing for what is made for another object. */
+function askedBy({ metadata, spec }: KubernetesObject & { spec?: { replicas?: number; completions?: number; parallelism?: number } }): number {
+  if (metadata.ownerReferences !== undefined) return 0;
+  return 1 + Math.max(0, spec?.replicas ?? 0, spec?.completions ?? 0, spec?.parallelism ?? 0);
 }

@@ -1,5 +1,7 @@
 // The order in which the parts of a cluster act, seen through what a caller finds after rest.
 import { expect, it } from 'vitest';
+import { bootstrap } from '../../src/cluster/bootstrap.js';
+import { createControlPlane } from '../../src/cluster/controlPlane.js';
 import { Cluster } from '../../src/index.js';
 import type { Node, Pod } from '../../src/api/types.js';
 
@@ -34,4 +36,29 @@ it('leaves what create wrote as it was until something runs', () => {
   const revision = (object: object): number => Number(cluster.create(object).object?.metadata.resourceVersion);
   const first = revision(node('a'));
   expect([revision(node('b')), revision(node('c')), revision(deployment)]).toEqual([first + 1, first + 2, first + 3]);
+});
+
+/** A policy that changes every ReplicaSet, so that none ever has the template of its Deployment. */
+const misfit = [
+  { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'MutatingAdmissionPolicy', metadata: { name: 'misfit' }, spec: {
+    matchConstraints: { resourceRules: [{ apiGroups: ['apps'], apiVersions: ['v1'], operations: ['CREATE'], resources: ['replicasets'] }] }, reinvocationPolicy: 'Never',
+    mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: '[JSONPatch{op: "replace", path: "/spec/template/spec/containers/0/image", value: "other"}]' } }],
+  } },
+  { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'MutatingAdmissionPolicyBinding', metadata: { name: 'misfit' }, spec: { policyName: 'misfit' } },
+];
+
+it('stops a circle that makes ever more objects, and says so', () => {
+  const cluster = new Cluster();
+  for (const object of [node('a'), ...misfit, deployment]) expect(cluster.create(object).code).toBe(201);
+  expect(cluster.settle()).toMatchObject({ isStepLimitReached: true });
+});
+
+it('stops it between two requests too', () => {
+  const plane = createControlPlane({ startMs: 0, seed: 1 });
+  bootstrap(plane.server);
+  for (const object of [node('a'), ...misfit, deployment, { ...deployment, metadata: { name: 'next' } }]) {
+    expect(plane.server.apply(object).code).toBe(201);
+    plane.drain();
+  }
+  expect(plane.run().isStepLimitReached).toBe(true);
 });
