@@ -48,7 +48,7 @@ function planSeconds(nodes, objects) {
 }
 const deployments = (count, replicas) => Array.from({ length: count }, (_, index) => makeDeployment(index, replicas));
 report('planning', '50 nodes, 500 pods of 50 Deployments, over plain node', 1000 * (planSeconds(50, deployments(50, 10)) - plain), 'ms');
-for (const [count, replicas] of isQuick ? [] : [[100, 70], [1177, 6]]) {
+for (const [count, replicas] of isQuick ? [] : [[8, 883], [100, 70], [1177, 6]]) {
   report('planning', `1200 nodes, ${count * replicas} pods of ${count} Deployments, whole process`, planSeconds(1200, deployments(count, replicas)), 's');
 }
 if (!isQuick) report('planning', '1200 nodes, 7064 pods, each by itself, whole process', planSeconds(1200, Array.from({ length: 7064 }, (_, index) => makePod(index))), 's');
