@@ -17,4 +17,6 @@ for (const args of RUNS) {
   await main({ args, stdout: { write: () => true }, stderr: { write: (text: string) => errors.push(text) }, stdin, env: {}, cwd: process.cwd() });
   if (errors.length > 0) throw new Error(`stowage ${args.join(' ')}: ${errors.join('')}`);
 }
-fs.writeFileSync(COMPILED, compiled());
+// In one step: a process that starts meanwhile must not see half of it.
+fs.writeFileSync(`${COMPILED}.new`, compiled());
+fs.renameSync(`${COMPILED}.new`, COMPILED);
