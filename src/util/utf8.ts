@@ -17,6 +17,20 @@ export function byteLength(text: string): number {
 
 /** The UTF-8 bytes of the text; a lone surrogate becomes U+FFFD. */
 export function utf8Bytes(text: string): number[] {
+  return asciiBytes(text) ?? wideBytes(text);
+}
+
+function asciiBytes(text: string): number[] | undefined {
+  const bytes = new Array<number>(text.length);
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code >= 0x80) return undefined;
+    bytes[index] = code;
+  }
+  return bytes;
+}
+
+function wideBytes(text: string): number[] {
   const bytes: number[] = [];
   for (let index = 0; index < text.length; index++) {
     let code = text.codePointAt(index) as number;

@@ -16,16 +16,16 @@ export function safeEncode(text: string): string {
 }
 
 /** 32-bit FNV-1a of the bytes. */
-export function fnv1aOfBytes(bytes: Iterable<number>, basis = FNV_OFFSET): number {
+export function fnv1aOfBytes(bytes: ArrayLike<number>, basis = FNV_OFFSET): number {
   let hash = basis;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, FNV_PRIME);
+  for (let index = 0; index < bytes.length; index++) hash = Math.imul(hash ^ (bytes[index] as number), FNV_PRIME);
   return hash >>> 0;
 }
 
 /** 32-bit FNV-1 of the bytes. */
-export function fnv1OfBytes(bytes: Iterable<number>, basis = FNV_OFFSET): number {
+export function fnv1OfBytes(bytes: ArrayLike<number>, basis = FNV_OFFSET): number {
   let hash = basis;
-  for (const byte of bytes) hash = Math.imul(hash, FNV_PRIME) ^ byte;
+  for (let index = 0; index < bytes.length; index++) hash = Math.imul(hash, FNV_PRIME) ^ (bytes[index] as number);
   return hash >>> 0;
 }
 
