@@ -87,21 +87,14 @@ function diffItems({ name, before, after, patch }: Field<readonly Json[]>, { nod
   }
   const keyOf = (item: Json): string => goValueText(item[mergeKey]);
   const byKey = (a: Json, b: Json): number => compareStrings(keyOf(a), keyOf(b));
-  const old = [...before].sort(byKey);
-  const now = [...after].sort(byKey);
   const changes: unknown[] = [];
   const deletions: unknown[] = [];
-  let [oldAt, nowAt] = [0, 0];
-  while (oldAt < old.length || nowAt < now.length) {
-    const [standing, wanted] = [old[oldAt], now[nowAt]];
-    const order = standing === undefined ? 1 : wanted === undefined ? -1 : byKey(standing, wanted);
-    if (order === 0) {
-      const inner = diffMaps({ before: standing as Json, after: wanted as Json }, { node: node?.item, retainsKeys }, comparison);
-      if (Object.keys(inner).length > 0) changes.push({ ...inner, [mergeKey]: (wanted as Json)[mergeKey] });
-    } else if (order > 0 && part === 'changes') changes.push(wanted);
-    else if (order < 0 && part === 'deletions') deletions.push({ $patch: 'delete', [mergeKey]: (standing as Json)[mergeKey] });
-    if (order <= 0) oldAt++;
-    if (order >= 0) nowAt++;
+  for (const { old, now } of sideBySide(before, after, byKey)) {
+    if (old !== undefined && now !== undefined) {
+      const inner = diffMaps({ before: old, after: now }, { node: node?.item, retainsKeys }, comparison);
+      if (Object.keys(inner).length > 0) changes.push({ ...inner, [mergeKey]: now[mergeKey] });
+    } else if (now !== undefined && part === 'changes') changes.push(now);
+    else if (old !== undefined && part === 'deletions') deletions.push({ $patch: 'delete', [mergeKey]: old[mergeKey] });
   }
   const items = [...inOrderOf(changes, after, mergeKey, problem), ...deletions];
   if (items.length > 0) patch[name] = items;
@@ -109,20 +102,22 @@ function diffItems({ name, before, after, patch }: Field<readonly Json[]>, { nod
   if (items.length > 0 || (part === 'changes' && isReordered)) setOrder(patch, name, after.map((item) => ({ [mergeKey]: item[mergeKey] })));
 }
 
+/** Both lists sorted, an item of one beside an equal one of the other; alone where there is none. */
+function sideBySide<T>(before: readonly T[], after: readonly T[], compare: (a: T, b: T) => number): { old: T | undefined; now: T | undefined }[] {
+  const [left, right] = [[...before].sort(compare), [...after].sort(compare)];
+  const pairs: { old: T | undefined; now: T | undefined }[] = [];
+  for (let [at, next] = [0, 0]; at < left.length || next < right.length; ) {
+    const order = at >= left.length ? 1 : next >= right.length ? -1 : compare(left[at] as T, right[next] as T);
+    pairs.push({ old: order <= 0 ? left[at++] : undefined, now: order >= 0 ? right[next++] : undefined });
+  }
+  return pairs;
+}
+
 function diffScalars({ name, before, after, patch }: Field<readonly unknown[]>, { part, problem }: Comparison): void {
   const byText = (a: unknown, b: unknown): number => compareStrings(goValueText(a), goValueText(b));
-  const old = [...before].sort(byText);
-  const now = [...after].sort(byText);
-  const added: unknown[] = [];
-  const removed: unknown[] = [];
-  let [oldAt, nowAt] = [0, 0];
-  while (oldAt < old.length || nowAt < now.length) {
-    const order = oldAt >= old.length ? 1 : nowAt >= now.length ? -1 : byText(old[oldAt], now[nowAt]);
-    if (order > 0) added.push(now[nowAt]);
-    if (order < 0) removed.push(old[oldAt]);
-    if (order <= 0) oldAt++;
-    if (order >= 0) nowAt++;
-  }
+  const pairs = sideBySide(before, after, byText);
+  const added = pairs.flatMap(({ old, now }) => (old === undefined ? [now] : []));
+  const removed = pairs.flatMap(({ old, now }) => (now === undefined ? [old] : []));
   if (part === 'changes') {
     if (added.length > 0) patch[name] = inOrderOf(added, after, '', problem);
     if (!deepEqual(before, after)) setOrder(patch, name, after);
