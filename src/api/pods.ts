@@ -3,6 +3,14 @@ import { findCondition } from './conditions.js';
 import { parseTime } from '../util/time.js';
 import type { Pod } from './types.js';
 
+/** Set on pods that only show what a kubelet runs from a manifest of its own. */
+export const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror';
+
+/** True when the pod only shows what a kubelet runs anyway. Source: pkg/kubelet/types/pod_update.go (IsMirrorPod) */
+export function isMirrorPod({ metadata }: Pod): boolean {
+  return metadata.annotations?.[MIRROR_ANNOTATION] !== undefined;
+}
+
 /** True when the pod has run to its end. */
 export function isPodTerminal(pod: Pod): boolean {
   return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';

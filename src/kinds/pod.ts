@@ -1,6 +1,7 @@
 // Pod. Source: pkg/apis/core/validation/validation.go (ValidatePodCreate, ValidatePodUpdate), pkg/registry/core/pod/strategy.go
 import { asJson, forbidden, invalid, required, type FieldErrors } from '../api/fieldError.js';
 import { child, indexed, keyed, rootPath, type FieldPath } from '../api/fieldPath.js';
+import { MIRROR_ANNOTATION } from '../api/pods.js';
 import { podQosClass } from '../api/podQos.js';
 import type { AppArmorProfile, Container, LabelSelector, NodeSelectorTerm, Pod, PodSpec, Toleration } from '../api/types.js';
 import { deepCopy, deepEqual } from '../util/objects.js';
@@ -22,7 +23,6 @@ import { optionsOfOld } from './shared/workloads.js';
 
 const SPEC = rootPath('spec');
 const ANNOTATIONS = child(rootPath('metadata'), 'annotations');
-const MIRROR = 'kubernetes.io/config.mirror';
 const MAX_INT32 = 2147483647;
 const MAX_APPARMOR_PROFILE_BYTES = 4095;
 const CONTAINER_LISTS = ['initContainers', 'containers', 'ephemeralContainers'] as const;
@@ -177,7 +177,7 @@ function validatePodUpdate(object: Pod, old: Pod, errors: FieldErrors): void {
 }
 
 function validateAnnotationUpdates(annotations: Record<string, string>, old: Record<string, string>, errors: FieldErrors): void {
-  const isGuarded = (key: string): string | undefined => (key.startsWith(APPARMOR_PREFIX) ? 'AppArmor annotations' : key === MIRROR ? 'mirror pod annotation' : undefined);
+  const isGuarded = (key: string): string | undefined => (key.startsWith(APPARMOR_PREFIX) ? 'AppArmor annotations' : key === MIRROR_ANNOTATION ? 'mirror pod annotation' : undefined);
   for (const key in old) {
     const what = annotations[key] === old[key] ? undefined : isGuarded(key);
     if (what !== undefined) forbidden(errors, keyed(ANNOTATIONS, key), `may not remove or update ${what}`);

@@ -3,7 +3,7 @@
 import { isConditionTrue } from '../api/conditions.js';
 import { nodeIdentity, requiredNodeAffinityMatches } from '../api/nodeAffinity.js';
 import { isSidecar, podRequests, type ResourceList } from '../api/podRequests.js';
-import { isPodTerminal } from '../api/pods.js';
+import { isMirrorPod, isPodTerminal } from '../api/pods.js';
 import { quantityMilli, quantityValue } from '../api/quantity.js';
 import { findUntoleratedTaint, isTolerated } from '../api/tolerations.js';
 import type { Node, Pod } from '../api/types.js';
@@ -64,8 +64,7 @@ function placementRefusal(pod: Pod, node: Node, running: readonly Pod[]): Admiss
   if (wanted.length > 0 && running.some((each) => hostPortsOf(each).some((used) => wanted.some((port) => conflicts(port, used))))) {
     return failed('NodePorts', "node(s) didn't have free ports for the requested pod ports");
   }
-  const isStatic = pod.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined;
-  if (!isStatic && findUntoleratedTaint(node.spec?.taints, pod.spec?.tolerations, ['NoExecute']) !== undefined) {
+  if (!isMirrorPod(pod) && findUntoleratedTaint(node.spec?.taints, pod.spec?.tolerations, ['NoExecute']) !== undefined) {
     return failed('TaintToleration', "node(s) had taints that the pod didn't tolerate");
   }
   const system = node.metadata.labels?.[OS_LABEL] ?? 'linux';

@@ -2,6 +2,7 @@
 // Work is found by the watch alone: every write of a pod queues it for the stage that is due, so nothing is ever scanned.
 import { findCondition, isConditionTrue } from '../api/conditions.js';
 import { succeeded, type WatchEvent } from '../api/meta.js';
+import { isMirrorPod } from '../api/pods.js';
 import { createHeap, type Heap } from '../util/heap.js';
 import type { Node, Pod } from '../api/types.js';
 import type { Client } from '../apiserver/client.js';
@@ -28,9 +29,6 @@ export interface Kubelet {
 
 /** A node whose annotation of this name is 'stopped' has no running kubelet: nothing happens to its pods and it posts no status. */
 const KUBELET_ANNOTATION = 'stowage.dev/kubelet';
-
-/** Set on pods that only show what a kubelet runs from a manifest of its own. */
-const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror';
 
 interface Waiting {
   readonly key: string;
@@ -74,7 +72,7 @@ export function createKubelet({ client, nowMs }: KubeletContext): Kubelet {
     if (type === 'DELETED') {
       orderOf.delete(key);
       bypassed.delete(key);
-      if (isMirror(pod)) mirrors.set(key, pod);
+      if (isMirrorPod(pod)) mirrors.set(key, pod);
       return;
     }
     if (type === 'ADDED') {
@@ -162,10 +160,6 @@ export function createKubelet({ client, nowMs }: KubeletContext): Kubelet {
       return undefined;
     },
   };
-}
-
-function isMirror({ metadata }: Pod): boolean {
-  return metadata.annotations?.[MIRROR_ANNOTATION] !== undefined;
 }
 
 /** The pod as its kubelet writes it first. Source: pkg/kubelet/pod/mirror_client.go (CreateMirrorPod) */

@@ -1,4 +1,5 @@
 // Every pod runs as a service account and finds its token in a volume. Source: plugin/pkg/admission/serviceaccount/admission.go
+import { isMirrorPod } from '../../api/pods.js';
 import type { Container, Pod, PodSpec, ServiceAccount, Volume } from '../../api/types.js';
 import { forbiddenByAdmission, type AdmissionAttributes, type AdmissionPlugin } from './admission.js';
 import type { Refusal } from '../refusal.js';
@@ -6,7 +7,6 @@ import type { Refusal } from '../refusal.js';
 const MOUNT_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
 const VOLUME_PREFIX = 'kube-api-access-';
 const TOKEN_SECONDS = 3607;
-const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror';
 const ENFORCE_SECRETS_ANNOTATION = 'kubernetes.io/enforce-mountable-secrets';
 
 /** What strconv.ParseBool takes for true. */
@@ -20,7 +20,7 @@ export const serviceAccount: AdmissionPlugin = {
     if (attributes.operation !== 'CREATE' || attributes.subresource !== '') return undefined;
     const pod = attributes.object as Pod;
     const spec = (pod.spec ??= { containers: [] });
-    if (isMirror(pod)) return checkMirror(attributes, spec);
+    if (isMirrorPod(pod)) return checkMirror(attributes, spec);
     if (!spec.serviceAccountName) spec.serviceAccountName = 'default';
     spec.serviceAccount = spec.serviceAccountName;
     const { serviceAccountName } = spec;
@@ -41,16 +41,12 @@ export const serviceAccount: AdmissionPlugin = {
   validate(attributes, { read }) {
     if (attributes.operation !== 'CREATE' || attributes.subresource !== '') return undefined;
     const pod = attributes.object as Pod;
-    if (isMirror(pod) || pod.spec === undefined) return undefined;
+    if (isMirrorPod(pod) || pod.spec === undefined) return undefined;
     const account = read.get('serviceaccounts', attributes.namespace, pod.spec.serviceAccountName ?? '');
     if (account === undefined || !GO_TRUE.has(account.metadata.annotations?.[ENFORCE_SECRETS_ANNOTATION] ?? '')) return undefined;
     return checkSecrets(attributes, pod.spec, account);
   },
 };
-
-function isMirror({ metadata }: Pod): boolean {
-  return metadata.annotations?.[MIRROR_ANNOTATION] !== undefined;
-}
 
 function checkMirror(attributes: AdmissionAttributes, spec: PodSpec): Refusal | undefined {
   if (spec.serviceAccountName) return forbiddenByAdmission(attributes, 'a mirror pod may not reference service accounts');

@@ -2,6 +2,7 @@
 // Source: pkg/apis/core/validation/validation.go (ValidatePodTemplateSpec, ValidatePodSpecificAnnotations)
 import { forbidden, invalid, type FieldErrors } from '../../api/fieldError.js';
 import { child, indexed, keyed, type FieldPath } from '../../api/fieldPath.js';
+import { MIRROR_ANNOTATION } from '../../api/pods.js';
 import type { AppArmorProfile, Container, PodSpec, PodTemplateSpec, SeccompProfile, Toleration } from '../../api/types.js';
 import { goQuote } from '../../util/goText.js';
 import { annotatedList, type AnnotatedStruct } from './annotationLists.js';
@@ -9,7 +10,6 @@ import { validateAnnotations, validateLabels } from './objectMeta.js';
 import { TEMPLATE_OPTIONS, validatePodSpec, type PodSpecOptions } from './podSpec.js';
 import { validateTolerations } from './scheduling.js';
 
-const MIRROR = 'kubernetes.io/config.mirror';
 const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
 const TOLERATIONS = 'scheduler.alpha.kubernetes.io/tolerations';
 const TOLERATION: AnnotatedStruct = {
@@ -48,8 +48,8 @@ export function validatePodTemplateSpec(template: PodTemplateSpec, path: FieldPa
 
 /** Checks the annotations that mean something to pods. */
 export function validatePodAnnotations(annotations: Record<string, string>, spec: PodSpec, path: FieldPath, errors: FieldErrors): void {
-  const mirror = annotations[MIRROR];
-  if (mirror !== undefined && !spec.nodeName) invalid(errors, keyed(path, MIRROR), mirror, 'must set spec.nodeName if mirror pod annotation is set');
+  const mirror = annotations[MIRROR_ANNOTATION];
+  if (mirror !== undefined && !spec.nodeName) invalid(errors, keyed(path, MIRROR_ANNOTATION), mirror, 'must set spec.nodeName if mirror pod annotation is set');
   const tolerations = annotations[TOLERATIONS];
   if (tolerations) validateTolerationsAnnotation(tolerations, path, errors);
   const cost = annotations[DELETION_COST];
