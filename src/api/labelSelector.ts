@@ -41,6 +41,13 @@ export function selectorMatches(selector: CompiledSelector, labels: Labels | und
   return true;
 }
 
+/** Each label as 'key=value', what `requiredLabel` finds it by. */
+export function labelPairs(labels: Labels | undefined): string[] {
+  const pairs: string[] = [];
+  for (const key in labels) pairs.push(`${key}=${labels[key]}`);
+  return pairs;
+}
+
 /** The first label that the selector requires, as 'key=value'; '' when it requires none. What it selects can be filed under its labels and found by this one. */
 export function requiredLabel(selector: CompiledSelector): string {
   for (const { key, operator, values } of selector) if (operator === 'In' && values.length === 1) return `${key}=${values[0]}`;

@@ -1,6 +1,6 @@
 // Which selectors select a pod, and which pods a selector selects, without looking at all pods: every selector is filed under
 // one label that it requires, and only pods with that label are looked at.
-import { requiredLabel, selectorMatches, type CompiledSelector } from '../../api/labelSelector.js';
+import { labelPairs, requiredLabel, selectorMatches, type CompiledSelector } from '../../api/labelSelector.js';
 import type { WatchEvent } from '../../api/meta.js';
 import type { Pod } from '../../api/types.js';
 import type { Reader } from '../../apiserver/reader.js';
@@ -44,12 +44,8 @@ export function createSelectorIndex(read: Reader): SelectorIndex {
   /** Pair → names of the pods that have the label. Only pairs that some selector is filed under are kept. */
   const podsByPair = new Map<string, Set<string>>();
 
-  const pairOf = (namespace: string, selector: CompiledSelector): string => `${namespace}\u0000${requiredLabel(selector)}`;
-  const pairsOf = (namespace: string, labels: Labels): string[] => {
-    const pairs = [`${namespace}\u0000`];
-    for (const key in labels) pairs.push(`${namespace}\u0000${key}=${labels[key]}`);
-    return pairs;
-  };
+  const pairOf = (namespace: string, label: string): string => `${namespace}\u0000${label}`;
+  const pairsOf = (namespace: string, labels: Labels): string[] => ['', ...labelPairs(labels)].map((label) => pairOf(namespace, label));
   /** By the labels, which pods of one template share; worthless once a selector comes or goes. */
   let known = new WeakMap<object, Alike>();
   const alikeOf = ({ metadata: { namespace = '', labels } }: Pod): Alike => {
@@ -82,7 +78,7 @@ export function createSelectorIndex(read: Reader): SelectorIndex {
         filed.delete(key);
       }
       if (selector === undefined) return;
-      const pair = pairOf(namespace, selector);
+      const pair = pairOf(namespace, requiredLabel(selector));
       filed.set(key, { namespace, selector, pair });
       const keys = keysByPair.get(pair);
       if (keys !== undefined) {

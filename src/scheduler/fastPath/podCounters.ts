@@ -1,5 +1,6 @@
 // Kept counts of pods: those that a selector or terms match, by node and domain, and those that carry an affinity term, by domain.
 // They are changed by one with every pod that comes or goes, and built from all pods only when first asked for.
+import { labelPairs } from '../../api/labelSelector.js';
 import { termMatches, type AffinityTerm } from '../framework/affinityTerm.js';
 import type { NodeInfo } from '../framework/nodeInfo.js';
 import { labelsText, type PodInfo } from '../framework/podInfo.js';
@@ -187,9 +188,7 @@ function placeOf(namespace: string | undefined, label: string): string {
 }
 
 function placesOf({ namespace, labels }: PodInfo): string[] {
-  const places = [placeOf(undefined, ''), placeOf(namespace, '')];
-  for (const key in labels) places.push(placeOf(undefined, `${key}=${labels[key]}`), placeOf(namespace, `${key}=${labels[key]}`));
-  return places;
+  return ['', ...labelPairs(labels)].flatMap((label) => [placeOf(undefined, label), placeOf(namespace, label)]);
 }
 
 function append<T>(lists: Map<string, T[]>, place: string, item: T): void {
