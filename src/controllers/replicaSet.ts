@@ -2,7 +2,7 @@
 // Source: pkg/controller/replicaset/{replica_set,replica_set_utils}.go, pkg/controller/replication/
 import { findCondition } from '../api/conditions.js';
 import { compileLabelMap, compileLabelSelector, selectorMatches, type CompiledSelector } from '../api/labelSelector.js';
-import { objectKey, splitKey, type WatchEvent } from '../api/meta.js';
+import { objectKey, type WatchEvent } from '../api/meta.js';
 import { controllerOf } from '../api/ownerReference.js';
 import { isPodActive, isPodAvailable, isPodReady, isPodTerminating } from '../api/pods.js';
 import type { OwnerReference, Pod, ReplicaSet, ReplicaSetCondition, ReplicaSetStatus, ReplicationController } from '../api/types.js';
@@ -65,11 +65,10 @@ function createReplicaController({ client, queue, nowMs }: ControllerContext, { 
   /** Keyed by the owner's key; absent when the pods have to be looked at again. */
   const tallies = new Map<string, Tally>();
 
-  const getOwner = (namespace: string, name: string): Owner | undefined => read.get(resource, namespace, name);
 
   function ownerOf(namespace: string, reference: OwnerReference | undefined): Owner | undefined {
     if (reference?.kind !== kind) return undefined;
-    const owner = getOwner(namespace, reference.name);
+    const owner: Owner | undefined = read.get(resource, namespace, reference.name);
     return owner?.metadata.uid === reference.uid ? owner : undefined;
   }
 
@@ -214,7 +213,7 @@ function createReplicaController({ client, queue, nowMs }: ControllerContext, { 
   }
 
   function reconcile(key: string): ReconcileResult {
-    const owner = getOwner(...splitKey(key));
+    const owner: Owner | undefined = read.byKey(resource, key);
     if (owner === undefined) {
       tallies.delete(key);
       return 'done';

@@ -1,5 +1,5 @@
 // Addresses of nodes and pods. A real node brings its own and a network plugin draws those of pods; here both follow a written rule.
-import type { Node } from '../api/types.js';
+import type { Node, NodeAddress } from '../api/types.js';
 
 /** Hands out addresses. */
 export interface Addresses {
@@ -9,6 +9,7 @@ export interface Addresses {
   drawPodIP(): string;
 }
 
+const NONE: readonly NodeAddress[] = [];
 const POD_ADDRESSES = 1 << 19;
 const HOST_ADDRESSES = 1 << 16;
 
@@ -20,7 +21,7 @@ export function createAddresses(): Addresses {
   let pods = 0;
   return {
     hostIPs(node) {
-      const addresses = node.status?.addresses ?? [];
+      const addresses = node.status?.addresses ?? NONE;
       let own = named.get(addresses);
       if (own === undefined) named.set(addresses, (own = addresses.filter(({ type }) => type === 'InternalIP').map(({ address }) => address)));
       if (own.length > 0) return own;

@@ -104,8 +104,6 @@ interface Table<V> {
   namespaces: Map<string, Namespaced<V>>;
   sorted: readonly V[] | undefined;
   indexes: Map<string, Index<V>>;
-  /** The indexes once more, to go over. */
-  indexList: Index<V>[];
 }
 
 const NOTHING: readonly never[] = Object.freeze([]);
@@ -123,7 +121,7 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
   const tableOf = (name: string): Table<V> => {
     let table = tables.get(name);
     if (table === undefined) {
-      table = { byKey: new Map(), namespaces: new Map(), sorted: undefined, indexes: new Map(), indexList: [] };
+      table = { byKey: new Map(), namespaces: new Map(), sorted: undefined, indexes: new Map() };
       tables.set(name, table);
     }
     return table;
@@ -155,7 +153,7 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
         table.byKey.set(entry.key, entry);
       }
     }
-    for (let at = 0; at < table.indexList.length; at++) file(table.indexList[at] as Index<V>, entry, value, old);
+    for (const index of table.indexes.values()) file(index, entry, value, old);
   };
 
   /** Writes are delivered in their order, even when a watcher writes. */
@@ -240,9 +238,8 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
     addIndex(name, indexName, rule) {
       const table = tableOf(name);
       assert(!table.indexes.has(indexName), `index ${indexName} of ${name} exists`);
-      const index: Index<V> = { rule, at: table.indexList.length, terms: new Map() };
+      const index: Index<V> = { rule, at: table.indexes.size, terms: new Map() };
       table.indexes.set(indexName, index);
-      table.indexList.push(index);
       for (const entry of table.byKey.values()) file(index, entry, entry.value, undefined);
     },
     lookup(name, indexName, term) {
