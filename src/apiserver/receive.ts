@@ -3,7 +3,7 @@ import type { KubernetesObject } from '../api/meta.js';
 import type { OwnerReference, PodTemplateSpec } from '../api/types.js';
 import { builtInKinds } from '../kinds/index.js';
 import { apiVersionOf, type Kind } from '../kinds/kind.js';
-import { copyUnfrozen, deepCopy } from '../util/objects.js';
+import { deepCopy } from '../util/objects.js';
 import { deprecationWarning } from './deprecations.js';
 import { decode } from './decode.js';
 import { noMatch, type RequestContext, type WriteOptions, EXTERNAL_ACTOR } from './requestContext.js';
@@ -38,7 +38,7 @@ export function receive(context: RequestContext, body: unknown, options: Receive
   const warnings = deprecation === undefined ? [] : [deprecation];
   const namespace = namespaceOf(kind, body as KubernetesObject, options);
   if (namespace.includes('/')) return { refusal: { code: 404, reason: 'NotFound', message: 'the server could not find the requested resource' }, warnings };
-  const decoded = actor === EXTERNAL_ACTOR ? decode(kind, body, { fieldValidation: options.fieldValidation ?? 'Warn', minor: context.minor }) : { object: copyOf(body as KubernetesObject, options.subresource), warnings: [] };
+  const decoded = actor === EXTERNAL_ACTOR ? decode(kind, body, { fieldValidation: options.fieldValidation ?? 'Warn', minor: context.minor }) : { object: copyOf(body as KubernetesObject), warnings: [] };
   if ('refusal' in decoded) return { refusal: options.undecodable?.(decoded.error) ?? decoded.refusal, warnings };
   const { object } = decoded;
   for (const text of decoded.warnings) warnings.push(text);
@@ -51,8 +51,7 @@ export function receive(context: RequestContext, body: unknown, options: Receive
   if (duplicates !== '') {
     warnings.push(`.metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${duplicates}`);
   }
-  const isComponentStatus = actor !== EXTERNAL_ACTOR && options.subresource === 'status';
-  if (!isComponentStatus) kind.setDefaults?.(object);
+  kind.setDefaults?.(object);
   if (kind.storage === undefined) return { kind, stored: kind, object, warnings, namespace };
   const stored = context.kindOf(kind.storage.apiVersion, kind.storage.kind);
   if (stored === undefined) return { refusal: badRequest(`no kind "${kind.storage.kind}" is registered for version "${kind.storage.apiVersion}"`), warnings };
@@ -72,20 +71,16 @@ function lowerCaseKind(context: RequestContext, apiVersion: string, name: string
   return undefined;
 }
 
-/** The pipeline's copy of what a component wrote. A write of the status keeps all else as it is stored, so only the status is copied. */
-function copyOf(body: KubernetesObject, subresource: string | undefined): KubernetesObject {
-  const { status, spec } = body as { status?: unknown; spec?: { template?: PodTemplateSpec } };
+/** The pipeline's copy of what a component wrote. It shares the template of a stored object, as a ReplicaSet's is its Deployment's: that has been through the pipeline. */
+function copyOf(body: KubernetesObject): KubernetesObject {
+  const { spec } = body as { spec?: { template?: PodTemplateSpec } };
   const podSpec = spec?.template?.spec;
-  if (subresource !== 'status') {
-    if (podSpec === undefined || !Object.isFrozen(podSpec)) return deepCopy(body);
-    // The template of a stored object, as a ReplicaSet's is its Deployment's: it has been through the pipeline.
-    const template: PodTemplateSpec = { ...spec?.template };
-    delete template.spec;
-    const copy = deepCopy({ ...body, spec: { ...spec, template } });
-    copy.spec.template.spec = podSpec;
-    return copy;
-  }
-  return { ...body, metadata: { ...body.metadata }, ...(status === undefined ? {} : { status: copyUnfrozen(status) }) };
+  if (podSpec === undefined || !Object.isFrozen(podSpec)) return deepCopy(body);
+  const template: PodTemplateSpec = { ...spec?.template };
+  delete template.spec;
+  const copy = deepCopy({ ...body, spec: { ...spec, template } });
+  copy.spec.template.spec = podSpec;
+  return copy;
 }
 
 /** The stored object as the kind that was asked for shows it. */

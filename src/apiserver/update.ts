@@ -105,10 +105,8 @@ function updateReceived(context: RequestContext, received: Received, target: Tar
   };
   const admitted = context.admit(attributes);
   if (admitted !== undefined) return refused(admitted, warnings);
-  // A component's status is compared with nothing before it has its stored form.
-  const isComponentStatus = actor !== EXTERNAL_ACTOR && subresource === 'status';
   // The service allocator tells empty lists from absent ones.
-  if (stored.definition !== undefined && !isComponentStatus) (kind.resource === 'services' ? serialiseForMessages : serialiseForComparison)(stored.definition, object);
+  if (stored.definition !== undefined) (kind.resource === 'services' ? serialiseForMessages : serialiseForComparison)(stored.definition, object);
   const denied = staleRefusal(stored, object, old, subresource) ?? allocate(context, kind, object, old, options);
   if (denied !== undefined) return refused(denied, warnings);
   carryOver(object, old);
