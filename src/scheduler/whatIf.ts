@@ -1,6 +1,6 @@
 // Questions that are put to the scheduler: what it would do with a pod as the cluster stands, with one node more or with some pods less.
 // The answers come from its own cycles, and nothing changes.
-import type { ObjectRef } from '../api/meta.js';
+import { objectKey, type ObjectRef } from '../api/meta.js';
 import type { Node, Pod } from '../api/types.js';
 import type { Reader } from '../apiserver/reader.js';
 import { explainFailure, explainPlacement, type Explanation } from './explain.js';
@@ -107,11 +107,11 @@ export function createWhatIf({ read, cache, factory, profileOf, inputFor }: What
       cache.removeNode(extra.node);
       return names;
     },
-    placeable: (pods, without) => withoutPods(without.map(({ metadata: { namespace = '', name = '' } }) => `${namespace}/${name}`), () => countPlaceable(pods)),
+    placeable: (pods, without) => withoutPods(without.map(objectKey), () => countPlaceable(pods)),
     explain(ref) {
       const pod = read.get('pods', ref.namespace ?? 'default', ref.name);
       if (pod === undefined) return undefined;
-      const placed = cache.pod(`${pod.metadata.namespace ?? ''}/${pod.metadata.name ?? ''}`);
+      const placed = cache.pod(objectKey(pod));
       if (placed === undefined) return explainPod(pod);
       // A pod that has its node already is asked as if it had none.
       return withoutPods([placed.info.key], () => explainPod(pod));

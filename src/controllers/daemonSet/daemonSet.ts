@@ -144,7 +144,7 @@ function createDaemonSetController({ client, queue, nowMs }: ControllerContext):
     }
     const running: Pod[] = [];
     for (const pod of live) {
-      const name = `${pod.metadata.namespace ?? ''}/${pod.metadata.name ?? ''} on node ${nodeName}`;
+      const name = `${objectKey(pod)} on node ${nodeName}`;
       if (pod.status?.phase === 'Failed') {
         const waitSeconds = backOff(`${key}/${state.set.metadata.generation ?? 0}/${nodeName}`);
         if (waitSeconds > 0) {

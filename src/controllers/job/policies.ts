@@ -1,6 +1,7 @@
 // What a failed pod means to its Job, and when enough indexes have succeeded.
 // Source: pkg/controller/job/{pod_failure_policy,success_policy}.go, job_controller.go (isPodFailed)
 import type { ContainerStatus, Job, Pod, PodFailurePolicyOnExitCodesRequirement, PodFailurePolicyRule } from '../../api/types.js';
+import { objectKey } from '../../api/meta.js';
 import { parseIndexes, type IndexSet } from './indexSet.js';
 
 /** True when pods are replaced only after they have failed, not while they terminate. */
@@ -38,7 +39,7 @@ export function judgeFailure(job: Job, pod: Pod): FailureVerdict {
 }
 
 function describeMatch(rule: PodFailurePolicyRule, pod: Pod): string | undefined {
-  const name = `${pod.metadata.namespace ?? ''}/${pod.metadata.name ?? ''}`;
+  const name = objectKey(pod);
   if (rule.onExitCodes !== undefined) {
     const status = matchExitCode(rule.onExitCodes, [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])]);
     return status === undefined ? undefined : `Container ${status.name} for pod ${name} failed with exit code ${status.state?.terminated?.exitCode ?? 0}`;

@@ -1,7 +1,7 @@
 // The volumes that a claim may be bound to, found without a look at all of them.
 // Source: pkg/controller/volume/persistentvolume/index.go, component-helpers/storage/volume/pv_helpers.go (FindMatchingVolume)
 import { labelSelectorMatches } from '../../api/labelSelector.js';
-import type { WatchEvent } from '../../api/meta.js';
+import { objectKey, type WatchEvent } from '../../api/meta.js';
 import { compareQuantities } from '../../api/quantity.js';
 import type { PersistentVolume, PersistentVolumeClaim } from '../../api/types.js';
 import { classOfClaim, classOfVolume, isVolumeForClaim } from '../../api/volumeClaims.js';
@@ -36,7 +36,7 @@ export function createVolumeIndex(): VolumeIndex {
       else volumes.set(name, object);
     },
     bestFor(claim, isDelayed) {
-      const reserved = filed.get(`claim:${claim.metadata.namespace ?? ''}/${claim.metadata.name ?? ''}`);
+      const reserved = filed.get(`claim:${objectKey(claim)}`);
       const free = isDelayed ? undefined : filed.get(`class:${classOfClaim(claim)}`);
       let best: PersistentVolume | undefined;
       for (const volume of [...(reserved?.values() ?? []), ...(free?.values() ?? [])]) {

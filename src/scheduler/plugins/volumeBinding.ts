@@ -6,7 +6,7 @@ import { isControlledBy } from '../../api/ownerReference.js';
 import { compareQuantities } from '../../api/quantity.js';
 import type { Client } from '../../apiserver/client.js';
 import type { CSIStorageCapacity, Node, PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../api/types.js';
-import { succeeded } from '../../api/meta.js';
+import { objectKey, succeeded } from '../../api/meta.js';
 import { stateKey } from '../framework/cycleState.js';
 import type { PodInfo } from '../framework/podInfo.js';
 import { errorStatus, SKIP, unresolvable, type Status } from '../framework/status.js';
@@ -45,13 +45,12 @@ export function createVolumeBinding({ read }: PluginHandle, client: Client | und
   const promised = new Map<string, string>();
   /** 'namespace/claim' → node at which it is to be provisioned. */
   const selected = new Map<string, string>();
-  const claimKey = (claim: PersistentVolumeClaim): string => `${claim.metadata.namespace ?? ''}/${claim.metadata.name ?? ''}`;
 
   function decide({ delayed }: State, node: Node): Decision | Status | undefined {
     const decision: Decision = { bindings: [], provisions: [] };
     const toMatch: PersistentVolumeClaim[] = [];
     for (const claim of delayed) {
-      const nodeName = claim.metadata.annotations?.[SELECTED_NODE] ?? selected.get(claimKey(claim));
+      const nodeName = claim.metadata.annotations?.[SELECTED_NODE] ?? selected.get(objectKey(claim));
       if (nodeName === undefined) toMatch.push(claim);
       else if (nodeName !== node.metadata.name) return unresolvable(NO_VOLUME);
       else decision.provisions.push(claim);
@@ -60,7 +59,7 @@ export function createVolumeBinding({ read }: PluginHandle, client: Client | und
     bySize.sort((a, b) => compareQuantities(a.claim.spec?.resources?.requests?.['storage'] ?? '0', b.claim.spec?.resources?.requests?.['storage'] ?? '0') || a.index - b.index);
     const chosen = new Set<string>();
     for (const { claim } of bySize) {
-      const volume = findVolume(claim, { volumes: read.list('persistentvolumes'), node, isTaken: (name) => chosen.has(name) || (promised.get(name) ?? claimKey(claim)) !== claimKey(claim) });
+      const volume = findVolume(claim, { volumes: read.list('persistentvolumes'), node, isTaken: (name) => chosen.has(name) || (promised.get(name) ?? objectKey(claim)) !== objectKey(claim) });
       if (volume === undefined) decision.provisions.push(claim);
       else {
         chosen.add(volume.metadata.name ?? '');
@@ -106,7 +105,7 @@ export function createVolumeBinding({ read }: PluginHandle, client: Client | und
     if (decision === undefined) return;
     assumed.delete(pod.key);
     for (const { volume } of decision.bindings) promised.delete(volume.metadata.name ?? '');
-    for (const claim of decision.provisions) selected.delete(claimKey(claim));
+    for (const claim of decision.provisions) selected.delete(objectKey(claim));
   };
 
   return {
@@ -161,8 +160,8 @@ export function createVolumeBinding({ read }: PluginHandle, client: Client | und
       const decision = key.read(cycle).decisions.get(name);
       if (decision === undefined) return;
       assumed.set(cycle.pod.key, { ...decision, nodeName: name });
-      for (const { claim, volume } of decision.bindings) promised.set(volume.metadata.name ?? '', claimKey(claim));
-      for (const claim of decision.provisions) selected.set(claimKey(claim), name);
+      for (const { claim, volume } of decision.bindings) promised.set(volume.metadata.name ?? '', objectKey(claim));
+      for (const claim of decision.provisions) selected.set(objectKey(claim), name);
     },
     unreserve: (cycle) => forget(cycle.pod),
     preBind({ pod }, nodeName) {
@@ -173,14 +172,14 @@ export function createVolumeBinding({ read }: PluginHandle, client: Client | und
         if (stored === undefined) return errorStatus(`persistentvolumes "${volume.metadata.name ?? ''}" not found`);
         if (stored.spec?.claimRef?.uid !== undefined && stored.spec.claimRef.uid === claim.metadata.uid) continue;
         const bound = boundVolume(stored, claim);
-        if (!succeeded(client.update(bound))) return errorStatus(`volume ${volume.metadata.name ?? ''} could not be bound to claim ${claimKey(claim)}`);
+        if (!succeeded(client.update(bound))) return errorStatus(`volume ${volume.metadata.name ?? ''} could not be bound to claim ${objectKey(claim)}`);
       }
       for (const claim of decision.provisions) {
         const stored = read.get('persistentvolumeclaims', claim.metadata.namespace ?? '', claim.metadata.name ?? '');
         if (stored === undefined) return errorStatus(`persistentvolumeclaim "${claim.metadata.name ?? ''}" not found`);
         if (stored.metadata.annotations?.[SELECTED_NODE] === nodeName || isFullyBound(stored)) continue;
         const annotated = { ...stored, metadata: { ...stored.metadata, annotations: { ...stored.metadata.annotations, [SELECTED_NODE]: nodeName } } };
-        if (!succeeded(client.update(annotated))) return errorStatus(`claim ${claimKey(claim)} could not be updated`);
+        if (!succeeded(client.update(annotated))) return errorStatus(`claim ${objectKey(claim)} could not be updated`);
       }
       const claims = [...decision.bindings.map(({ claim }) => claim), ...decision.provisions];
       const isDone = claims.every((claim) => {
