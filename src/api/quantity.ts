@@ -164,8 +164,9 @@ function toSafe(value: bigint): number {
 
 /** Numeric order of two quantities, whatever their families. */
 export function compareQuantities(a: string, b: string): number {
-  const difference = quantityNano(a) - quantityNano(b);
-  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+  const first = quantityNano(a);
+  const second = quantityNano(b);
+  return first < second ? -1 : first > second ? 1 : 0;
 }
 
 /** The sum in canonical text; the family is the first one's unless the first is zero. Source: resource.Quantity.Add */

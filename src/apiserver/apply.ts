@@ -57,7 +57,7 @@ export function modifiedConfiguration(kind: Kind, body: Json, options: WriteOpti
   const annotations: Json = isMap(metadata['annotations']) ? { ...metadata['annotations'] } : {};
   // Annotations that are no map are left for the server to refuse.
   if (metadata['annotations'] !== undefined && metadata['annotations'] !== null && !isMap(metadata['annotations'])) return copy;
-  delete annotations[LAST_APPLIED];
+  if (annotations[LAST_APPLIED] !== undefined) delete annotations[LAST_APPLIED];
   metadata['annotations'] = annotations;
   annotations[LAST_APPLIED] = `${goJson({ ...copy, metadata: { ...metadata, annotations: { ...annotations } } })}\n`;
   return copy;

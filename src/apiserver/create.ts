@@ -16,6 +16,8 @@ import { EXTERNAL_ACTOR, storeKey, type RequestContext, type WriteOptions } from
 import { serialise } from './serialise.js';
 
 const MAX_NAME_ATTEMPTS = 8;
+/** What the server alone says about an object. */
+const SERVER_FIELDS = ['creationTimestamp', 'uid', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink', 'resourceVersion'] as const;
 
 /** Creates the object. */
 export function createObject(context: RequestContext, body: unknown, options: WriteOptions, actor: string): Response {
@@ -72,12 +74,8 @@ export function createReceived(context: RequestContext, received: Received, opti
   if (!hasVerb(kind, 'create')) return refused({ code: 405, reason: 'MethodNotAllowed', message: 'the server does not allow this method on the requested resource' }, warnings);
   const dryRun = options.dryRun === true;
   const meta = object.metadata;
-  delete meta.creationTimestamp;
-  delete meta.uid;
-  delete meta.deletionTimestamp;
-  delete meta.deletionGracePeriodSeconds;
-  delete meta.selfLink;
-  delete meta.resourceVersion;
+  // Most objects come without: deleting what is not there takes its time too.
+  for (const field of SERVER_FIELDS) if (meta[field] !== undefined) delete meta[field];
   const attributes: AdmissionAttributes = {
     operation: 'CREATE', kind: stored, subresource: '', namespace, name: meta.name ?? '', object, old: undefined, dryRun, actor, warn: (text) => warnings.push(text),
   };
@@ -93,13 +91,14 @@ export function createReceived(context: RequestContext, received: Received, opti
     const unallocated = context.services.forCreate(kind, object as Service, dryRun);
     if (unallocated !== undefined) return refused(unallocated, warnings);
   }
-  if (stored.hasStatusSubresource === true) delete (object as { status?: unknown }).status;
+  const withStatus = object as { status?: unknown };
+  if (stored.hasStatusSubresource === true && withStatus.status !== undefined) delete withStatus.status;
   if (stored.hasGeneration === true) meta.generation = 1;
   stored.prepareForCreate?.(object, strategy);
   const errors = validateNew(rulesOf(kind, stored), object, strategy);
   if (errors.length > 0) return refused(invalidObject(stored, meta.name ?? '', errors), warnings);
   // Nobody reads what a component is warned of.
-  if (actor === EXTERNAL_ACTOR) for (const text of stored.warnings?.(object, undefined) ?? []) warnings.push(text);
+  if (actor === EXTERNAL_ACTOR && stored.warnings !== undefined) warnings.push(...stored.warnings(object, undefined));
   const forbidden = context.validate(meta.name === attributes.name ? attributes : { ...attributes, name: meta.name ?? '' });
   if (forbidden !== undefined) return refused(forbidden, warnings);
   stored.setDefaults?.(object);

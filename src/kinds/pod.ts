@@ -15,7 +15,7 @@ import { setPodDefaults, setPodSpecDefaults, dropDisabledPodFields } from './sha
 import { podSpecForm } from './shared/podForm.js';
 import { NODE_SELECTOR_LAYOUT, NODE_SELECTOR_TERM_LAYOUT } from './shared/podLayouts.js';
 import { validatePodSpec, type PodSpecOptions } from './shared/podSpec.js';
-import { APPARMOR_PREFIX, validatePodAnnotations, validateProfilesMatch } from './shared/podTemplate.js';
+import { APPARMOR_PREFIX, hasProfileAnnotation, validatePodAnnotations, validateProfilesMatch } from './shared/podTemplate.js';
 import { podSpecWarnings, warnOfNonLabelName } from './shared/podWarnings.js';
 import { validateTolerations } from './shared/scheduling.js';
 import { unifiedDiff } from './shared/unifiedDiff.js';
@@ -73,10 +73,11 @@ export const pod = defineKind<Pod>('v1', 'Pod', {
   },
   warnings(object, old) {
     if (old !== undefined) return [];
-    const warnings = [...(syncedAnnotations.get(object) ?? [])];
+    const warnings: string[] = [];
     warnOfNonLabelName(object.metadata.name, "the Pod's hostname", warnings);
-    warnings.push(...podSpecWarnings(object.spec as PodSpec, object.metadata, ''));
-    return warnings;
+    const synced = syncedAnnotations.get(object);
+    const rest = podSpecWarnings(object.spec as PodSpec, object.metadata, '');
+    return synced === undefined && warnings.length === 0 ? rest : [...(synced ?? []), ...warnings, ...rest];
   },
 });
 
@@ -84,24 +85,28 @@ export const pod = defineKind<Pod>('v1', 'Pod', {
 function validatePod(object: Pod, spec: PodSpec, options: PodSpecOptions, errors: FieldErrors): void {
   if (object.metadata.annotations !== undefined) validatePodAnnotations(object.metadata.annotations, spec, ANNOTATIONS, errors);
   validatePodSpec(spec, SPEC, errors, options);
-  spec.volumes?.forEach((volume, index) => {
-    volume.projected?.sources?.forEach((source, position) => {
-      if (source.serviceAccountToken !== undefined && !spec.serviceAccountName) {
-        const at = child(indexed(child(child(indexed(child(SPEC, 'volumes'), index), 'projected'), 'sources'), position), 'serviceAccountToken');
-        forbidden(errors, at, 'must not be specified when serviceAccountName is not set');
-      }
-    });
-  });
+  if (!spec.serviceAccountName) validateNoTokens(spec, errors);
   for (const field of ['containers', 'initContainers'] as const) {
-    spec[field]?.forEach((container, index) => {
-      const image = container.image;
-      if (image !== undefined && image !== '' && (image.charCodeAt(0) <= 32 || image.charCodeAt(image.length - 1) <= 32)) validateImageWhitespace(image, child(indexed(child(SPEC, field), index), 'image'), errors);
+    spec[field]?.forEach(({ image = '' }, index) => {
+      if (image !== '' && (image.charCodeAt(0) <= 32 || image.charCodeAt(image.length - 1) <= 32)) validateImageWhitespace(image, child(indexed(child(SPEC, field), index), 'image'), errors);
     });
   }
 }
 
+/** A pod without a service account has no tokens of one. */
+function validateNoTokens(spec: PodSpec, errors: FieldErrors): void {
+  spec.volumes?.forEach((volume, index) => {
+    volume.projected?.sources?.forEach((source, position) => {
+      if (source.serviceAccountToken === undefined) return;
+      const at = child(indexed(child(child(indexed(child(SPEC, 'volumes'), index), 'projected'), 'sources'), position), 'serviceAccountToken');
+      forbidden(errors, at, 'must not be specified when serviceAccountName is not set');
+    });
+  });
+}
+
 /** Keys whose values the pod itself has become requirements of its selectors. Source: mutatePodAffinity, mutateTopologySpreadConstraints */
 function mergeLabelKeys(object: Pod, spec: PodSpec): void {
+  if (spec.affinity === undefined && spec.topologySpreadConstraints === undefined) return;
   const labels = object.metadata.labels ?? {};
   const merge = (selector: LabelSelector | undefined, keys: readonly string[] | undefined, operator: 'In' | 'NotIn'): void => {
     if (selector === undefined) return;
@@ -121,7 +126,7 @@ function mergeLabelKeys(object: Pod, spec: PodSpec): void {
 
 /** An AppArmor annotation sets the field that replaced it. Source: applyAppArmorVersionSkew */
 function syncAppArmor(object: Pod, spec: PodSpec): void {
-  if (spec.os?.name === 'windows') return;
+  if (spec.os?.name === 'windows' || !hasProfileAnnotation(object.metadata.annotations)) return;
   const podProfile = spec.securityContext?.appArmorProfile;
   const warnings: string[] = [];
   for (const field of CONTAINER_LISTS) {

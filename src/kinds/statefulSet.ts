@@ -86,8 +86,8 @@ export const statefulSet = defineKind<StatefulSet>('apps/v1', 'StatefulSet', {
     if (old === undefined || object.metadata.generation !== old.metadata.generation) warnings.push(...podTemplateWarnings(spec?.template, 'spec.template'));
     spec?.volumeClaimTemplates?.forEach((claim, index) => {
       const path = `spec.volumeClaimTemplates[${index}].${old === undefined ? '' : 'Spec.'}resources`;
-      warnOfFraction(claim.spec?.resources?.requests?.['storage'], `${path}.requests[storage]`, warnings);
-      warnOfFraction(claim.spec?.resources?.limits?.['storage'], `${path}.limits[storage]`, warnings);
+      warnOfFraction(claim.spec?.resources?.requests, 'storage', `${path}.requests`, warnings);
+      warnOfFraction(claim.spec?.resources?.limits, 'storage', `${path}.limits`, warnings);
     });
     if ((spec?.revisionHistoryLimit ?? 0) < 0) warnings.push('spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended');
     return warnings;

@@ -1,6 +1,7 @@
 // Every pod runs as a service account and finds its token in a volume. Source: plugin/pkg/admission/serviceaccount/admission.go
 import { isMirrorPod } from '../../api/pods.js';
-import type { Container, Pod, PodSpec, ServiceAccount, Volume } from '../../api/types.js';
+import type { Pod, PodSpec, ProjectedVolumeSource, ServiceAccount, Volume, VolumeMount } from '../../api/types.js';
+import { deepFreeze } from '../../util/objects.js';
 import { forbiddenByAdmission, type AdmissionAttributes, type AdmissionPlugin } from './admission.js';
 import type { Refusal } from '../refusal.js';
 
@@ -8,6 +9,16 @@ const MOUNT_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
 const VOLUME_PREFIX = 'kube-api-access-';
 const TOKEN_SECONDS = 3607;
 const ENFORCE_SECRETS_ANNOTATION = 'kubernetes.io/enforce-mountable-secrets';
+
+/** What the token's volume holds: one for all pods, frozen, so that it is checked and stored once. */
+const TOKEN_SOURCE: ProjectedVolumeSource = deepFreeze({
+  defaultMode: 420,
+  sources: [
+    { serviceAccountToken: { path: 'token', expirationSeconds: TOKEN_SECONDS } },
+    { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+    { downwardAPI: { items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }] } },
+  ],
+});
 
 /** What strconv.ParseBool takes for true. */
 const GO_TRUE = new Set(['1', 't', 'T', 'true', 'TRUE', 'True']);
@@ -33,7 +44,7 @@ export const serviceAccount: AdmissionPlugin = {
       const owner = pod.metadata.ownerReferences?.[0]?.uid ?? `${pod.metadata.generateName ?? ''}${pod.metadata.name ?? ''}`;
       mountToken(spec, () => VOLUME_PREFIX + randomSuffix(`${attributes.namespace}/${serviceAccountName}/${owner}`));
     }
-    if ((spec.imagePullSecrets ?? []).length === 0 && account?.imagePullSecrets !== undefined && account.imagePullSecrets.length > 0) {
+    if (account?.imagePullSecrets !== undefined && account.imagePullSecrets.length > 0 && (spec.imagePullSecrets ?? []).length === 0) {
       spec.imagePullSecrets = account.imagePullSecrets.map(({ name }) => (name === undefined ? {} : { name }));
     }
     return undefined;
@@ -43,7 +54,7 @@ export const serviceAccount: AdmissionPlugin = {
     const pod = attributes.object as Pod;
     if (isMirrorPod(pod) || pod.spec === undefined) return undefined;
     const account = read.get('serviceaccounts', attributes.namespace, pod.spec.serviceAccountName ?? '');
-    if (account === undefined || !GO_TRUE.has(account.metadata.annotations?.[ENFORCE_SECRETS_ANNOTATION] ?? '')) return undefined;
+    if (account === undefined || account.metadata.annotations === undefined || !GO_TRUE.has(account.metadata.annotations[ENFORCE_SECRETS_ANNOTATION] ?? '')) return undefined;
     return checkSecrets(attributes, pod.spec, account);
   },
 };
@@ -60,34 +71,22 @@ function checkMirror(attributes: AdmissionAttributes, spec: PodSpec): Refusal | 
 }
 
 function mountToken(spec: PodSpec, newName: () => string): void {
-  const existing = (spec.volumes ?? []).find(({ name }) => (name ?? '').startsWith(VOLUME_PREFIX));
+  const existing = spec.volumes?.find(({ name }) => (name ?? '').startsWith(VOLUME_PREFIX));
   let name = existing?.name;
   let needsVolume = false;
-  for (const container of everyContainer(spec)) {
-    if (container.volumeMounts?.some(({ mountPath }) => mountPath === MOUNT_PATH) === true) continue;
-    name ??= newName();
-    needsVolume = true;
-    container.volumeMounts = [...(container.volumeMounts ?? []), { name, readOnly: true, mountPath: MOUNT_PATH }];
+  for (const containers of [spec.initContainers, spec.containers]) {
+    if (containers === undefined) continue;
+    for (const container of containers) {
+      if (container.volumeMounts?.some(({ mountPath }) => mountPath === MOUNT_PATH) === true) continue;
+      name ??= newName();
+      needsVolume = true;
+      const mount: VolumeMount = { name, readOnly: true, mountPath: MOUNT_PATH };
+      container.volumeMounts = container.volumeMounts === undefined ? [mount] : [...container.volumeMounts, mount];
+    }
   }
-  if (needsVolume && existing === undefined && name !== undefined) spec.volumes = [...(spec.volumes ?? []), tokenVolume(name)];
-}
-
-function tokenVolume(name: string): Volume {
-  return {
-    name,
-    projected: {
-      defaultMode: 420,
-      sources: [
-        { serviceAccountToken: { path: 'token', expirationSeconds: TOKEN_SECONDS } },
-        { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
-        { downwardAPI: { items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }] } },
-      ],
-    },
-  };
-}
-
-function everyContainer(spec: PodSpec): Container[] {
-  return [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
+  if (!needsVolume || existing !== undefined || name === undefined) return;
+  const volume: Volume = { name, projected: TOKEN_SOURCE };
+  spec.volumes = spec.volumes === undefined ? [volume] : [...spec.volumes, volume];
 }
 
 /** An account may list the secrets its pods may use. */

@@ -30,12 +30,13 @@ const PROBES = ['livenessProbe', 'readinessProbe', 'startupProbe'] as const;
 export function validateContainers(context: ContainerContext, path: FieldPath, errors: FieldErrors): void {
   const containers = context.spec.containers ?? [];
   if (containers.length === 0) return required(errors, path);
-  const names = new Set<string>();
+  // One alone repeats nothing.
+  const names = containers.length > 1 ? new Set<string>() : undefined;
   containers.forEach((container, index) => {
     const at = indexed(path, index);
     validateCommon(container, context, at, errors);
-    if (names.has(container.name ?? '')) duplicate(errors, child(at, 'name'), container.name ?? '');
-    else names.add(container.name ?? '');
+    if (names?.has(container.name ?? '') === true) duplicate(errors, child(at, 'name'), container.name ?? '');
+    else names?.add(container.name ?? '');
     validateHandlers(container, context, at, errors);
     validateRestartPolicy(container, at, errors);
   });
@@ -116,7 +117,7 @@ function validateCommon(container: Container, { spec, volumes, claimNames, hostU
   if (container.envFrom !== undefined) validateEnvFrom(container.envFrom, child(path, 'envFrom'), errors);
   if (container.volumeMounts !== undefined) validateVolumeMounts(container, volumes, child(path, 'volumeMounts'), errors);
   if (container.volumeDevices !== undefined) validateVolumeDevices(container, volumes, child(path, 'volumeDevices'), errors);
-  validatePullPolicy(container.imagePullPolicy, child(path, 'imagePullPolicy'), errors);
+  if (container.imagePullPolicy !== 'IfNotPresent') validatePullPolicy(container.imagePullPolicy, child(path, 'imagePullPolicy'), errors);
   if (container.resources !== undefined) validateResourceRequirements(container.resources, { claimNames }, child(path, 'resources'), errors);
   if (container.resizePolicy !== undefined) validateResizePolicy(container.resizePolicy, spec.restartPolicy, child(path, 'resizePolicy'), errors);
   if (container.securityContext !== undefined) validateSecurityContext(container.securityContext, hostUsers, child(path, 'securityContext'), errors);
@@ -131,19 +132,22 @@ function validateHandlers(container: Container, { spec }: ContainerContext, path
 }
 
 function validatePorts(ports: readonly ContainerPort[], path: FieldPath, errors: FieldErrors): void {
-  const names = new Set<string>();
+  const names = ports.length > 1 ? new Set<string>() : undefined;
   ports.forEach((port, index) => {
     const at = indexed(path, index);
     if (port.name) {
       const messages = portNameMessages(port.name);
       if (messages.length > 0) invalidEach(errors, child(at, 'name'), port.name, messages);
-      else if (names.has(port.name)) duplicate(errors, child(at, 'name'), port.name);
-      else names.add(port.name);
+      else if (names?.has(port.name) === true) duplicate(errors, child(at, 'name'), port.name);
+      else names?.add(port.name);
     }
     if (!port.containerPort) required(errors, child(at, 'containerPort'));
-    else invalidEach(errors, child(at, 'containerPort'), port.containerPort, portNumberMessages(port.containerPort));
+    else {
+      const messages = portNumberMessages(port.containerPort);
+      if (messages.length > 0) invalidEach(errors, child(at, 'containerPort'), port.containerPort, messages);
+    }
     if (port.hostPort) invalidEach(errors, child(at, 'hostPort'), port.hostPort, portNumberMessages(port.hostPort));
-    validateRequiredEnum(port.protocol, ['SCTP', 'TCP', 'UDP'], child(at, 'protocol'), errors);
+    if (port.protocol !== 'TCP') validateRequiredEnum(port.protocol, ['SCTP', 'TCP', 'UDP'], child(at, 'protocol'), errors);
   });
 }
 
@@ -162,6 +166,7 @@ function validateResizePolicy(policies: readonly ContainerResizePolicy[], podRes
 
 /** The restart policy of one container and the rules that refine it. Source: validateContainerRestartPolicy */
 function validateRestartPolicy(container: Container, path: FieldPath, errors: FieldErrors): void {
+  if (container.restartPolicy === undefined && container.restartPolicyRules === undefined) return;
   const { restartPolicy, restartPolicyRules: rules = [] } = container;
   if (restartPolicy === undefined) {
     if (rules.length > 0) required(errors, child(path, 'restartPolicy'), 'must specify restartPolicy when restart rules are used');

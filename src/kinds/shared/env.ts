@@ -25,7 +25,10 @@ export function validateEnv(variables: readonly EnvVar[] | undefined, path: Fiel
   variables?.forEach((variable, index) => {
     const at = indexed(path, index);
     if (!variable.name) required(errors, child(at, 'name'));
-    else invalidEach(errors, child(at, 'name'), variable.name, envVarNameMessages(variable.name));
+    else {
+      const messages = envVarNameMessages(variable.name);
+      if (messages.length > 0) invalidEach(errors, child(at, 'name'), variable.name, messages);
+    }
     if (variable.valueFrom !== undefined) validateValueFrom(variable.valueFrom, variable.value ?? '', child(at, 'valueFrom'), errors);
   });
 }

@@ -1,5 +1,5 @@
 // Warnings about volumes that write two things to one path. Source: pkg/api/pod/warnings.go (warningsForOverlappingVirtualPaths)
-import type { Volume, VolumeProjection } from '../../api/types.js';
+import type { ProjectedVolumeSource, Volume, VolumeProjection } from '../../api/types.js';
 import { goQuote } from '../../util/goText.js';
 
 interface Placed {
@@ -8,9 +8,13 @@ interface Placed {
   source: string;
 }
 
+/** Sources without a warning that many pods share, frozen: that of the token is in nearly every pod. */
+const withoutOverlap = new WeakSet<ProjectedVolumeSource>();
+
 /** Warns of every pair of paths of which one is the other or lies below it. */
 export function warnOfOverlappingPaths(volumes: readonly Volume[], warnings: string[]): void {
   for (const { name = '', configMap, secret, downwardAPI, projected } of volumes) {
+    if (projected !== undefined && withoutOverlap.has(projected)) continue;
     const report = (what: string, paths: readonly Placed[]): void => {
       forEachOverlap(paths, (later, earlier) => warnings.push(`volume ${goQuote(name)} (${what}): overlapping paths: ${placeText(later)} with ${placeText(earlier)}`));
     };
@@ -24,8 +28,10 @@ export function warnOfOverlappingPaths(volumes: readonly Volume[], warnings: str
       if (Object.keys(source).length === 0) texts.push(`volume ${goQuote(name)} (Projected) has no sources provided`);
       paths.push(...projectedPaths(source));
     }
+    const before = warnings.length;
     warnings.push(...texts);
     report('Projected', paths);
+    if (warnings.length === before && Object.isFrozen(projected)) withoutOverlap.add(projected);
   }
 }
 

@@ -130,7 +130,7 @@ function setVolumeDefaults(volume: Volume): void {
     downwardAPI.defaultMode ??= FILE_MODE;
     setFieldRefDefaults(downwardAPI.items);
   }
-  if (projected !== undefined) {
+  if (projected !== undefined && !Object.isFrozen(projected)) {
     projected.defaultMode ??= FILE_MODE;
     for (const source of projected.sources ?? []) {
       if (source.serviceAccountToken !== undefined) source.serviceAccountToken.expirationSeconds ??= TOKEN_SECONDS;
@@ -173,7 +173,7 @@ export function setSharedSourceDefaults(volume: Pick<Volume, 'hostPath' | 'iscsi
 /** Drops the fields whose feature is off in this version. */
 export function dropDisabledPodFields(spec: PodSpec | undefined): void {
   if (spec === undefined || Object.isFrozen(spec)) return;
-  delete spec.schedulingGroup;
+  if (spec.schedulingGroup !== undefined) delete spec.schedulingGroup;
   for (const containers of [spec.containers, spec.initContainers, spec.ephemeralContainers]) {
     for (const container of containers ?? []) {
       if (container.lifecycle?.stopSignal === undefined) continue;
@@ -183,8 +183,8 @@ export function dropDisabledPodFields(spec: PodSpec | undefined): void {
   }
   for (const volume of spec.volumes ?? []) {
     for (const source of volume.projected?.sources ?? []) {
-      delete source.clusterTrustBundle;
-      delete source.podCertificate;
+      if (source.clusterTrustBundle !== undefined) delete source.clusterTrustBundle;
+      if (source.podCertificate !== undefined) delete source.podCertificate;
     }
   }
 }

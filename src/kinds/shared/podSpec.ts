@@ -2,7 +2,7 @@
 // Source: pkg/apis/core/validation/validation.go (ValidatePodSpec)
 import { asJson, duplicate, forbidden, invalid, notFound, required, tooLong, type FieldErrors } from '../../api/fieldError.js';
 import { child, indexed, type FieldPath } from '../../api/fieldPath.js';
-import type { Container, PodDNSConfig, PodResourceClaim, PodSpec, Volume } from '../../api/types.js';
+import type { Container, PodDNSConfig, PodResourceClaim, PodSchedulingGate, PodSpec, Volume } from '../../api/types.js';
 import { byteLength } from '../../util/utf8.js';
 import { validateContainers, validateEphemeralContainers, validateInitContainers, type ContainerContext } from './containers.js';
 import { validateEnum, validateRequiredEnum } from './enums.js';
@@ -41,8 +41,8 @@ export function validatePodSpec(spec: PodSpec, path: FieldPath, errors: FieldErr
   const claimNames = spec.resourceClaims === undefined ? NO_CLAIMS : validateResourceClaims(spec.resourceClaims, child(path, 'resourceClaims'), errors);
   const context: ContainerContext = { spec, volumes, claimNames, hostUsers: spec.hostUsers !== false };
   validateContainers(context, child(path, 'containers'), errors);
-  validateInitContainers(context, child(path, 'initContainers'), errors);
-  validateEphemeralContainers(context, child(path, 'ephemeralContainers'), errors);
+  if (spec.initContainers !== undefined) validateInitContainers(context, child(path, 'initContainers'), errors);
+  if (spec.ephemeralContainers !== undefined) validateEphemeralContainers(context, child(path, 'ephemeralContainers'), errors);
   if (spec.resources !== undefined) validatePodLevelResources(spec, claimNames, path, errors);
   if (spec.hostNetwork === true) validateHostNetworkPorts(spec, options.isPod, child(path, 'containers'), errors);
   if (spec.restartPolicy !== 'Always') validateEnum(spec.restartPolicy, ['Always', 'OnFailure', 'Never'], child(path, 'restartPolicy'), errors);
@@ -50,11 +50,11 @@ export function validatePodSpec(spec: PodSpec, path: FieldPath, errors: FieldErr
   if (spec.nodeSelector !== undefined) validateLabels(spec.nodeSelector, child(path, 'nodeSelector'), errors);
   validatePodSecurityContext(spec, path, errors);
   if (spec.affinity !== undefined) validateAffinity(spec.affinity, child(path, 'affinity'), errors, options);
-  validateDnsConfig(spec.dnsConfig, spec.dnsPolicy, child(path, 'dnsConfig'), errors);
+  if (spec.dnsConfig !== undefined || spec.dnsPolicy === 'None') validateDnsConfig(spec.dnsConfig, spec.dnsPolicy, child(path, 'dnsConfig'), errors);
   spec.readinessGates?.forEach((gate, index) => {
     invalidEach(errors, child(indexed(child(path, 'readinessGates'), index), 'conditionType'), gate.conditionType ?? '', qualifiedNameMessages(gate.conditionType ?? ''));
   });
-  validateSchedulingGates(spec, child(path, 'schedulingGates'), errors);
+  if (spec.schedulingGates !== undefined) validateSchedulingGates(spec.schedulingGates, child(path, 'schedulingGates'), errors);
   if (spec.topologySpreadConstraints !== undefined) validateTopologySpread(spec.topologySpreadConstraints, child(path, 'topologySpreadConstraints'), errors, options);
   validateHostProcess(spec, path, errors);
   if (spec.hostUsers === false) validateUserNamespace(spec, path, errors);
@@ -150,9 +150,9 @@ function validateDnsConfig(config: PodDNSConfig | undefined, policy: string | un
   });
 }
 
-function validateSchedulingGates(spec: PodSpec, path: FieldPath, errors: FieldErrors): void {
+function validateSchedulingGates(gates: readonly PodSchedulingGate[], path: FieldPath, errors: FieldErrors): void {
   const seen = new Set<string>();
-  spec.schedulingGates?.forEach((gate, index) => {
+  gates.forEach((gate, index) => {
     const name = gate.name ?? '';
     invalidEach(errors, indexed(path, index), name, qualifiedNameMessages(name));
     if (seen.has(name)) duplicate(errors, indexed(path, index), name);
@@ -185,8 +185,8 @@ function validateHostnameOverride(spec: PodSpec, path: FieldPath, errors: FieldE
 function validateFileKeyVolumes(spec: PodSpec, volumes: ReadonlyMap<string, Volume>, path: FieldPath, errors: FieldErrors): void {
   for (const field of ['containers', 'initContainers', 'ephemeralContainers'] as const) {
     (spec[field] as Container[] | undefined)?.forEach((container, index) => {
-      container.env?.forEach((variable, position) => {
-        const selector = variable.valueFrom?.fileKeyRef;
+      container.env?.forEach(({ valueFrom }, position) => {
+        const selector = valueFrom?.fileKeyRef;
         if (selector === undefined) return;
         const { volumeName: name = '' } = selector;
         const at = child(child(child(indexed(child(indexed(child(path, field), index), 'env'), position), 'valueFrom'), 'fileKeyRef'), 'volumeName');

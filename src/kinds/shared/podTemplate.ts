@@ -46,6 +46,12 @@ export function validatePodTemplateSpec(template: PodTemplateSpec, path: FieldPa
   if ((spec.ephemeralContainers ?? []).length > 0) forbidden(errors, child(child(path, 'spec'), 'ephemeralContainers'), 'ephemeral containers not allowed in pod template');
 }
 
+/** True when one of the annotations stands for the seccomp or AppArmor profile of a pod or a container. */
+export function hasProfileAnnotation(annotations: Record<string, string> | undefined): boolean {
+  for (const key in annotations) if (key.startsWith(SECCOMP_CONTAINER_PREFIX) || key.startsWith(APPARMOR_PREFIX) || key === SECCOMP_POD) return true;
+  return false;
+}
+
 /** Checks the annotations that mean something to pods. */
 export function validatePodAnnotations(annotations: Record<string, string>, spec: PodSpec, path: FieldPath, errors: FieldErrors): void {
   const mirror = annotations[MIRROR_ANNOTATION];
@@ -54,6 +60,7 @@ export function validatePodAnnotations(annotations: Record<string, string>, spec
   if (tolerations) validateTolerationsAnnotation(tolerations, path, errors);
   const cost = annotations[DELETION_COST];
   if (cost !== undefined && !isInt32(cost)) invalid(errors, keyed(path, DELETION_COST), cost, 'must be a 32bit integer');
+  if (!hasProfileAnnotation(annotations)) return;
   const podSeccomp = annotations[SECCOMP_POD];
   if (podSeccomp !== undefined) validateSeccompAnnotation(podSeccomp, child(path, SECCOMP_POD), errors);
   for (const key in annotations) {
@@ -99,7 +106,7 @@ function validateAppArmorAnnotation(containerName: string, profile: string, spec
 
 /** Annotations and fields that say the same thing must agree. Source: validateSeccompAnnotationsAndFields, validateAppArmorAnnotationsAndFieldsMatch */
 export function validateProfilesMatch(annotations: Record<string, string> | undefined, spec: PodSpec, path: FieldPath, errors: FieldErrors): void {
-  if (annotations === undefined) return;
+  if (annotations === undefined || !hasProfileAnnotation(annotations)) return;
   const podProfile = spec.securityContext?.seccompProfile;
   const podAnnotation = annotations[SECCOMP_POD];
   if (podProfile !== undefined && podAnnotation !== undefined) {

@@ -74,6 +74,7 @@ export function validateResourceName(name: string, path: FieldPath, errors: Fiel
 
 /** Checks a resource name of a container. */
 export function validateContainerResourceName(name: string, path: FieldPath, errors: FieldErrors): void {
+  if (CONTAINER_RESOURCES.has(name)) return;
   validateResourceName(name, path, errors);
   if (!name.includes('/')) {
     if (!isStandardContainerResourceName(name)) invalid(errors, path, name, 'must be a standard resource for containers');

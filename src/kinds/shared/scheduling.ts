@@ -8,6 +8,7 @@ import { dns1123LabelMessages, labelValueMessages, qualifiedNameMessages } from 
 import { validateLabelSelector, type LabelSelectorOptions } from './labelSelector.js';
 import { invalidEach } from './names.js';
 import { validateNodeSelector, validateNodeSelectorTerm } from './nodeSelector.js';
+import { isKnownSound, rememberIfSound } from './sound.js';
 
 const WEIGHT_MESSAGE = 'must be in the range 1-100';
 const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
@@ -88,7 +89,10 @@ function validateKeysNotInSelector(term: Pick<PodAffinityTerm, 'labelSelector' |
 
 /** Checks tolerations one by one. */
 export function validateTolerations(tolerations: readonly Toleration[] | undefined, path: FieldPath, errors: FieldErrors): void {
-  tolerations?.forEach((toleration, index) => validateToleration(toleration, indexed(path, index), errors));
+  if (tolerations === undefined || isKnownSound(tolerations)) return;
+  const before = errors.length;
+  tolerations.forEach((toleration, index) => validateToleration(toleration, indexed(path, index), errors));
+  rememberIfSound(tolerations, before, errors);
 }
 
 function validateToleration(toleration: Toleration, path: FieldPath, errors: FieldErrors): void {

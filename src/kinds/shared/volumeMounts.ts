@@ -11,15 +11,16 @@ export function validateVolumeMounts(container: Container, volumes: ReadonlyMap<
   const mounts = container.volumeMounts;
   if (mounts === undefined || mounts.length === 0) return;
   const devices = container.volumeDevices ?? [];
-  const taken = new Set<string>();
+  // One alone repeats nothing.
+  const taken = mounts.length > 1 ? new Set<string>() : undefined;
   mounts.forEach((mount, index) => {
     const { name = '', mountPath = '', subPath = '', subPathExpr = '' } = mount;
     const at = indexed(path, index);
     if (name === '') required(errors, child(at, 'name'));
     if (!volumes.has(name)) notFound(errors, child(at, 'name'), name);
     if (mountPath === '') required(errors, child(at, 'mountPath'));
-    if (taken.has(mountPath)) invalid(errors, child(at, 'mountPath'), mountPath, 'must be unique');
-    taken.add(mountPath);
+    if (taken?.has(mountPath) === true) invalid(errors, child(at, 'mountPath'), mountPath, 'must be unique');
+    taken?.add(mountPath);
     if (devices.length > 0) {
       if (devices.some((device) => (device.name ?? '') === name)) invalid(errors, child(at, 'name'), name, 'must not already exist in volumeDevices');
       if (devices.some((device) => (device.devicePath ?? '') === mountPath)) invalid(errors, child(at, 'mountPath'), mountPath, 'must not already exist as a path in volumeDevices');
@@ -35,13 +36,13 @@ export function validateVolumeMounts(container: Container, volumes: ReadonlyMap<
         forbidden(errors, child(path, 'mountPropagation'), 'Bidirectional mount propagation is available only to privileged containers');
       }
     }
-    validateRecursiveReadOnly(mount, child(path, 'recursiveReadOnly'), errors);
+    if (mount.recursiveReadOnly !== undefined) validateRecursiveReadOnly(mount, child(path, 'recursiveReadOnly'), errors);
   });
 }
 
 function validateRecursiveReadOnly(mount: VolumeMount, path: FieldPath, errors: FieldErrors): void {
   const mode = mount.recursiveReadOnly;
-  if (mode === undefined || mode === 'Disabled') return;
+  if (mode === 'Disabled') return;
   if (mode !== 'Enabled' && mode !== 'IfPossible') return validateEnum(mode, ['Disabled', 'Enabled', 'IfPossible'], path, errors);
   if (mount.readOnly !== true) forbidden(errors, path, 'may only be specified when readOnly is true');
   if (mount.mountPropagation !== undefined && mount.mountPropagation !== 'None') forbidden(errors, path, 'may only be specified when mountPropagation is None or not specified');

@@ -10,6 +10,7 @@ import { invalidEach } from './names.js';
 import { validateAnnotations, validateLabels } from './objectMeta.js';
 import { validateDescendingPath } from './paths.js';
 import { validatePersistentVolumeClaimSpec } from './claimSpec.js';
+import { isKnownSound, rememberIfSound } from './sound.js';
 import {
   isIscsiSessionNameTooLong, ISCSI_SESSION_NAME_TOO_LONG, requireField, requireFields, validateAwsElasticBlockStore, validateAzureDisk, validateConfigMapVolume,
   validateCsiDriverName, validateDownwardApiVolume, validateFc, validateFlexVolume, validateFlocker, validateGcePersistentDisk, validateHostPath, validateIscsi,
@@ -69,7 +70,12 @@ const SOURCES: readonly SourceRow[] = [
   row('portworxVolume', requireFields('volumeID')),
   row('azureDisk', validateAzureDisk),
   row('storageos', validateStorageOs),
-  row('projected', (source, path, errors, rules) => validateProjectedVolume(source, rules.allowAnyTokenPath === true, path, errors)),
+  row('projected', (source, path, errors, rules) => {
+    if (isKnownSound(source)) return;
+    const before = errors.length;
+    validateProjectedVolume(source, rules.allowAnyTokenPath === true, path, errors);
+    if (rules.allowAnyTokenPath !== true) rememberIfSound(source, before, errors);
+  }),
   row('scaleIO', requireFields('gateway', 'system', 'volumeName')),
   row('csi', (source, path, errors) => {
     validateCsiDriverName(source.driver, child(path, 'driver'), errors);
@@ -91,37 +97,51 @@ const SOURCES: readonly SourceRow[] = [
 
 const CHECKS: ReadonlyMap<string, SourceRow> = new Map(SOURCES.map((entry) => [entry[0], entry]));
 
+const NO_VOLUMES: ReadonlyMap<string, Volume> = new Map();
+
 /** Checks the volumes; the answer holds the valid ones by name, which mounts may refer to. */
-export function validateVolumes(volumes: readonly Volume[] | undefined, rules: VolumeRules, path: FieldPath, errors: FieldErrors): Map<string, Volume> {
+export function validateVolumes(volumes: readonly Volume[] | undefined, rules: VolumeRules, path: FieldPath, errors: FieldErrors): ReadonlyMap<string, Volume> {
+  if (volumes === undefined || volumes.length === 0) return NO_VOLUMES;
   const valid = new Map<string, Volume>();
-  if (volumes === undefined || volumes.length === 0) return valid;
-  const madeClaims = new Set<string>();
-  if (rules.podName) for (const volume of volumes) if (volume.ephemeral !== undefined) madeClaims.add(`${rules.podName}-${volume.name ?? ''}`);
   volumes.forEach((volume, index) => {
     const at = indexed(path, index);
     const name = volume.name ?? '';
     const before = errors.length;
     validateSource(volume, at, errors, rules);
     if (name === '') required(errors, child(at, 'name'));
-    else invalidEach(errors, child(at, 'name'), name, dns1123LabelMessages(name));
+    else {
+      const messages = dns1123LabelMessages(name);
+      if (messages.length > 0) invalidEach(errors, child(at, 'name'), name, messages);
+    }
     if (valid.has(name)) duplicate(errors, child(at, 'name'), name);
     if (errors.length === before) valid.set(name, volume);
     const claimName = volume.persistentVolumeClaim?.claimName;
-    if (claimName !== undefined && madeClaims.has(claimName)) {
+    if (claimName !== undefined && rules.podName && isMadeClaim(claimName, rules.podName, volumes)) {
       invalid(errors, child(child(at, 'persistentVolumeClaim'), 'claimName'), claimName, 'must not reference a PVC that gets created for an ephemeral volume');
     }
   });
   return valid;
 }
 
+/** True when the claim is one that the pod gets for an ephemeral volume. */
+function isMadeClaim(claimName: string, podName: string, volumes: readonly Volume[]): boolean {
+  return volumes.some(({ name = '', ephemeral }) => ephemeral !== undefined && claimName === `${podName}-${name}`);
+}
+
 function validateSource(volume: Volume, path: FieldPath, errors: FieldErrors, rules: VolumeRules): void {
-  const fields: SourceName[] = [];
-  for (const field in volume) if (field !== 'name' && volume[field as SourceName] !== undefined && CHECKS.has(field)) fields.push(field as SourceName);
-  if (fields.length === 0) return required(errors, path, 'must specify a volume type');
-  if (fields.length === 1) return checkSource(CHECKS.get(fields[0] as string) as SourceRow, volume, path, errors, rules);
+  let found: SourceRow | undefined;
+  let count = 0;
+  for (const field in volume) {
+    const entry = volume[field as SourceName] === undefined ? undefined : CHECKS.get(field);
+    if (entry === undefined) continue;
+    found = entry;
+    count++;
+  }
+  if (found === undefined) return required(errors, path, 'must specify a volume type');
+  if (count === 1) return checkSource(found, volume, path, errors, rules);
   let isFirst = true;
   for (const entry of SOURCES) {
-    if (!fields.includes(entry[0])) continue;
+    if (volume[entry[0]] === undefined) continue;
     if (isFirst) checkSource(entry, volume, path, errors, rules);
     else {
       forbidden(errors, child(path, entry[1]), 'may not specify more than 1 volume type');
