@@ -59,7 +59,7 @@ export function modifiedConfiguration(kind: Kind, body: Json, options: WriteOpti
   if (metadata['annotations'] !== undefined && metadata['annotations'] !== null && !isMap(metadata['annotations'])) return copy;
   if (annotations[LAST_APPLIED] !== undefined) delete annotations[LAST_APPLIED];
   metadata['annotations'] = annotations;
-  annotations[LAST_APPLIED] = `${goJson({ ...copy, metadata: { ...metadata, annotations: { ...annotations } } })}\n`;
+  annotations[LAST_APPLIED] = `${goJson(copy)}\n`;
   return copy;
 }
 

@@ -4,7 +4,7 @@ import type { KubernetesObject } from '../api/meta.js';
 import { parseQuantity } from '../api/quantity.js';
 import type { Kind } from '../kinds/kind.js';
 import { LATEST_MINOR } from '../kinds/schema/versions.js';
-import { NODE, structPlan, type FieldPlan, type StructPlan, type TypeNode } from '../kinds/schema/typePlan.js';
+import { NODE, planOf, structPlan, type FieldPlan, type StructPlan, type TypeNode } from '../kinds/schema/typePlan.js';
 import { decodeBytes } from './decodeBytes.js';
 import { encodeBase64 } from '../util/base64.js';
 import { goQuote } from '../util/goText.js';
@@ -114,14 +114,18 @@ function decodeStruct(plan: StructPlan, value: Json): Json {
     if (decoded !== ABSENT && !(field.mode === 'omitEmpty' && (decoded === '' || decoded === 0 || decoded === false) && field.node.kind <= NODE.double)) out[name] = decoded;
   }
   state.depth = depth;
-  for (const field of plan.structFields) if (out[field.name] === undefined) out[field.name] = emptyStruct(structPlan(field.node.definition));
+  const { structFields } = plan;
+  for (let index = 0; index < structFields.length; index++) {
+    const field = structFields[index] as FieldPlan;
+    if (out[field.name] === undefined) out[field.name] = emptyStruct(planOf(field.node));
+  }
   return out;
 }
 
 /** A struct of which nothing was said: the structs it holds by value are there. */
 function emptyStruct(plan: StructPlan): Json {
   const out: Json = {};
-  for (const field of plan.structFields) out[field.name] = emptyStruct(structPlan(field.node.definition));
+  for (const field of plan.structFields) out[field.name] = emptyStruct(planOf(field.node));
   return out;
 }
 
@@ -142,7 +146,7 @@ function decodeValue(node: TypeNode, value: unknown): unknown {
       return typeof value === 'number' ? value : typeof value === 'bigint' ? Number(value) : typeError(value, node, true);
     case NODE.struct:
       if (typeof value !== 'object' || Array.isArray(value)) return typeError(value, node, false);
-      return decodeStruct(structPlan(node.definition), value as Json);
+      return decodeStruct(planOf(node), value as Json);
     case NODE.list:
       return Array.isArray(value) ? decodeList(node.item as TypeNode, value) : typeError(value, node, false);
     case NODE.map:
@@ -211,7 +215,7 @@ function zeroOf(node: TypeNode): unknown {
     case NODE.boolean: return false;
     case NODE.int32: case NODE.int64: case NODE.double: case NODE.intOrString: return 0;
     case NODE.quantity: return '0';
-    case NODE.struct: return emptyStruct(structPlan(node.definition));
+    case NODE.struct: return emptyStruct(planOf(node));
     case NODE.list: return [];
     case NODE.map: return {};
     default: return null;

@@ -1,7 +1,7 @@
 // The form in which an object is stored and returned: what Go's encoding/json leaves out is left out, what it always writes is there.
 // Source: the json tags of k8s.io/api; a stored object is decoded anew, so empty lists and maps are the same as absent ones.
 import type { KubernetesObject } from '../api/meta.js';
-import { NODE, structPlan, type FieldPlan, type StructPlan } from '../kinds/schema/typePlan.js';
+import { NODE, planOf, structPlan, type FieldPlan, type StructPlan } from '../kinds/schema/typePlan.js';
 
 type Json = Record<string, unknown>;
 
@@ -32,31 +32,37 @@ function serialiseStruct(plan: StructPlan, value: Json, form: Form): void {
     if (item === undefined || (item === null && field.mode !== 'nullablePointer')) delete value[name];
     else if (!isKept(field, item, form)) delete value[name];
   }
-  for (const { name, node } of plan.structFields) {
+  const { structFields, zeroFields } = plan;
+  for (let index = 0; index < structFields.length; index++) {
+    const { name, node } = structFields[index] as FieldPlan;
     if (value[name] !== undefined) continue;
     const empty: Json = {};
-    serialiseStruct(structPlan(node.definition), empty, form);
+    serialiseStruct(planOf(node), empty, form);
     value[name] = empty;
   }
-  for (const { name, zero } of plan.zeroFields) if (value[name] === undefined && (zero !== null || form === 'stored')) value[name] = zero;
+  for (let index = 0; index < zeroFields.length; index++) {
+    const { name, zero } = zeroFields[index] as StructPlan['zeroFields'][number];
+    if (value[name] === undefined && (zero !== null || form === 'stored')) value[name] = zero;
+  }
 }
 
 /** Serialises the value of a field; false when the field is to be left out. */
 function isKept({ node, mode }: FieldPlan, item: unknown, form: Form): boolean {
   switch (node.kind) {
     case NODE.struct:
-      serialiseStruct(structPlan(node.definition), item as Json, form);
+      serialiseStruct(planOf(node), item as Json, form);
       return true;
     case NODE.list:
       if ((item as unknown[]).length === 0) return form === 'shown';
       if (node.item?.kind === NODE.struct && !Object.isFrozen(item)) {
-        const plan = structPlan(node.item.definition);
-        for (const element of item as Json[]) serialiseStruct(plan, element, form);
+        const plan = planOf(node.item);
+        const elements = item as Json[];
+        for (let index = 0; index < elements.length; index++) serialiseStruct(plan, elements[index] as Json, form);
       }
       return true;
     case NODE.map: {
       let isEmpty = true;
-      const plan = node.item?.kind === NODE.struct ? structPlan(node.item.definition) : undefined;
+      const plan = node.item?.kind === NODE.struct ? planOf(node.item) : undefined;
       for (const key in item as Json) {
         isEmpty = false;
         if (plan === undefined) break;

@@ -62,7 +62,7 @@ export interface IndexRule<V> {
 
 /** How the store reads and writes the revision of a value. */
 export interface StoreOptions<V> {
-  /** A copy of the value that carries the revision. */
+  /** The value with the revision: a copy, unless nobody else has it. */
   stamp(value: V, revision: number): V;
   /** How many events are held for watches that begin in the past. */
   historyLimit: number;

@@ -2,22 +2,37 @@
 
 /** JSON as encoding/json prints it: no spaces, <, > and & escaped, keys sorted unless told otherwise. */
 export function goJson(value: unknown, sorted = true): string {
-  if (value === undefined || value === null) return 'null';
-  if (typeof value === 'string') return goJsonString(value);
-  if (typeof value !== 'object') return String(value);
-  let out = '';
-  if (Array.isArray(value)) {
-    for (let index = 0; index < value.length; index++) out += (index === 0 ? '' : ',') + goJson(value[index], sorted);
-    return `[${out}]`;
+  // Joined at once, the parts make one flat text; put together step by step they would all be kept as long as the text is.
+  const parts: string[] = [];
+  writeJson(value, sorted, parts);
+  return parts.join('');
+}
+
+function writeJson(value: unknown, sorted: boolean, parts: string[]): void {
+  if (typeof value === 'string') parts.push(goJsonString(value));
+  else if (value === undefined || value === null) parts.push('null');
+  else if (typeof value !== 'object') parts.push(String(value));
+  else if (Array.isArray(value)) {
+    parts.push('[');
+    for (let index = 0; index < value.length; index++) {
+      if (index > 0) parts.push(',');
+      writeJson(value[index], sorted, parts);
+    }
+    parts.push(']');
+  } else {
+    const keys = Object.keys(value);
+    if (sorted && !isSorted(keys)) keys.sort();
+    let before = '{';
+    for (let index = 0; index < keys.length; index++) {
+      const name = keys[index] as string;
+      const item = (value as Record<string, unknown>)[name];
+      if (item === undefined) continue;
+      parts.push(`${before}${goJsonString(name)}:`);
+      writeJson(item, sorted, parts);
+      before = ',';
+    }
+    parts.push(before === '{' ? '{}' : '}');
   }
-  const keys = Object.keys(value);
-  if (sorted && !isSorted(keys)) keys.sort();
-  for (let index = 0; index < keys.length; index++) {
-    const name = keys[index] as string;
-    const item = (value as Record<string, unknown>)[name];
-    if (item !== undefined) out += `${out === '' ? '' : ','}${goJsonString(name)}:${goJson(item, sorted)}`;
-  }
-  return `{${out}}`;
 }
 
 function isSorted(keys: readonly string[]): boolean {

@@ -22,6 +22,8 @@ export interface TypeNode {
   readonly definition: string;
   /** Of a list or a map. */
   readonly item: TypeNode | undefined;
+  /** Of a struct: what `planOf` answers, once it was asked. */
+  plan?: StructPlan;
 }
 
 /**
@@ -91,6 +93,11 @@ function nodeOf(type: string, declared: string | undefined): TypeNode {
     return { kind: NODE.struct, goType: declared ?? goNameOf(definition), definition, item: undefined };
   }
   return { kind: SCALAR_KINDS[type] ?? NODE.raw, goType: declared ?? GO_SCALARS[type] ?? type, definition: '', item: undefined };
+}
+
+/** The plan of a struct's node. */
+export function planOf(node: TypeNode): StructPlan {
+  return (node.plan ??= structPlan(node.definition));
 }
 
 /** The plan of a definition. */

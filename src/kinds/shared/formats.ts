@@ -135,8 +135,22 @@ export function wildcardSubdomainMessages(text: string): readonly string[] {
   return complaints(text, { isFine, max: MAX_SUBDOMAIN, unit: 'characters', message: WILDCARD_MESSAGE });
 }
 
+const MAX_REMEMBERED = 10_000;
+/** The same few keys stand in nearly all objects. */
+const qualifiedNames = new Map<string, readonly string[]>();
+
 /** A label key, an annotation key, a resource name. Source: IsQualifiedName (IsLabelKey) */
 export function qualifiedNameMessages(text: string): readonly string[] {
+  let messages = qualifiedNames.get(text);
+  if (messages === undefined) {
+    messages = qualifiedNameProblems(text);
+    if (qualifiedNames.size >= MAX_REMEMBERED) qualifiedNames.clear();
+    qualifiedNames.set(text, messages);
+  }
+  return messages;
+}
+
+function qualifiedNameProblems(text: string): readonly string[] {
   const slash = text.indexOf('/');
   if (slash < 0) return namePartMessages(text, 0);
   if (text.indexOf('/', slash + 1) >= 0) return [`a valid label key ${QUALIFIED_MESSAGE} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
@@ -206,7 +220,7 @@ export function portNameMessages(text: string): readonly string[] {
   if (!/[a-z]/.test(text)) found.push('must contain at least one letter (a-z)');
   if (text.includes('--')) found.push('must not contain consecutive hyphens');
   if (text !== '' && (text.startsWith('-') || text.endsWith('-'))) found.push('must not begin or end with a hyphen');
-  if (portNames.size >= 10_000) portNames.clear();
+  if (portNames.size >= MAX_REMEMBERED) portNames.clear();
   portNames.set(text, found);
   return found;
 }
