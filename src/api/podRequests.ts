@@ -19,11 +19,15 @@ export interface PodRequestsOptions {
   useStatus?: boolean;
 }
 
+const NO_OPTIONS: PodRequestsOptions = {};
+const ownRequests = (container: Container): ResourceList | undefined => container.resources?.requests;
+const ownLimits = (container: Container): ResourceList | undefined => container.resources?.limits;
+
 /** The requests of the pod. */
-export function podRequests(pod: { spec?: PodSpec; status?: Pod['status'] }, options: PodRequestsOptions = {}): ResourceList {
+export function podRequests(pod: { spec?: PodSpec; status?: Pod['status'] }, options: PodRequestsOptions = NO_OPTIONS): ResourceList {
   const { spec } = pod;
   if (spec === undefined) return {};
-  const total = aggregate(spec, (container, isInit) => containerRequests(pod, container, { options, isInit }));
+  const total = aggregate(spec, options === NO_OPTIONS ? ownRequests : (container, isInit) => containerRequests(pod, container, { options, isInit }));
   if (options.skipPodLevel !== true && spec.resources !== undefined && isPodLevelRequestsSet(spec)) {
     const podLevel = options.useStatus === true ? resizedPodLevel(pod, spec.resources) : (spec.resources.requests ?? {});
     for (const name of Object.keys(podLevel)) if (isPodLevelResource(name)) total[name] = podLevel[name] as string;
@@ -36,7 +40,7 @@ export function podRequests(pod: { spec?: PodSpec; status?: Pod['status'] }, opt
 export function podLimits(pod: { spec?: PodSpec }, options: Pick<PodRequestsOptions, 'skipPodLevel' | 'skipOverhead'> = {}): ResourceList {
   const { spec } = pod;
   if (spec === undefined) return {};
-  const total = aggregate(spec, (container) => container.resources?.limits);
+  const total = aggregate(spec, ownLimits);
   if (options.skipPodLevel !== true) {
     for (const [name, quantity] of Object.entries(spec.resources?.limits ?? {})) if (isPodLevelResource(name)) total[name] = quantity;
   }

@@ -7,7 +7,7 @@ import type { ManifestDocument } from '../manifest/manifestDocument.js';
 import { readDocument } from '../manifest/readDocument.js';
 import { readManifest, type ReadProblem } from '../manifest/readManifest.js';
 import type { ReadingProblem } from '../plan/lintVerdicts.js';
-import type { PlanNote } from '../plan/model.js';
+import type { PlanNote, SourcePlace } from '../plan/model.js';
 import type { InputObject } from '../plan/appliedObject.js';
 import type { SimulationInput } from '../plan/simulate.js';
 import { parseSchedulerConfiguration } from '../scheduler/profile/parseConfiguration.js';
@@ -141,11 +141,12 @@ function addDocument(document: ManifestDocument, loaded: LoadedInput, defaultNam
   const manifest = object as unknown as KubernetesObject;
   const isNamespaced = builtInKinds().get(`${manifest.apiVersion}/${manifest.kind}`)?.namespaced ?? true;
   const namespace = isNamespaced ? (manifest.metadata?.namespace ?? defaultNamespace) : '';
+  let source: SourcePlace | undefined;
   loaded.objects.push({
     object: manifest,
     namespace,
     get source() {
-      return { file, ...locateStart(document) };
+      return (source ??= { file, ...locateStart(document) });
     },
     locate: (path) => ({ file, ...placeToShow(document, path) }),
     locateKey: (path) => ({ file, ...locateKey(document, path) }),

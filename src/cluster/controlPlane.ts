@@ -47,7 +47,6 @@ export interface ControlPlane {
 }
 
 interface RunningController {
-  readonly name: string;
   readonly queue: LoopQueue;
   readonly controller: Controller;
 }
@@ -59,15 +58,16 @@ export function createControlPlane({ startMs, seed, minor, scheduling = {}, foll
   const server = createApiServer({ nowMs, seed, ...(minor === undefined ? {} : { minor }) });
   const recorder = createEventRecorder(server, nowMs);
   const causes = followsCauses ? createCauseTracker() : undefined;
-  const controllers: RunningController[] = [];
-  /** Those among them whose keys come before the scheduler's next pod. */
-  const preceding: RunningController[] = [];
-  for (const { name, precedesScheduling, create } of CONTROLLERS) {
-    const queue = causes === undefined ? createWorkQueue(nowMs) : causes.follow(createWorkQueue(nowMs));
-    const running = { name, queue, controller: create({ client: createClient(server, recorder, name), queue, nowMs }) };
-    controllers.push(running);
-    if (precedesScheduling === true) preceding.push(running);
-  }
+  /** For each controller the moment before which none of its keys is ready. The loop looks here again and again, and most queues are empty. */
+  const restsUntilMs = new Float64Array(CONTROLLERS.length).fill(Infinity);
+  /** Controllers by their numbers: those whose keys come before the scheduler's next pod. */
+  const preceding: number[] = [];
+  const controllers = CONTROLLERS.map(({ name, precedesScheduling, create }, at): RunningController => {
+    const own = createWorkQueue(nowMs, (untilMs) => void (restsUntilMs[at] = untilMs));
+    const queue = causes === undefined ? own : causes.follow(own);
+    if (precedesScheduling === true) preceding.push(at);
+    return { queue, controller: create({ client: createClient(server, recorder, name), queue, nowMs }) };
+  });
   const scheduler = createScheduler({ client: createClient(server, recorder, 'default-scheduler'), nowMs, ...scheduling });
   const kubelet: Kubelet = createKubelet({ client: createClient(server, recorder, 'kubelet'), nowMs });
 
@@ -100,7 +100,9 @@ export function createControlPlane({ startMs, seed, minor, scheduling = {}, foll
   });
 
   /** One key of the controller. False when it has none that is ready. */
-  function reconcileOne({ queue, controller }: RunningController): boolean {
+  function reconcileOne(at: number): boolean {
+    if ((restsUntilMs[at] as number) > clockMs) return false;
+    const { queue, controller } = controllers[at] as RunningController;
     const key = queue.take();
     if (key === undefined) return false;
     if (controller.reconcile(key) === 'retry') queue.addRateLimited(key);
@@ -120,7 +122,7 @@ export function createControlPlane({ startMs, seed, minor, scheduling = {}, foll
   /** One key of the next controller that has one. They take turns, as they do when each runs by itself: what one writes the others see before it goes on. */
   function controllerStep(): boolean {
     for (let passed = 0; passed < controllers.length; passed++) {
-      const next = controllers[turn] as RunningController;
+      const next = turn;
       turn = turn + 1 < controllers.length ? turn + 1 : 0;
       if (reconcileOne(next)) return true;
     }
@@ -132,7 +134,7 @@ export function createControlPlane({ startMs, seed, minor, scheduling = {}, foll
    * The scheduler is quicker than any other controller.
    */
   function immediateStep(): boolean {
-    for (let i = 0; i < preceding.length; i++) if (reconcileOne(preceding[i] as RunningController)) return true;
+    for (let i = 0; i < preceding.length; i++) if (reconcileOne(preceding[i] as number)) return true;
     return scheduler.scheduleOne() || controllerStep();
   }
 

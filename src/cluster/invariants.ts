@@ -5,6 +5,7 @@ import { findCondition } from '../api/conditions.js';
 import { objectKey, splitApiVersion, type KubernetesObject } from '../api/meta.js';
 import { podRequests } from '../api/podRequests.js';
 import { addQuantities, compareQuantities } from '../api/quantity.js';
+import { createQuantitySums } from '../api/quantitySums.js';
 import { quotaMatches, quotaUsage } from '../api/quotaUsage.js';
 import type { Node, Pod } from '../api/types.js';
 import type { ApiServer } from '../apiserver/apiServer.js';
@@ -29,7 +30,7 @@ export function createInvariantChecker(server: ApiServer): InvariantChecker {
   server.onRequest(({ actor, resource, namespace, name }) => {
     if (actor === 'kubectl' && resource === 'pods') boundByHand.add(`${namespace}/${name}`);
   }, 'bind');
-  const isForeign = ({ metadata: { name = '' } }: Node): boolean => foreign.has(name) || server.read.podsOnNode(name).some((pod) => boundByHand.has(objectKey(pod)));
+  const isForeign = ({ metadata: { name = '' } }: Node): boolean => foreign.has(name) || (boundByHand.size > 0 && server.read.podsOnNode(name).some((pod) => boundByHand.has(objectKey(pod))));
   return { broken: (nowMs) => [...overcommitted(server, isForeign), ...orphans(server), ...unaccounted(server), ...miscounted(server, nowMs), ...wrongRevisions(server)] };
 }
 
@@ -41,10 +42,12 @@ function overcommitted({ read }: ApiServer, isForeign: (node: Node) => boolean):
     const { name = '' } = node.metadata;
     const pods = read.podsOnNode(name).filter((pod) => !isPodTerminal(pod));
     const allocatable = node.status?.allocatable ?? node.status?.capacity ?? {};
-    const requested: Record<string, string> = { pods: String(pods.length) };
-    for (const pod of pods) for (const [resource, amount] of Object.entries(podRequests(pod))) requested[resource] = addQuantities(requested[resource] ?? '0', amount);
-    for (const [resource, amount] of Object.entries(requested)) {
-      const limit = allocatable[resource];
+    const sums = createQuantitySums();
+    sums.add({ pods: String(pods.length) });
+    for (const pod of pods) sums.add(podRequests(pod));
+    const requested = sums.list();
+    for (const resource in requested) {
+      const [amount, limit] = [requested[resource] as string, allocatable[resource]];
       if (limit !== undefined && compareQuantities(amount, limit) > 0) broken.push(`node ${name} has ${limit} of ${resource}, and its pods request ${amount}`);
     }
     broken.push(...sharedPorts(name, pods));
@@ -122,13 +125,14 @@ function isOnItsWayOut({ metadata }: KubernetesObject): boolean {
 
 /** No object is newer than the store, and no two have one revision. */
 function wrongRevisions({ read, store }: ApiServer): string[] {
-  const seen = new Set<string>();
+  /** Revision → whether an object has it. */
+  const seen = new Uint8Array(store.revision + 1);
   const broken: string[] = [];
   for (const resource of read.resources()) {
     for (const object of read.listObjects(resource)) {
-      const { resourceVersion = '' } = object.metadata;
-      if (seen.has(resourceVersion) || Number(resourceVersion) > store.revision) broken.push(`${object.kind} ${objectKey(object)} has the revision ${resourceVersion}, the store ${store.revision}`);
-      seen.add(resourceVersion);
+      const revision = Number(object.metadata.resourceVersion);
+      if (seen[revision] !== 0) broken.push(`${object.kind} ${objectKey(object)} has the revision ${object.metadata.resourceVersion}, the store ${store.revision}`);
+      seen[revision] = 1;
     }
   }
   return broken;

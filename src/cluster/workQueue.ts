@@ -17,10 +17,14 @@ export interface LoopQueue extends WorkQueue {
   nextDueMs(): number | undefined;
 }
 
-/** An empty queue. */
-export function createWorkQueue(nowMs: () => number): LoopQueue {
-  const ready = new Set<string>();
-  /** The keys of `ready` in their order, from `first` on: a Set is slow to give its first key when many have left it. */
+/** Keys that were queued once are remembered up to so many. */
+const MAX_IDLE = 64;
+
+/** An empty queue. `rests` is told until when no key is ready, whenever that changes; Infinity while there is none. */
+export function createWorkQueue(nowMs: () => number, rests: (untilMs: number) => void = () => undefined): LoopQueue {
+  /** Whether a key is ready. What has been taken stays as false for a while: a set that is emptied again and again is made anew each time. */
+  const isReady = new Map<string, boolean>();
+  /** The ready keys in their order, from `first` on. */
   let order: string[] = [];
   let first = 0;
   const delayed = createHeap<{ key: string; dueMs: number; order: number }>((a, b) => a.dueMs - b.dueMs || a.order - b.order);
@@ -33,6 +37,7 @@ export function createWorkQueue(nowMs: () => number): LoopQueue {
     if (earlier !== undefined && earlier <= dueMs) return;
     dueOf.set(key, dueMs);
     delayed.push({ key, dueMs, order: delays++ });
+    rests(nextDueMs() ?? Infinity);
   };
   /** Drops entries that an earlier moment has replaced. */
   const dropStale = (): void => {
@@ -40,9 +45,16 @@ export function createWorkQueue(nowMs: () => number): LoopQueue {
   };
 
   const add = (key: string): void => {
-    if (ready.has(key)) return;
-    ready.add(key);
-    order.push(key);
+    if (isReady.get(key) === true) return;
+    isReady.set(key, true);
+    if (order.push(key) === 1) rests(-Infinity);
+  };
+
+  const nextDueMs = (): number | undefined => {
+    if (order.length > 0) return nowMs();
+    if (delayed.size === 0) return undefined;
+    dropStale();
+    return delayed.peek()?.dueMs;
   };
 
   return {
@@ -52,7 +64,6 @@ export function createWorkQueue(nowMs: () => number): LoopQueue {
       else addAtMs(key, nowMs() + Math.ceil(delaySeconds * 1000));
     },
     take() {
-      // The loop asks every queue, and most are empty.
       while (delayed.size > 0) {
         dropStale();
         const top = delayed.peek();
@@ -61,13 +72,15 @@ export function createWorkQueue(nowMs: () => number): LoopQueue {
         dueOf.delete(top.key);
         add(top.key);
       }
-      if (ready.size === 0) return undefined;
+      if (order.length === 0) return undefined;
       const key = order[first++] as string;
+      isReady.set(key, false);
       if (first === order.length) {
         order = [];
         first = 0;
+        if (isReady.size > MAX_IDLE) isReady.clear();
+        rests(nextDueMs() ?? Infinity);
       }
-      ready.delete(key);
       return key;
     },
     addRateLimited(key) {
@@ -76,11 +89,6 @@ export function createWorkQueue(nowMs: () => number): LoopQueue {
       addAtMs(key, nowMs() + Math.min(FIRST_BACKOFF_MS * 2 ** count, LONGEST_BACKOFF_MS));
     },
     forget: (key) => void failures.delete(key),
-    nextDueMs() {
-      if (ready.size > 0) return nowMs();
-      if (delayed.size === 0) return undefined;
-      dropStale();
-      return delayed.peek()?.dueMs;
-    },
+    nextDueMs,
   };
 }

@@ -2,10 +2,11 @@
 import type { KubernetesObject, Response } from '../api/meta.js';
 import type { SourcePlace } from './model.js';
 
-/** One object of the input and where it stands. */
+/** One object of the input. */
 export interface InputObject {
   object: KubernetesObject;
-  source: SourcePlace;
+  /** Where it stands. It may be looked up when it is first asked for, so whoever needs it for some objects only does not read it of all. */
+  readonly source: SourcePlace;
 }
 
 /** The answer to one applied object. */

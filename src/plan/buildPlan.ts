@@ -2,8 +2,8 @@
 import { objectKey, type KubernetesObject } from '../api/meta.js';
 import { findCondition } from '../api/conditions.js';
 import { isPodTerminal } from '../api/pods.js';
-import { podLimits, podRequests, type ResourceList } from '../api/podRequests.js';
-import { addQuantities } from '../api/quantity.js';
+import { podLimits, podRequests } from '../api/podRequests.js';
+import { createQuantitySums } from '../api/quantitySums.js';
 import type { Event, Node, Pod, PodSpec } from '../api/types.js';
 import type { Reader } from '../apiserver/reader.js';
 import { compareStrings } from '../util/compare.js';
@@ -32,7 +32,7 @@ export interface PlanContext {
 export function buildPlan(simulation: Simulation, { kubernetesVersion, notes, unread = 0, services = false }: PlanContext): Plan {
   const { plane, applied, run } = simulation;
   const { read } = plane.server;
-  const owners = createOwnerTracer(plane.server, simulation.sources);
+  const owners = createOwnerTracer(plane.server, simulation.declared);
   const livePods = read.list('pods');
   const pods = livePods.map((pod) => plannedPod(pod, owners, simulation));
   const nodes = read.list('nodes').map((node) => plannedNode(node, read));
@@ -104,7 +104,16 @@ function plannedObject(each: AppliedObject, { plane, applied, namespace }: Simul
   const isOnly = each.verdict === 'refused' && applied.every((other) => other === each || other.step !== each.step || other.verdict !== 'refused');
   const line = kubectlText(each, { kind, isOnly, namespace });
   const workload = stored === undefined ? undefined : workloadOf(stored);
-  return { source: each.source, object: refOf(stored ?? each.object), verdict: each.verdict, line, warnings: [...each.warnings], ...(workload === undefined ? {} : { workload }) };
+  return {
+    get source() {
+      return each.source;
+    },
+    object: refOf(stored ?? each.object),
+    verdict: each.verdict,
+    line,
+    warnings: [...each.warnings],
+    ...(workload === undefined ? {} : { workload }),
+  };
 }
 
 /** The pods a stored workload asks for; undefined for what makes no pods. */
@@ -120,6 +129,7 @@ function workloadOf(object: KubernetesObject): PlannedObject['workload'] {
 function plannedPod(pod: Pod, owners: OwnerTracer, { existingPods }: Simulation): PlannedPod {
   const scheduled = findCondition(pod.status?.conditions, 'PodScheduled');
   const message = pod.spec?.nodeName ? undefined : scheduled?.message;
+  const declaration = owners.declarationOf(pod);
   return {
     namespace: pod.metadata.namespace ?? '',
     name: pod.metadata.name ?? '',
@@ -128,7 +138,9 @@ function plannedPod(pod: Pod, owners: OwnerTracer, { existingPods }: Simulation)
     phase: pod.status?.phase ?? 'Pending',
     ...(message === undefined ? {} : { message }),
     requests: sortedRecord(podRequests(pod)),
-    source: owners.sourceOf(pod),
+    get source() {
+      return declaration?.source ?? null;
+    },
     isExisting: existingPods.has(pod.metadata.uid ?? ''),
   };
 }
@@ -196,26 +208,22 @@ interface Counts {
 
 function plannedNode(node: Node, read: Reader): PlannedNode {
   const pods = read.podsOnNode(node.metadata.name ?? '').filter((pod) => !isPodTerminal(pod));
-  const requested: ResourceList = {};
-  const limits: ResourceList = {};
+  const requested = createQuantitySums();
+  const limits = createQuantitySums();
   for (const pod of pods) {
-    addAll(requested, podRequests(pod));
-    addAll(limits, podLimits(pod));
+    requested.add(podRequests(pod));
+    limits.add(podLimits(pod));
   }
   return {
     name: node.metadata.name ?? '',
     labels: sortedRecord(node.metadata.labels ?? {}),
     taints: (node.spec?.taints ?? []).map(({ key, value, effect }) => `${key}=${value ?? ''}:${effect}`).sort(compareStrings),
     allocatable: sortedRecord(node.status?.allocatable ?? node.status?.capacity ?? {}),
-    requested: sortedRecord(requested),
-    limits: sortedRecord(limits),
+    requested: sortedRecord(requested.list()),
+    limits: sortedRecord(limits.list()),
     podCount: pods.length,
     pods: pods.map(objectKey).sort(compareStrings),
   };
-}
-
-function addAll(total: ResourceList, part: ResourceList): void {
-  for (const name in part) total[name] = total[name] === undefined ? (part[name] as string) : addQuantities(total[name], part[name] as string);
 }
 
 function plannedEvents(read: Reader): PlannedEvent[] {

@@ -49,15 +49,16 @@ function readingText({ message, file }: ReadingError): string {
 
 /** The line of one object; `isOnly` tells that it alone is refused. */
 export function kubectlText(applied: AppliedObject, { kind, isOnly, namespace }: { kind: Kind | undefined; isOnly: boolean; namespace: string }): string {
-  const { object, response, source, standing, verdict } = applied;
+  const { object, response, standing, verdict } = applied;
   if (verdict !== 'refused') return `${resourceText(kind, object)}/${response.object?.metadata.name ?? object.metadata.name ?? ''} ${verdict}`;
   const { reason, message = '' } = response;
+  const { file } = applied.source;
   const early = notAppliedText(applied);
   if (early !== undefined) return `${isOnly ? 'error: ' : ''}${early}`;
   const unnamed = unnamedText(applied, { kind, namespace });
   if (unnamed !== undefined) return `${isOnly ? 'error: ' : ''}${unnamed}`;
   if (isOnly && reason === 'Invalid') return invalidText(object, response);
-  const action = standing === undefined || kind === undefined ? `error when creating "${source.file}": ` : patchText({ object, standing, kind, file: source.file, namespace });
+  const action = standing === undefined || kind === undefined ? `error when creating "${file}": ` : patchText({ object, standing, kind, file, namespace });
   return `Error from server${reason ? ` (${reason})` : ''}: ${action}${message}`;
 }
 

@@ -18,7 +18,8 @@ export interface PlannedRef {
 
 /** What kubectl would say of one object of the input. */
 export interface PlannedObject {
-  source: SourcePlace;
+  /** Looked up when it is read: most readers want it of a few objects. */
+  readonly source: SourcePlace;
   object: PlannedRef;
   verdict: 'created' | 'configured' | 'unchanged' | 'refused';
   /** What kubectl prints for it: `deployment.apps/web created`, or its error. */
@@ -55,7 +56,8 @@ export interface PlannedPod {
   /** Why it has no node. */
   message?: string;
   requests: Record<string, string>;
-  source: SourcePlace | null;
+  /** Looked up when it is read. */
+  readonly source: SourcePlace | null;
   /** True when it stood in the cluster before. */
   isExisting: boolean;
 }

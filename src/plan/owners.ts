@@ -3,17 +3,20 @@ import type { KubernetesObject } from '../api/meta.js';
 import { controllerOf } from '../api/ownerReference.js';
 import type { OwnerReference } from '../api/types.js';
 import type { ApiServer } from '../apiserver/apiServer.js';
+import type { InputObject } from './appliedObject.js';
 import type { SourcePlace } from './model.js';
 
 /** Follows objects to what made them. */
 export interface OwnerTracer {
   /** The topmost controller of an object, as far as it is known. */
   rootOf(object: KubernetesObject): KubernetesObject;
+  /** What declared it, or its topmost controller. */
+  declarationOf(object: KubernetesObject): InputObject | undefined;
   sourceOf(object: KubernetesObject): SourcePlace | null;
 }
 
 /** Follows controllers up to the object that a manifest declared. */
-export function createOwnerTracer(server: ApiServer, sources: ReadonlyMap<string, SourcePlace>): OwnerTracer {
+export function createOwnerTracer(server: ApiServer, declared: ReadonlyMap<string, InputObject>): OwnerTracer {
   const known = new Map<string, KubernetesObject | undefined>();
   const find = (object: KubernetesObject): KubernetesObject | undefined => {
     const owner = controllerOf(object);
@@ -30,7 +33,8 @@ export function createOwnerTracer(server: ApiServer, sources: ReadonlyMap<string
     }
     return top;
   };
-  return { rootOf, sourceOf: (object) => sources.get(rootOf(object).metadata.uid ?? '') ?? null };
+  const declarationOf = (object: KubernetesObject): InputObject | undefined => declared.get(rootOf(object).metadata.uid ?? '');
+  return { rootOf, declarationOf, sourceOf: (object) => declarationOf(object)?.source ?? null };
 }
 
 /** The object that an owner reference names, if it is still there. */

@@ -16,7 +16,7 @@ import { parseTime } from '../util/time.js';
 import type { AppliedObject, InputObject } from './appliedObject.js';
 import { notDeclaredWarning } from './kubectl.js';
 import { recordRollouts } from './rollouts.js';
-import type { PlannedRollout, SourcePlace } from './model.js';
+import type { PlannedRollout } from './model.js';
 
 /** What is simulated. */
 export interface SimulationInput {
@@ -51,8 +51,8 @@ export interface Simulation {
   /** Webhooks that a real server would have asked, each with the objects it would have seen. */
   readonly webhooks: readonly SkippedWebhook[];
   readonly isBuiltInCluster: boolean;
-  /** uid → where the object was declared. */
-  readonly sources: ReadonlyMap<string, SourcePlace>;
+  /** uid → the object of the input that declares it. */
+  readonly declared: ReadonlyMap<string, InputObject>;
   /** uids of the pods that stood in the cluster before the first step. */
   readonly existingPods: ReadonlySet<string>;
   readonly rollouts: readonly PlannedRollout[];
@@ -79,12 +79,12 @@ export function simulate(input: SimulationInput, { beforeCycle, onRequest }: Sim
   bootstrap(plane.server);
   plane.run();
   const recorder = recordRollouts(plane.server);
-  const sources = new Map<string, SourcePlace>();
+  const declared = new Map<string, InputObject>();
   const notTakenOver: { input: InputObject; message: string }[] = [];
   for (const each of input.cluster) {
     const restored = plane.server.restore(each.object, input.namespace);
     if (!succeeded(restored)) notTakenOver.push({ input: each, message: restored.message ?? '' });
-    else if (restored.object?.metadata.uid !== undefined) sources.set(restored.object.metadata.uid, each.source);
+    else if (restored.object?.metadata.uid !== undefined) declared.set(restored.object.metadata.uid, each);
   }
   const declaresNode = [...input.cluster, ...input.steps.flat()].some(({ object }) => object.kind === 'Node' && object.apiVersion === 'v1');
   if (!declaresNode) for (const node of builtInNodes()) plane.server.restore(node, input.namespace);
@@ -106,7 +106,7 @@ export function simulate(input: SimulationInput, { beforeCycle, onRequest }: Sim
       const answer = unknown.get(each) ?? applyOne(plane, each, { namespace: input.namespace, step: index + 1 });
       const { response } = answer;
       applied.push(answer);
-      if (response.object?.metadata.uid !== undefined) sources.set(response.object.metadata.uid, each.source);
+      if (response.object?.metadata.uid !== undefined) declared.set(response.object.metadata.uid, each);
       plane.drain();
     }
     const run = plane.run();
@@ -127,7 +127,7 @@ export function simulate(input: SimulationInput, { beforeCycle, onRequest }: Sim
     assert(broken.length === 0, `the cluster is not as it must be at rest: ${broken.slice(0, 5).join('; ')}`);
   }
   const tiedChoices = plane.scheduler.tiedChoices() - tiedBefore;
-  return { plane, namespace: input.namespace, applied, notTakenOver, webhooks, isBuiltInCluster: !declaresNode, sources, existingPods, rollouts, tiedChoices, run: total };
+  return { plane, namespace: input.namespace, applied, notTakenOver, webhooks, isBuiltInCluster: !declaresNode, declared, existingPods, rollouts, tiedChoices, run: total };
 }
 
 /** One object as kubectl applies it. */
@@ -141,7 +141,17 @@ function applyOne({ server }: ControlPlane, input: InputObject, { namespace, ste
   const isWritten = server.store.revision !== revision;
   const verdict = !succeeded(response) ? 'refused' : response.code === 201 ? 'created' : isWritten ? 'configured' : 'unchanged';
   const warnings = standing === undefined || kind === undefined || standing.metadata.annotations?.[LAST_APPLIED] !== undefined ? response.warnings : [notDeclaredWarning(kind, standing), ...response.warnings];
-  return { ...input, step, response, verdict, warnings, ...(standing === undefined ? {} : { standing }) };
+  return {
+    object,
+    get source() {
+      return input.source;
+    },
+    step,
+    response,
+    verdict,
+    warnings,
+    ...(standing === undefined ? {} : { standing }),
+  };
 }
 
 function listenToRequests(plane: ControlPlane, onRequest: NonNullable<SimulationListeners['onRequest']>): void {

@@ -1,7 +1,8 @@
 // The plan for people at a terminal: the verdict first and last, one bar a node, reasons that add up.
 import { createColors } from 'picocolors';
 import type { PendingGroup, Plan, PlannedNode, PlannedObject, PlannedQuota, PlannedRefusal, PlannedRollout, SourcePlace } from '../plan/model.js';
-import { compareQuantities, parseQuantity, quantityMilli, quantityValue, subtractQuantities } from '../api/quantity.js';
+import { compareQuantities, parseQuantity, quantityMilli, quantityValue } from '../api/quantity.js';
+import { createQuantitySums } from '../api/quantitySums.js';
 import { claimsText } from '../plan/unboundClaims.js';
 import { serviceLines } from './serviceLines.js';
 import { compareStrings } from '../util/compare.js';
@@ -104,8 +105,8 @@ function nodeLines(plan: Plan, { pods: unfold }: TextOptions): string[] {
 
 /** The fullest and the emptiest nodes, by name. */
 function extremes(nodes: readonly PlannedNode[]): PlannedNode[] {
-  const byLoad = [...nodes].sort((a, b) => loadOf(b) - loadOf(a) || compareStrings(a.name, b.name));
-  return [...new Set([...byLoad.slice(0, EXTREMES_SHOWN), ...byLoad.slice(-EXTREMES_SHOWN)])];
+  const byLoad = nodes.map((node) => ({ node, load: loadOf(node) })).sort((a, b) => b.load - a.load || compareStrings(a.node.name, b.node.name));
+  return [...new Set([...byLoad.slice(0, EXTREMES_SHOWN), ...byLoad.slice(-EXTREMES_SHOWN)].map(({ node }) => node))];
 }
 
 function histogram(nodes: readonly PlannedNode[]): string {
@@ -128,11 +129,12 @@ function shareOf(node: PlannedNode, resource: 'cpu' | 'memory'): number {
 }
 
 function sum(nodes: readonly PlannedNode[], list: 'requested' | 'allocatable', resource: string): string {
-  let total = '0';
+  const sums = createQuantitySums();
   for (const node of nodes) {
     const value = node[list][resource];
-    if (value !== undefined) total = subtractQuantities(total, subtractQuantities('0', value));
+    if (value !== undefined) sums.add({ [resource]: value });
   }
+  const total = sums.list()[resource] ?? '0';
   return resource === 'memory' ? binary(total) : total;
 }
 
