@@ -138,13 +138,10 @@ export function createControlPlane({ startMs, seed, minor, scheduling = {}, foll
     return scheduler.scheduleOne() || controllerStep();
   }
 
-  const timed: readonly { nextDueMs(): number | undefined }[] = [...controllers.map(({ queue }) => queue), scheduler, kubelet];
-  function nextDueMs(): number | undefined {
-    let next: number | undefined;
-    for (const part of timed) {
-      const dueMs = part.nextDueMs();
-      if (dueMs !== undefined && (next === undefined || dueMs < next)) next = dueMs;
-    }
+  /** The next moment at which something is to be done; Infinity when there is none. */
+  function nextDueMs(): number {
+    let next = Math.min(scheduler.nextDueMs() ?? Infinity, kubelet.nextDueMs() ?? Infinity);
+    for (let at = 0; at < restsUntilMs.length; at++) if ((restsUntilMs[at] as number) < next) next = restsUntilMs[at] as number;
     return next;
   }
 
@@ -152,10 +149,10 @@ export function createControlPlane({ startMs, seed, minor, scheduling = {}, foll
   function step(untilMs: number | undefined): boolean {
     if (immediateStep()) return true;
     const dueMs = nextDueMs();
-    const isDueBy = (limitMs: number): boolean => dueMs !== undefined && dueMs <= Math.min(limitMs, untilMs ?? Infinity);
-    if (isDueBy(clockMs + KUBELET_REST_MS)) clockMs = Math.max(clockMs, dueMs as number);
+    const isDueBy = (limitMs: number): boolean => dueMs <= Math.min(limitMs, untilMs ?? Infinity);
+    if (isDueBy(clockMs + KUBELET_REST_MS)) clockMs = Math.max(clockMs, dueMs);
     else if (kubelet.act()) return true;
-    else if (isDueBy(untilMs ?? clockMs + REST_MS)) clockMs = Math.max(clockMs, dueMs as number);
+    else if (isDueBy(untilMs ?? clockMs + REST_MS)) clockMs = Math.max(clockMs, dueMs);
     else return false;
     return true;
   }

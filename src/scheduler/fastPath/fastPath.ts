@@ -19,7 +19,8 @@ import { feasibleNodesToFind } from '../schedulePod.js';
 import { isBefore, isLaterBefore } from '../selectHost.js';
 import { createPodClass, podClassKey, type HardSpread, type PodClass } from './podClass.js';
 import { createPodCounters, denseCounts, type DomainCounts, type PodCounters } from './podCounters.js';
-import { BLOCK_BITS, createResourceClass, fitResources, resourceClassKey, type MutationLog, type ResourceClass } from './resourceClass.js';
+import { createNodeLedger, type NodeLedger } from './nodeLedger.js';
+import { BLOCK_BITS, createResourceClass, fitResources, resourceClassKey, type ResourceClass } from './resourceClass.js';
 import { createStaticClass, staticClassKey, type StaticClass } from './staticClass.js';
 
 /** What the fast path found. No node stands for: none is feasible. */
@@ -51,7 +52,7 @@ const RESOURCE_OF_OWNER: Readonly<Record<string, string>> = { ReplicationControl
 /** All that is worthless once a node changes. */
 interface Memory {
   readonly nodes: readonly NodeInfo[];
-  readonly log: MutationLog & { readonly indexes: number[] };
+  readonly ledger: NodeLedger;
   readonly counters: PodCounters;
   readonly resources: Map<string, ResourceClass>;
   readonly statics: Map<string, StaticClass | undefined>;
@@ -64,6 +65,8 @@ interface Memory {
 /** Arrays that are used anew for each pod. */
 interface Scratch {
   readonly feasible: Int32Array;
+  /** By node index: scores that no class keeps. */
+  readonly scores: Int32Array;
   readonly totals: Int32Array;
   readonly raw: Float64Array;
   readonly isIgnored: Uint8Array;
@@ -90,19 +93,18 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
   cache.listen({
     podMoved(pod, node, sign) {
       if (memory === undefined || node.index < 0) return;
-      memory.log.indexes.push(node.index);
-      (memory.log.versions[node.index] as number)++;
+      memory.ledger.update(node);
       memory.counters.podMoved(pod, node, sign);
     },
     nodesChanged: () => void (memory = undefined),
   });
 
   function remember(): Memory {
-    if (memory !== undefined && memory.log.indexes.length < MAX_LOG && memory.pods.size < MAX_CLASSES) return memory;
+    if (memory !== undefined && memory.ledger.changes.length < MAX_LOG && memory.pods.size < MAX_CLASSES) return memory;
     const nodes = cache.nodes();
     memory = {
-      nodes, log: { indexes: [], versions: new Int32Array(nodes.length).fill(1) }, counters: createPodCounters(cache), resources: new Map(), statics: new Map(), images: new Map(), pods: new Map(), masks: new Map(),
-      scratch: { feasible: new Int32Array(nodes.length), totals: new Int32Array(nodes.length), raw: new Float64Array(nodes.length), isIgnored: new Uint8Array(nodes.length), hostCounts: new Int32Array(nodes.length), isOpen: new Uint8Array(nodes.length), table: new Int32Array(MAX_TABLE) },
+      nodes, ledger: createNodeLedger(nodes), counters: createPodCounters(cache), resources: new Map(), statics: new Map(), images: new Map(), pods: new Map(), masks: new Map(),
+      scratch: { feasible: new Int32Array(nodes.length), scores: new Int32Array(nodes.length), totals: new Int32Array(nodes.length), raw: new Float64Array(nodes.length), isIgnored: new Uint8Array(nodes.length), hostCounts: new Int32Array(nodes.length), isOpen: new Uint8Array(nodes.length), table: new Int32Array(MAX_TABLE) },
     };
     return memory;
   }
@@ -127,18 +129,19 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
     const { facts } = pod;
     if (hasClaims(pod) || (facts.spec.resourceClaims?.length ?? 0) > 0) return undefined;
     if (facts.volumes.some((volume) => volume.rbd ?? volume.iscsi ?? migratedVolume(volume))) return undefined;
-    const { nodes, log, counters } = now;
+    const { nodes, ledger, counters } = now;
     const staticKey = staticClassKey(facts);
     if (!now.statics.has(staticKey)) now.statics.set(staticKey, createStaticClass(pod, { profile, nodes }));
     const statics = now.statics.get(staticKey);
     if (statics === undefined) return undefined;
     const resourceKey = resourceClassKey(facts, fitResources(profile));
     let resources = now.resources.get(resourceKey);
-    if (resources === undefined) now.resources.set(resourceKey, (resources = createResourceClass(facts, { profile, nodes, log })));
+    if (resources === undefined) now.resources.set(resourceKey, (resources = createResourceClass(facts, { profile, nodes, ledger, passing: now.scratch.scores })));
     return createPodClass(pod, { profile, read, nodes, counters, resources, statics, images: imageScores(pod, now), masks: now.masks, version });
   }
 
   function imageScores({ facts }: PodInfo, { nodes, images }: Memory): Int32Array | undefined {
+    if (!cache.hasImages()) return undefined;
     const names = imageNames(facts.spec);
     if (!names.some((name) => cache.image(name) !== undefined)) return undefined;
     const key = JSON.stringify([names, facts.spec.containers.length + (facts.spec.initContainers?.length ?? 0)]);
@@ -164,10 +167,10 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
       const count = now.nodes.length;
       const wanted = exhaustive ? count : feasibleNodesToFind(count, profile.percentageOfNodesToScore);
       if (wanted >= count && needsScoresOnly(podClass)) {
-        podClass.resources.refresh();
         const { index, tied } = bestByBlocks(podClass.resources, startIndex);
         return { node: now.nodes[index], nextStartIndex: startIndex % count, tied };
       }
+      podClass.resources.begin();
       const { found, visited } = findFeasible(podClass, now, { startIndex, wanted });
       const nextStartIndex = (startIndex + visited) % count;
       if (found === 0) return { node: undefined, nextStartIndex, tied: 0 };
@@ -300,7 +303,9 @@ function needsScoresOnly({ statics, images, hostPorts, hardSpread, softSpread, a
 }
 
 /** Index of the choice among all nodes with room, or -1, and how many share its score; only blocks that hold the highest score are looked into. */
-function bestByBlocks({ scores, blockMax, blockCount }: ResourceClass, startIndex: number): { index: number; tied: number } {
+function bestByBlocks(resources: ResourceClass, startIndex: number): { index: number; tied: number } {
+  const { max: blockMax, count: blockCount } = resources.refresh();
+  const { scores } = resources;
   let most = -1;
   let found = 0;
   for (let block = 0; block < blockMax.length; block++) {

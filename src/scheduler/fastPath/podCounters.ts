@@ -92,7 +92,6 @@ export function createPodCounters(cache: SchedulerCache): PodCounters {
     return known;
   }
 
-
   function alikeOf(pod: PodInfo): AlikePods {
     const key = `${pod.namespace}\u0000${pod.isTerminating ? 1 : 0}${labelsText(pod.labels)}`;
     let pods = alike.get(key);
@@ -128,10 +127,14 @@ export function createPodCounters(cache: SchedulerCache): PodCounters {
     for (const term of facts.preferredAntiAffinity) moveTerm(term, { kind: 'preferredAnti', weight: term.weight, index, sign });
   }
 
-  for (const node of nodes) {
-    for (const pod of node.podsWithAffinity) moveTerms(pod, node.index, 1);
-    for (const pod of node.pods) addTo(alikeOf(pod).byNode, node.index, 1);
+  /** Until there is a counter, nobody asks which pods are alike. */
+  let isCounting = false;
+  function beginCounting(): void {
+    isCounting = true;
+    for (const node of nodes) for (const pod of node.pods) addTo(alikeOf(pod).byNode, node.index, 1);
   }
+
+  for (const node of nodes) for (const pod of node.podsWithAffinity) moveTerms(pod, node.index, 1);
 
   return {
     groups,
@@ -139,6 +142,7 @@ export function createPodCounters(cache: SchedulerCache): PodCounters {
     counter(key, { namespace, label, matches }) {
       let counter = counters.get(key);
       if (counter !== undefined) return counter;
+      if (!isCounting) beginCounting();
       counter = { matches, byNode: new Map(), dense: undefined, byDomain: new Map() };
       counters.set(key, counter);
       const place = placeOf(namespace, label);
@@ -171,6 +175,7 @@ export function createPodCounters(cache: SchedulerCache): PodCounters {
     podMoved(pod, { index }, sign) {
       if (index < 0) return;
       if (pod.facts.hasAffinity) moveTerms(pod, index, sign);
+      if (!isCounting) return;
       const { byNode, counters: matching } = alikeOf(pod);
       addTo(byNode, index, sign);
       for (const counter of matching) {

@@ -6,26 +6,24 @@ import { balancedScore } from '../plugins/nodeResourcesBalancedAllocation.js';
 import type { NodeResourcesBalancedAllocationArgs } from '../plugins/nodeResourcesBalancedAllocation.js';
 import { ignoredBy, resourcesFit, type NodeResourcesFitArgs } from '../plugins/nodeResourcesFit.js';
 import { balanceRequests, DEFAULT_RESOURCES, fitScoreRequests, resourceScore, resourceScorer, type ResourceSpec } from '../plugins/resourceScorer.js';
-
-/** The changes of nodes. */
-export interface MutationLog {
-  /** Nodes that changed, in order, each possibly often. */
-  readonly indexes: readonly number[];
-  /** By node: how often it changed, from 1. */
-  readonly versions: Int32Array;
-}
+import type { NodeLedger } from './nodeLedger.js';
 
 /** Pods with equal requests. */
 export interface ResourceClass {
-  /** Weighted resource score of each node, -1 where there is no room; as it was when the node was last looked at. */
-  readonly scores: Int32Array;
-  /** The score of the node as it stands. */
+  /** A pod of the class is to be placed. */
+  begin(): void;
+  /** The weighted resource score of the node as it stands, -1 when it has no room. */
   look(index: number): number;
-  /** Of each block of nodes: the highest score and the number of nodes with room; as of the last `refresh`. */
-  readonly blockMax: Int32Array;
-  readonly blockCount: Int32Array;
+  /** The score of each node as it was when this pod looked at it. */
+  readonly scores: Int32Array;
   /** Looks at every node. */
-  refresh(): void;
+  refresh(): ScoreBlocks;
+}
+
+/** Of each block of nodes: the highest score and the number of nodes with room. */
+export interface ScoreBlocks {
+  readonly max: Int32Array;
+  readonly count: Int32Array;
 }
 
 /** Nodes of a block are 2 to this power. */
@@ -41,55 +39,72 @@ export function fitResources(profile: Profile): readonly ResourceSpec[] {
   return (profile.args['NodeResourcesFit'] as NodeResourcesFitArgs | undefined)?.scoringStrategy?.resources ?? DEFAULT_RESOURCES;
 }
 
-/** A class for the nodes as they stand. */
-export function createResourceClass(facts: PodFacts, { profile, nodes, log }: { profile: Profile; nodes: readonly NodeInfo[]; log: MutationLog }): ResourceClass {
-  const evaluate = evaluatorFor(facts, profile);
-  const { indexes, versions } = log;
-  const scores = new Int32Array(nodes.length);
-  /** By node: the version that was scored; 0 for none. */
-  const scored = new Int32Array(nodes.length);
+/**
+ * A class for the nodes as they stand. It keeps scores from its second pod on: in many clusters most pods are one of a kind.
+ * Till then they go to `passing`, which such classes share.
+ */
+export function createResourceClass(facts: PodFacts, { profile, nodes, ledger, passing }: { profile: Profile; nodes: readonly NodeInfo[]; ledger: NodeLedger; passing: Int32Array }): ResourceClass {
+  const evaluate = evaluatorFor(facts, { profile, nodes, ledger });
+  const { versions, changes } = ledger;
+  let scores = passing;
+  /** By node: the version that was scored, 0 for none; undefined while no scores are kept. */
+  let scored: Int32Array | undefined;
+  let hasHadPod = false;
+  const keepScores = (): void => {
+    scores = new Int32Array(nodes.length);
+    scored = new Int32Array(nodes.length);
+  };
   const look = (index: number): number => {
+    if (scored === undefined) return (scores[index] = evaluate(index));
     if (scored[index] !== versions[index]) {
-      scores[index] = evaluate(nodes[index] as NodeInfo);
+      scores[index] = evaluate(index);
       scored[index] = versions[index] as number;
     }
     return scores[index] as number;
   };
   const blocks = ((nodes.length - 1) >> BLOCK_BITS) + 1;
-  const blockMax = new Int32Array(blocks);
-  const blockCount = new Int32Array(blocks);
-  const blockStamps = new Int32Array(blocks);
+  let summary: (ScoreBlocks & { readonly stamps: Int32Array }) | undefined;
   let stamp = 0;
-  /** Changes that the blocks have taken in; -1 before the first. */
-  let cursor = -1;
-  const summarize = (block: number): void => {
-    let max = -1;
-    let count = 0;
+  /** Changes that the summary has taken in. */
+  let cursor = 0;
+  const summarize = ({ max, count }: ScoreBlocks, block: number): void => {
+    let best = -1;
+    let withRoom = 0;
     const end = Math.min(nodes.length, (block + 1) << BLOCK_BITS);
     for (let index = block << BLOCK_BITS; index < end; index++) {
       const score = look(index);
-      if (score >= 0) count++;
-      if (score > max) max = score;
+      if (score >= 0) withRoom++;
+      if (score > best) best = score;
     }
-    blockMax[block] = max;
-    blockCount[block] = count;
+    max[block] = best;
+    count[block] = withRoom;
   };
   return {
-    scores, look, blockMax, blockCount,
+    begin() {
+      if (hasHadPod && scored === undefined) keepScores();
+      hasHadPod = true;
+    },
+    look,
+    get scores() {
+      return scores;
+    },
     refresh() {
-      const end = indexes.length;
-      if (cursor === end) return;
-      if (cursor < 0 || end - cursor > 4 * nodes.length) for (let block = 0; block < blocks; block++) summarize(block);
-      else {
+      if (scored === undefined) keepScores();
+      const end = changes.length;
+      if (summary === undefined || end - cursor > 4 * nodes.length) {
+        summary ??= { max: new Int32Array(blocks), count: new Int32Array(blocks), stamps: new Int32Array(blocks) };
+        for (let block = 0; block < blocks; block++) summarize(summary, block);
+      } else if (end > cursor) {
         stamp++;
         for (let at = end - 1; at >= cursor; at--) {
-          const block = (indexes[at] as number) >> BLOCK_BITS;
-          if (blockStamps[block] === stamp) continue;
-          blockStamps[block] = stamp;
-          summarize(block);
+          const block = (changes[at] as number) >> BLOCK_BITS;
+          if (summary.stamps[block] === stamp) continue;
+          summary.stamps[block] = stamp;
+          summarize(summary, block);
         }
       }
       cursor = end;
+      return summary;
     },
   };
 }
@@ -98,7 +113,7 @@ function weightOf(profile: Profile, name: string): number {
   return profile.score.find(({ plugin }) => plugin.name === name)?.weight ?? 0;
 }
 
-function evaluatorFor(facts: PodFacts, profile: Profile): (node: NodeInfo) => number {
+function evaluatorFor(facts: PodFacts, { profile, nodes, ledger }: { profile: Profile; nodes: readonly NodeInfo[]; ledger: NodeLedger }): (index: number) => number {
   const fitArgs = (profile.args['NodeResourcesFit'] ?? {}) as NodeResourcesFitArgs;
   const balanceArgs = (profile.args['NodeResourcesBalancedAllocation'] ?? {}) as NodeResourcesBalancedAllocationArgs;
   const resources = fitResources(profile);
@@ -110,9 +125,10 @@ function evaluatorFor(facts: PodFacts, profile: Profile): (node: NodeInfo) => nu
   const plainRequests = balanceRequests(facts, balanced);
   const isBalanceSkipped = plainRequests.every((amount) => amount === 0);
   const isDefault = fitArgs.scoringStrategy === undefined && balanceArgs.resources === undefined && isIgnored === undefined;
-  if (isDefault) return defaultEvaluator(facts, { fitRequests, fitWeight, balanceWeight: isBalanceSkipped ? 0 : balanceWeight });
+  if (isDefault) return defaultEvaluator(facts, { ledger, fitRequests, fitWeight, balanceWeight: isBalanceSkipped ? 0 : balanceWeight });
   const scorer = resourceScorer(fitArgs.scoringStrategy);
-  return (node) => {
+  return (index) => {
+    const node = nodes[index] as NodeInfo;
     if (!resourcesFit(facts.requests, node, isIgnored)) return -1;
     const fit = resourceScore(node, { requests: fitRequests, resources, scorer, useRequested: false });
     return fit * fitWeight + (isBalanceSkipped ? 0 : balancedScore(node, plainRequests, balanced) * balanceWeight);
@@ -122,28 +138,34 @@ function evaluatorFor(facts: PodFacts, profile: Profile): (node: NodeInfo) => nu
 /** LeastAllocated and BalancedAllocation over CPU and memory, written out: the arithmetic is that of resourceScorer.ts. */
 function defaultEvaluator(
   { requests }: PodFacts,
-  { fitRequests, fitWeight, balanceWeight }: { fitRequests: readonly number[]; fitWeight: number; balanceWeight: number },
-): (node: NodeInfo) => number {
+  { ledger, fitRequests, fitWeight, balanceWeight }: { ledger: NodeLedger; fitRequests: readonly number[]; fitWeight: number; balanceWeight: number },
+): (index: number) => number {
   const [fitCpu, fitMemory] = [fitRequests[0] as number, fitRequests[1] as number];
-  const { milliCpu, memory, ephemeralStorage, scalars } = requests;
-  return (node) => {
-    const { allocatable, requested } = node;
-    if (node.pods.length + 1 > allocatable.pods) return -1;
-    if (milliCpu > 0 && milliCpu > allocatable.milliCpu - requested.milliCpu) return -1;
-    if (memory > 0 && memory > allocatable.memory - requested.memory) return -1;
-    if (ephemeralStorage > 0 && ephemeralStorage > allocatable.ephemeralStorage - requested.ephemeralStorage) return -1;
-    if (scalars.size > 0) for (const [name, amount] of scalars) if (amount > 0 && amount > (allocatable.scalars.get(name) ?? 0) - (requested.scalars.get(name) ?? 0)) return -1;
-    const cpu = allocatable.milliCpu;
-    const bytes = allocatable.memory;
+  const { milliCpu, memory, ephemeralStorage } = requests;
+  const scalars = [...requests.scalars].filter(([, amount]) => amount > 0).map(([name, amount]) => ({ amount, free: ledger.freeScalar(name) }));
+  const { requestedMilliCpu, requestedMemory, requestedEphemeralStorage, requestedPods, nonZeroMilliCpu, nonZeroMemory } = ledger;
+  return (index) => {
+    const cpu = ledger.milliCpu[index] as number;
+    const bytes = ledger.memory[index] as number;
+    const usedCpu = requestedMilliCpu[index] as number;
+    const usedBytes = requestedMemory[index] as number;
+    if ((requestedPods[index] as number) + 1 > (ledger.pods[index] as number)) return -1;
+    if (milliCpu > 0 && milliCpu > cpu - usedCpu) return -1;
+    if (memory > 0 && memory > bytes - usedBytes) return -1;
+    if (ephemeralStorage > 0 && ephemeralStorage > (ledger.ephemeralStorage[index] as number) - (requestedEphemeralStorage[index] as number)) return -1;
+    for (let at = 0; at < scalars.length; at++) {
+      const { amount, free } = scalars[at] as (typeof scalars)[number];
+      if (amount > (free[index] as number)) return -1;
+    }
     let sum = 0;
     let count = 0;
     if (cpu !== 0) {
-      const used = node.nonZeroMilliCpu + fitCpu;
+      const used = (nonZeroMilliCpu[index] as number) + fitCpu;
       sum += used > cpu ? 0 : Math.floor(((cpu - used) * 100) / cpu);
       count++;
     }
     if (bytes !== 0) {
-      const used = node.nonZeroMemory + fitMemory;
+      const used = (nonZeroMemory[index] as number) + fitMemory;
       sum += used > bytes ? 0 : Math.floor(((bytes - used) * 100) / bytes);
       count++;
     }
@@ -152,8 +174,8 @@ function defaultEvaluator(
       let before = 100;
       let after = 100;
       if (cpu !== 0 && bytes !== 0) {
-        before = Math.trunc((1 - Math.abs((Math.min(requested.milliCpu / cpu, 1) - Math.min(requested.memory / bytes, 1)) / 2)) * 100);
-        after = Math.trunc((1 - Math.abs((Math.min((requested.milliCpu + milliCpu) / cpu, 1) - Math.min((requested.memory + memory) / bytes, 1)) / 2)) * 100);
+        before = Math.trunc((1 - Math.abs((Math.min(usedCpu / cpu, 1) - Math.min(usedBytes / bytes, 1)) / 2)) * 100);
+        after = Math.trunc((1 - Math.abs((Math.min((usedCpu + milliCpu) / cpu, 1) - Math.min((usedBytes + memory) / bytes, 1)) / 2)) * 100);
       }
       score += (50 + Math.floor((50 + after - before) / 2)) * balanceWeight;
     }

@@ -2,7 +2,7 @@
 // Source: pkg/scheduler/framework/types.go (PodInfo, calculatePodResource), pkg/scheduler/util/pod_resources.go
 import { objectKey } from '../../api/meta.js';
 import { isPodLevelRequestsSet, isSidecar, podRequests, type PodRequestsOptions, type ResourceList } from '../../api/podRequests.js';
-import type { Container, Pod, PodAffinityTerm, PodSpec, Volume, WeightedPodAffinityTerm } from '../../api/types.js';
+import type { Container, ContainerStatus, Pod, PodAffinityTerm, PodSpec, Volume, WeightedPodAffinityTerm } from '../../api/types.js';
 import { compileAffinityTerm, type AffinityTerm, type WeightedAffinityTerm } from './affinityTerm.js';
 import { toResource, type Resource } from './resource.js';
 
@@ -118,17 +118,18 @@ const PARTS = ['initContainers', 'affinity', 'nodeSelector', 'tolerations', 'top
 
 /** True when both specs hold the very same parts, as before and after a binding. */
 function sharesParts(a: PodSpec, b: PodSpec): boolean {
-  for (const part of PARTS) if (a[part] !== b[part]) return false;
+  for (let at = 0; at < PARTS.length; at++) {
+    const part = PARTS[at] as (typeof PARTS)[number];
+    if (a[part] !== b[part]) return false;
+  }
   return true;
 }
 
 function specKey(spec: PodSpec, namespace: string): string {
   const parts: unknown[] = [namespace, spec.containers.map(containerParts)];
-  for (const part of PARTS) {
-    const value = spec[part];
-    if (part === 'initContainers') parts.push(spec.initContainers?.map(containerParts) ?? 0);
-    else if (part === 'volumes') parts.push(relevantVolumes(spec));
-    else parts.push(value ?? 0);
+  for (let at = 0; at < PARTS.length; at++) {
+    const part = PARTS[at] as (typeof PARTS)[number];
+    if (spec[part] !== undefined) parts.push(at, part === 'initContainers' ? spec[part]?.map(containerParts) : part === 'volumes' ? relevantVolumes(spec) : spec[part]);
   }
   return JSON.stringify(parts);
 }
@@ -171,10 +172,11 @@ function computeRequests(pod: { spec?: PodSpec; status?: Pod['status'] }, option
 
 function hasResizedStatus({ status }: Pod): boolean {
   if (status === undefined) return false;
-  if (status.resources !== undefined) return true;
-  for (const each of status.containerStatuses ?? []) if (each.resources !== undefined) return true;
-  for (const each of status.initContainerStatuses ?? []) if (each.resources !== undefined) return true;
-  return false;
+  return status.resources !== undefined || haveResources(status.containerStatuses) || haveResources(status.initContainerStatuses);
+}
+
+function haveResources(statuses: readonly ContainerStatus[] | undefined): boolean {
+  return statuses !== undefined && statuses.some(({ resources }) => resources !== undefined);
 }
 
 /** Host ports of containers and sidecars. */

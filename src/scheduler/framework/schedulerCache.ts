@@ -42,6 +42,8 @@ export interface SchedulerCache {
   podsOf(namespace: string): Iterable<PlacedPod>;
   allPods(): Iterable<PlacedPod>;
   image(name: string): ImageState | undefined;
+  /** Whether any node reports images. */
+  hasImages(): boolean;
   listen(listener: CacheListener): void;
 }
 
@@ -154,6 +156,7 @@ export function createSchedulerCache(): SchedulerCache {
     podsOf: (namespace) => byNamespace.get(namespace)?.values() ?? [],
     allPods: () => placed.values(),
     image: (name) => images.get(name),
+    hasImages: () => images.size > 0,
     listen: (listener) => void listeners.push(listener),
   };
 }
