@@ -92,22 +92,20 @@ export function createEventRecorder(server: ApiServer, nowMs: () => number): Eve
   /** True when the source has said enough of the object for now. */
   function isSpam(correlator: Correlator, objectIdentity: string): boolean {
     let budget = correlator.budgets.get(objectIdentity);
-    if (budget === undefined) budget = { tokens: BURST, lastMs: nowMs() };
+    if (budget === undefined) correlator.budgets.set(objectIdentity, (budget = { tokens: BURST, lastMs: nowMs() }));
     budget.tokens = Math.min(BURST, budget.tokens + (nowMs() - budget.lastMs) / REFILL_MS);
     budget.lastMs = nowMs();
     const isDropped = budget.tokens < 1;
     if (!isDropped) budget.tokens--;
-    correlator.budgets.set(objectIdentity, budget);
     return isDropped;
   }
 
   /** True when this event is to be combined with similar ones. */
   function isCombined(correlator: Correlator, similarKey: string, message: string): boolean {
     let record = correlator.similar.get(similarKey);
-    if (record === undefined || nowMs() - record.lastMs > SIMILAR_WINDOW_MS) record = { messages: new Set(), lastMs: 0 };
+    if (record === undefined || nowMs() - record.lastMs > SIMILAR_WINDOW_MS) correlator.similar.set(similarKey, (record = { messages: new Set(), lastMs: 0 }));
     record.messages.add(message);
     record.lastMs = nowMs();
-    correlator.similar.set(similarKey, record);
     if (record.messages.size < MAX_SIMILAR) return false;
     for (const oldest of record.messages) {
       record.messages.delete(oldest);

@@ -13,6 +13,12 @@ export function serialise(definition: string, object: KubernetesObject): void {
   serialiseStruct(structPlan(definition), object as unknown as Json, 'stored');
 }
 
+/** Brings the status alone into its stored form, for an object whose other parts have it. */
+export function serialiseStatus(definition: string, { status }: { status?: unknown }): void {
+  const field = structPlan(definition).fields.get('status');
+  if (field !== undefined) isKept(field, status, 'stored');
+}
+
 /** Brings the object into the form in which it is compared with a stored one: no empty lists and maps, and no nulls that it did not come with. */
 export function serialiseForComparison(definition: string, object: KubernetesObject): void {
   serialiseStruct(structPlan(definition), object as unknown as Json, 'compared');

@@ -5,12 +5,13 @@ import { compileLabelMap, compileLabelSelector, selectorMatches, type CompiledSe
 import { objectKey, type WatchEvent } from '../api/meta.js';
 import { controllerOf } from '../api/ownerReference.js';
 import { isPodActive, isPodAvailable, isPodReady, isPodTerminating } from '../api/pods.js';
-import type { OwnerReference, Pod, ReplicaSet, ReplicaSetCondition, ReplicaSetStatus, ReplicationController } from '../api/types.js';
+import type { Pod, ReplicaSet, ReplicaSetCondition, ReplicaSetStatus, ReplicationController } from '../api/types.js';
 import { deepEqual } from '../util/objects.js';
 import { formatTime, parseTime } from '../util/time.js';
 import type { Controller, ControllerContext, ControllerDescription, ReconcileResult } from './controller.js';
 import { claim } from './shared/claim.js';
 import { BURST_REPLICAS, createPod, deletePod, podFromTemplate, slowStartBatch } from './shared/podControl.js';
+import { createOwners } from './shared/owners.js';
 import { podsToDelete } from './shared/podRanking.js';
 
 type Owner = ReplicaSet | ReplicationController;
@@ -24,7 +25,8 @@ interface OwnerKind {
 
 /** Counts of the pods an owner has claimed, kept up with every event so that a sync need not look at all pods. */
 interface Tally {
-  ownerUid: string;
+  /** Those of the owner's template. */
+  readonly labels: Record<string, string> | undefined;
   active: number;
   labelled: number;
   ready: number;
@@ -62,29 +64,25 @@ export const replicationController: ControllerDescription = {
 
 function createReplicaController({ client, queue, nowMs }: ControllerContext, { kind, resource, selectorOf }: OwnerKind): Controller {
   const { read } = client;
-  /** Keyed by the owner's key; absent when the pods have to be looked at again. */
+  const owners = createOwners<Owner>(kind);
+  /** By the owner's uid; absent when the pods have to be looked at again. */
   const tallies = new Map<string, Tally>();
 
-
-  function ownerOf(namespace: string, reference: OwnerReference | undefined): Owner | undefined {
-    if (reference?.kind !== kind) return undefined;
-    const owner: Owner | undefined = read.get(resource, namespace, reference.name);
-    return owner?.metadata.uid === reference.uid ? owner : undefined;
-  }
-
-  function onPod({ type, object: pod, old }: WatchEvent<Pod>): void {
+  function onPod(event: WatchEvent<Pod>): void {
+    const { type, object: pod, old } = event;
     const namespace = pod.metadata.namespace ?? '';
     const reference = controllerOf(pod);
     const oldReference = old === undefined ? undefined : controllerOf(old);
     if (type === 'MODIFIED' && oldReference !== undefined && oldReference.uid !== reference?.uid) {
-      const former = ownerOf(namespace, oldReference);
-      if (former !== undefined) lookAgain(former);
+      const former = owners.of(namespace, oldReference);
+      if (former !== undefined) lookAgain(former.object);
     }
     if (reference !== undefined) {
-      const owner = ownerOf(namespace, reference);
-      if (owner === undefined) return;
-      const key = objectKey(owner);
-      keepUp(tallies.get(key), owner, { pod: type === 'DELETED' ? undefined : pod, old: type === 'DELETED' ? (old ?? pod) : oldReference?.uid === reference.uid ? old : undefined });
+      const known = owners.of(namespace, reference);
+      if (known === undefined) return;
+      const { key, object: owner } = known;
+      const tally = tallies.get(reference.uid);
+      if (tally !== undefined) keepUp(tally, owner, event);
       queue.add(key);
       const minReadySeconds = owner.spec?.minReadySeconds ?? 0;
       if (minReadySeconds > 0 && type === 'MODIFIED' && isPodReady(pod) && old !== undefined && !isPodReady(old)) queue.addAfter(key, minReadySeconds);
@@ -98,48 +96,42 @@ function createReplicaController({ client, queue, nowMs }: ControllerContext, { 
     }
   }
 
+  function forgetTally(owner: Owner): void {
+    tallies.delete(owner.metadata.uid ?? '');
+  }
+
   function lookAgain(owner: Owner): void {
-    tallies.delete(objectKey(owner));
+    forgetTally(owner);
     queue.add(objectKey(owner));
   }
 
-  /** Takes the pod's old share out of the counts and puts its new one in. */
-  function keepUp(tally: Tally | undefined, owner: Owner, { pod, old }: { pod: Pod | undefined; old: Pod | undefined }): void {
-    if (tally === undefined) return;
-    if (pod !== undefined && (old === undefined || !deepEqual(old.metadata.labels, pod.metadata.labels))) {
+  /** Takes the share of a pod's old state out of the counts and puts that of the new one in. */
+  function keepUp(tally: Tally, owner: Owner, { type, object: pod, old }: WatchEvent<Pod>): void {
+    if (type === 'MODIFIED' && old !== undefined && controllerOf(old)?.uid === owner.metadata.uid) {
       // A pod that may have to be released: the next sync looks at every pod.
-      if (old !== undefined || !selectorMatches(selectorOf(owner), pod.metadata.labels)) {
-        tallies.delete(objectKey(owner));
-        return;
+      if (!deepEqual(old.metadata.labels, pod.metadata.labels)) forgetTally(owner);
+      else if (shareOf(old) !== shareOf(pod)) {
+        addShare(tally, old, -1);
+        addShare(tally, pod, 1);
       }
-    }
-    // One that never matched was not counted, and is rare: look at every pod again.
-    if (pod === undefined && old !== undefined && !selectorMatches(selectorOf(owner), old.metadata.labels)) {
-      tallies.delete(objectKey(owner));
       return;
     }
-    if (old !== undefined) addShare(tally, owner, old, -1);
-    if (pod !== undefined) addShare(tally, owner, pod, 1);
-  }
-
-  function addShare(tally: Tally, owner: Owner, pod: Pod, sign: 1 | -1): void {
-    tally.settled = undefined;
-    if (isPodActive(pod)) {
-      tally.active += sign;
-      if (isPodReady(pod)) tally.ready += sign;
-      if (hasLabels(pod, owner.spec?.template?.metadata?.labels)) tally.labelled += sign;
-    } else if (isPodTerminating(pod)) tally.terminating += sign;
+    const last = type === 'DELETED' ? (old ?? pod) : pod;
+    // One that does not match is not counted, and is rare: look at every pod again.
+    if (selectorMatches(selectorOf(owner), last.metadata.labels)) addShare(tally, last, type === 'DELETED' ? -1 : 1);
+    else forgetTally(owner);
   }
 
   /** The active pods that belong to the owner, after adoption and release, and the counts over them. */
   function claimPods(owner: Owner): { tally: Tally; pods: Pod[] } {
     const { uid = '', namespace = '' } = owner.metadata;
+    const labels = owner.spec?.template?.metadata?.labels;
     const selector = selectorOf(owner);
     const owned = read.ownedBy('pods', uid);
     const orphans = read.orphanPods(namespace).filter((pod) => selectorMatches(selector, pod.metadata.labels));
     const pods = claim([...owned, ...orphans].filter(isPodActive), { client, owner, selector });
-    const tally: Tally = { ownerUid: uid, active: 0, labelled: 0, ready: 0, terminating: 0, settled: undefined };
-    for (const pod of pods) addShare(tally, owner, pod, 1);
+    const tally: Tally = { labels, active: 0, labelled: 0, ready: 0, terminating: 0, settled: undefined };
+    for (const pod of pods) addShare(tally, pod, 1);
     for (const pod of owned) if (isPodTerminating(pod) && selectorMatches(selector, pod.metadata.labels)) tally.terminating++;
     return { tally, pods };
   }
@@ -178,24 +170,28 @@ function createReplicaController({ client, queue, nowMs }: ControllerContext, { 
   }
 
   /** Gives the owner as it stands then; undefined when the write was refused. */
-  function writeStatus(owner: Owner, counts: { tally: Tally; available: number }, error: string | undefined): Owner | undefined {
-    const { tally, available } = counts;
-    const status: ReplicaSetStatus = { replicas: tally.active };
-    if (tally.labelled > 0) status.fullyLabeledReplicas = tally.labelled;
-    if (tally.ready > 0) status.readyReplicas = tally.ready;
+  function writeStatus(owner: Owner, status: ReplicaSetStatus): Owner | undefined {
+    if (deepEqual(status, owner.status)) return owner;
+    const { apiVersion, metadata, spec } = owner;
+    return client.updateStatus({ apiVersion, kind, metadata, ...(spec === undefined ? {} : { spec }), status } as Owner).object;
+  }
+
+  /** The status by the counts; that of failures depends on how the sync went. */
+  function statusOf(owner: Owner, { active, labelled, ready, terminating }: Tally, available: number): ReplicaSetStatus {
+    const status: ReplicaSetStatus = { replicas: active };
+    if (labelled > 0) status.fullyLabeledReplicas = labelled;
+    if (ready > 0) status.readyReplicas = ready;
     if (available > 0) status.availableReplicas = available;
-    if (kind === 'ReplicaSet') status.terminatingReplicas = tally.terminating;
+    if (kind === 'ReplicaSet') status.terminatingReplicas = terminating;
     if (owner.metadata.generation !== undefined) status.observedGeneration = owner.metadata.generation;
-    const conditions = failureConditions(owner, tally.active, error);
-    if (conditions.length > 0) status.conditions = conditions;
-    return deepEqual(status, owner.status) ? owner : client.updateStatus({ ...owner, status } as Owner).object;
+    return status;
   }
 
   function failureConditions(owner: Owner, active: number, error: string | undefined): ReplicaSetCondition[] {
     const conditions = owner.status?.conditions ?? [];
     const failure = findCondition(conditions, 'ReplicaFailure');
-    if (error === undefined) return failure === undefined ? [...conditions] : conditions.filter((condition) => condition !== failure);
-    if (failure !== undefined) return [...conditions];
+    if (error === undefined) return failure === undefined ? conditions : conditions.filter((condition) => condition !== failure);
+    if (failure !== undefined) return conditions;
     const reason = active < (owner.spec?.replicas ?? 1) ? 'FailedCreate' : 'FailedDelete';
     return [...conditions, { type: 'ReplicaFailure', status: 'True', lastTransitionTime: formatTime(nowMs()), reason, message: error }];
   }
@@ -214,27 +210,28 @@ function createReplicaController({ client, queue, nowMs }: ControllerContext, { 
 
   function reconcile(key: string): ReconcileResult {
     const owner: Owner | undefined = read.byKey(resource, key);
-    if (owner === undefined) {
-      tallies.delete(key);
-      return 'done';
-    }
+    if (owner === undefined) return 'done';
+    const { uid = '' } = owner.metadata;
     const minReadySeconds = owner.spec?.minReadySeconds ?? 0;
-    let tally = tallies.get(key);
+    let tally = tallies.get(uid);
     if (tally !== undefined && tally.settled === owner) return 'done';
     let pods: Pod[] | undefined;
-    if (tally === undefined || tally.ownerUid !== owner.metadata.uid || minReadySeconds > 0) {
+    if (tally === undefined || minReadySeconds > 0) {
       ({ tally, pods } = claimPods(owner));
-      tallies.set(key, tally);
+      tallies.set(uid, tally);
     }
     // The status tells what stood before this sync made or deleted anything.
-    const before = { ...tally };
-    const available = pods === undefined ? before.ready : pods.filter((pod) => isPodAvailable(pod, minReadySeconds, nowMs())).length;
+    const { active, ready } = tally;
+    const available = pods === undefined ? ready : pods.filter((pod) => isPodAvailable(pod, minReadySeconds, nowMs())).length;
+    const status = statusOf(owner, tally, available);
     const listPods = (): readonly Pod[] => pods ?? claimPods(owner).pods;
-    const error = owner.metadata.deletionTimestamp === undefined ? manage(owner, before.active, listPods) : undefined;
-    const written = writeStatus(owner, { tally: before, available }, error);
+    const error = owner.metadata.deletionTimestamp === undefined ? manage(owner, active, listPods) : undefined;
+    const conditions = failureConditions(owner, active, error);
+    if (conditions.length > 0) status.conditions = conditions;
+    const written = writeStatus(owner, status);
     if (error !== undefined) return 'retry';
-    if (minReadySeconds === 0 && before.active === (owner.spec?.replicas ?? 1)) tally.settled = written;
-    if (minReadySeconds > 0 && before.ready !== available) {
+    if (minReadySeconds === 0 && active === (owner.spec?.replicas ?? 1)) tally.settled = written;
+    if (minReadySeconds > 0 && ready !== available) {
       const seconds = secondsToAvailable(pods ?? [], minReadySeconds);
       if (seconds !== undefined) queue.addAfter(key, Math.max(seconds, 0.001));
     }
@@ -243,9 +240,11 @@ function createReplicaController({ client, queue, nowMs }: ControllerContext, { 
 
   return {
     handlers: {
-      [resource]: ({ key, object, old }: WatchEvent<Owner>) => {
+      [resource]: (event: WatchEvent<Owner>) => {
+        const { type, key, object, old } = event;
+        owners.note(event);
         // Which pods are fully labelled depends on the template.
-        if (old !== undefined && !deepEqual(old.spec?.template?.metadata?.labels, object.spec?.template?.metadata?.labels)) tallies.delete(key);
+        if (type === 'DELETED' || (old !== undefined && !deepEqual(old.spec?.template?.metadata?.labels, object.spec?.template?.metadata?.labels))) forgetTally(object);
         queue.add(key);
       },
       pods: onPod,
@@ -254,8 +253,31 @@ function createReplicaController({ client, queue, nowMs }: ControllerContext, { 
   };
 }
 
+/** What a pod counts as. */
+type Share = 'ready' | 'active' | 'terminating' | 'none';
+
+function shareOf(pod: Pod): Share {
+  if (isPodActive(pod)) return isPodReady(pod) ? 'ready' : 'active';
+  return isPodTerminating(pod) ? 'terminating' : 'none';
+}
+
+function addShare(tally: Tally, pod: Pod, sign: 1 | -1): void {
+  tally.settled = undefined;
+  const share = shareOf(pod);
+  if (share === 'none') return;
+  if (share === 'terminating') {
+    tally.terminating += sign;
+    return;
+  }
+  tally.active += sign;
+  if (share === 'ready') tally.ready += sign;
+  if (hasLabels(pod, tally.labels)) tally.labelled += sign;
+}
+
 function hasLabels(pod: Pod, wanted: Record<string, string> | undefined): boolean {
   const { labels = {} } = pod.metadata;
+  // Pods share the labels of their template.
+  if (labels === wanted) return true;
   for (const name in wanted) if (labels[name] !== wanted[name]) return false;
   return true;
 }

@@ -5,16 +5,17 @@ import { deepFreeze } from '../util/objects.js';
 
 type Statuses = Pick<PodStatus, 'containerStatuses' | 'initContainerStatuses'>;
 
-/** What stands in the status of the last pod with these containers. */
+/** What stands in the status of a pod with these containers, which pods of one template share. */
 interface Shared {
+  containers: readonly Container[] | undefined;
+  initContainers: readonly Container[] | undefined;
   state: string;
   time: string;
-  initContainers: readonly Container[] | undefined;
   statuses: Statuses;
 }
 
-/** The containers of a template, which its pods share → statuses. */
-const known = new WeakMap<readonly Container[], Shared>();
+/** That of the pod before: pods of one template are made together, and act in the order in which they were made. */
+let last: Shared | undefined;
 
 /** Every container runs; init containers have ended, sidecars run. */
 export function runningStatuses(pod: Pod, time: string): Statuses {
@@ -54,10 +55,10 @@ function ended({ name, image }: Container, { startedAt, finishedAt, ready }: { s
 
 /** One frozen value for pods of one template that start or end together. */
 function shared(pod: Pod, state: string, time: string, make: () => Statuses): Statuses {
-  const { containers, initContainers } = pod.spec ?? { containers: undefined, initContainers: undefined };
-  const last = containers === undefined ? undefined : known.get(containers);
-  if (last !== undefined && last.state === state && last.time === time && last.initContainers === initContainers) return last.statuses;
-  const statuses = deepFreeze(make());
-  if (containers !== undefined) known.set(containers, { state, time, initContainers, statuses });
-  return statuses;
+  const containers = pod.spec?.containers;
+  const initContainers = pod.spec?.initContainers;
+  const isLikeLast = last !== undefined && last.containers === containers && last.initContainers === initContainers && last.state === state && last.time === time;
+  if (isLikeLast) return (last as Shared).statuses;
+  last = { containers, initContainers, state, time, statuses: deepFreeze(make()) };
+  return last.statuses;
 }

@@ -62,8 +62,11 @@ export function createKubelet({ client, nowMs }: KubeletContext): Kubelet {
 
   function enqueue(key: string, pod: Pod): void {
     const order = orderOf.get(key) ?? 0;
-    const stage = STAGES.findIndex((each) => each.isDue(pod, nowMs()));
-    if (stage >= 0) queues[stage]?.push({ key, order });
+    for (let index = 0; index < STAGES.length; index++) {
+      if (STAGES[index]?.isDue(pod, nowMs()) !== true) continue;
+      queues[index]?.push({ key, order });
+      break;
+    }
     const dueMs = expiryMs(pod);
     if (dueMs !== undefined && dueMs > nowMs()) expiries.push({ key, order, dueMs });
   }

@@ -8,7 +8,8 @@ import type { Stage, StageContext } from './stages/stage.js';
 export function syncPod(client: Client, pod: Pod, { stage, context }: { stage: Stage; context: StageContext }): boolean {
   const result = stage.run(pod, context);
   if (result === 'remove') return succeeded(client.delete(pod, { gracePeriodSeconds: 0 }));
-  if (!succeeded(client.updateStatus({ ...pod, status: result.status }))) return false;
+  const { apiVersion, kind, metadata, spec } = pod;
+  if (!succeeded(client.updateStatus<Pod>({ apiVersion, kind, metadata, ...(spec === undefined ? {} : { spec }), status: result.status }))) return false;
   if (result.warning !== undefined) client.event(pod, 'Warning', result.warning.reason, result.warning.message);
   return true;
 }

@@ -14,15 +14,6 @@ export function deepCopy<T>(value: T): T {
   return copy as T;
 }
 
-/** A copy of the parts that may still change; frozen parts are shared. */
-export function copyUnfrozen<T>(value: T): T {
-  if (value === null || typeof value !== 'object' || Object.isFrozen(value)) return value;
-  if (Array.isArray(value)) return value.map((item: unknown) => copyUnfrozen(item)) as T;
-  const copy: Record<string, unknown> = {};
-  for (const key in value) copy[key] = copyUnfrozen((value as Record<string, unknown>)[key]);
-  return copy as T;
-}
-
 /**
  * Freezes the value and all it holds. A part that is frozen already is not entered again,
  * so objects that share most of their parts cost little.

@@ -2,7 +2,7 @@
 import { findCondition } from '../../api/conditions.js';
 import type { Deployment, DeploymentCondition, DeploymentStatus, ReplicaSet } from '../../api/types.js';
 import { formatTime, parseTime } from '../../util/time.js';
-import { maxUnavailable, replicasOf, sumStatus, totalReplicas } from './arithmetic.js';
+import { maxUnavailable, replicasOf } from './arithmetic.js';
 
 /** The value of `progressDeadlineSeconds` that means none. */
 const NO_DEADLINE = 2147483647;
@@ -16,35 +16,52 @@ export function hasProgressDeadline(deployment: Deployment): boolean {
 /** A condition to set. */
 export type NewCondition = Pick<DeploymentCondition, 'type' | 'status'> & { reason: string; message: string };
 
-/** The list with the condition at its end, or unchanged when its status and reason stand there already. */
-export function withCondition(conditions: readonly DeploymentCondition[] | undefined, condition: NewCondition, nowMs: number): DeploymentCondition[] {
+/** A new list with the condition at its end, or the very same one when its status and reason stand there already. */
+export function withCondition(conditions: DeploymentCondition[] = [], condition: NewCondition, nowMs: number): DeploymentCondition[] {
   const current = findCondition(conditions, condition.type);
-  if (current !== undefined && current.status === condition.status && current.reason === condition.reason) return [...(conditions ?? [])];
-  const now = formatTime(nowMs);
-  const transition = current?.status === condition.status ? (current.lastTransitionTime ?? now) : now;
-  return [...withoutCondition(conditions, condition.type), { ...condition, lastUpdateTime: now, lastTransitionTime: transition }];
+  return current !== undefined && current.status === condition.status && current.reason === condition.reason ? conditions : withUpdate(conditions, condition, nowMs);
 }
 
-/** The list without that type. */
-function withoutCondition(conditions: readonly DeploymentCondition[] | undefined, type: string): DeploymentCondition[] {
-  return (conditions ?? []).filter((condition) => condition.type !== type);
+/** A new list with the condition at its end as of now. */
+function withUpdate(conditions: readonly DeploymentCondition[], { type, status, reason, message }: NewCondition, nowMs: number): DeploymentCondition[] {
+  const now = formatTime(nowMs);
+  const updated: DeploymentCondition[] = [];
+  let lastTransitionTime = now;
+  for (const condition of conditions) {
+    if (condition.type !== type) updated.push(condition);
+    else if (condition.status === status) lastTransitionTime = condition.lastTransitionTime ?? now;
+  }
+  updated.push({ type, status, reason, message, lastUpdateTime: now, lastTransitionTime });
+  return updated;
+}
+
+/** The list without that type: the very same one when none is there. */
+function withoutCondition(conditions: DeploymentCondition[] = [], type: string): DeploymentCondition[] {
+  return findCondition(conditions, type) === undefined ? conditions : conditions.filter((condition) => condition.type !== type);
 }
 
 /** The status that follows from the ReplicaSets, without the logic of a rollout. */
 export function calculateStatus(deployment: Deployment, all: readonly ReplicaSet[], newSet: ReplicaSet | undefined, nowMs: number): DeploymentStatus {
-  const available = sumStatus(all, 'availableReplicas');
-  const status: DeploymentStatus = {};
-  const put = (field: 'replicas' | 'updatedReplicas' | 'readyReplicas' | 'availableReplicas' | 'unavailableReplicas', count: number): void => {
-    if (count > 0) status[field] = count;
-  };
-  if (deployment.metadata.generation !== undefined) status.observedGeneration = deployment.metadata.generation;
-  put('replicas', sumStatus(all, 'replicas'));
-  put('updatedReplicas', newSet?.status?.replicas ?? 0);
-  put('readyReplicas', sumStatus(all, 'readyReplicas'));
-  put('availableReplicas', available);
-  put('unavailableReplicas', Math.max(0, totalReplicas(all) - available));
+  let wanted = 0;
+  let replicas = 0;
+  let ready = 0;
+  let available = 0;
   let terminating: number | undefined = 0;
-  for (const set of all) terminating = terminating === undefined || set.status?.terminatingReplicas === undefined ? undefined : terminating + set.status.terminatingReplicas;
+  for (const set of all) {
+    wanted += replicasOf(set);
+    replicas += set.status?.replicas ?? 0;
+    ready += set.status?.readyReplicas ?? 0;
+    available += set.status?.availableReplicas ?? 0;
+    terminating = terminating === undefined || set.status?.terminatingReplicas === undefined ? undefined : terminating + set.status.terminatingReplicas;
+  }
+  const updated = newSet?.status?.replicas ?? 0;
+  const status: DeploymentStatus = {};
+  if (deployment.metadata.generation !== undefined) status.observedGeneration = deployment.metadata.generation;
+  if (replicas > 0) status.replicas = replicas;
+  if (updated > 0) status.updatedReplicas = updated;
+  if (ready > 0) status.readyReplicas = ready;
+  if (available > 0) status.availableReplicas = available;
+  if (wanted > available) status.unavailableReplicas = wanted - available;
   if (terminating !== undefined) status.terminatingReplicas = terminating;
   if (deployment.status?.collisionCount !== undefined) status.collisionCount = deployment.status.collisionCount;
   const isAvailable = available >= replicasOf(deployment) - maxUnavailable(deployment);
@@ -88,9 +105,7 @@ export function calculateRolloutStatus(deployment: Deployment, all: readonly Rep
     if (isComplete(deployment, status)) {
       status.conditions = withCondition(status.conditions, { type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable', message: `${subject} has successfully progressed.` }, nowMs);
     } else if (isProgressing(deployment.status, status)) {
-      const now = formatTime(nowMs);
-      const transition = current?.status === 'True' ? (current.lastTransitionTime ?? now) : now;
-      status.conditions = [...withoutCondition(status.conditions, 'Progressing'), { type: 'Progressing', status: 'True', reason: 'ReplicaSetUpdated', message: `${subject} is progressing.`, lastUpdateTime: now, lastTransitionTime: transition }];
+      status.conditions = withUpdate(status.conditions ?? [], { type: 'Progressing', status: 'True', reason: 'ReplicaSetUpdated', message: `${subject} is progressing.` }, nowMs);
     } else if (isTimedOut(deployment, status, nowMs)) {
       status.conditions = withCondition(status.conditions, { type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded', message: `${subject} has timed out progressing.` }, nowMs);
     }

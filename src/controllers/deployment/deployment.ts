@@ -4,30 +4,28 @@ import { findCondition } from '../../api/conditions.js';
 import { compileLabelSelector, selectorMatches } from '../../api/labelSelector.js';
 import { objectKey, type WatchEvent } from '../../api/meta.js';
 import { controllerOf } from '../../api/ownerReference.js';
-import type { Deployment, OwnerReference, Pod, ReplicaSet } from '../../api/types.js';
+import type { Deployment, Pod, ReplicaSet } from '../../api/types.js';
 import { deepEqual } from '../../util/objects.js';
 import type { Controller, ControllerContext, ControllerDescription, ReconcileResult } from '../controller.js';
 import { claim } from '../shared/claim.js';
+import { createOwners } from '../shared/owners.js';
 import { hasProgressDeadline, withCondition } from './conditions.js';
 import { rollBack, rollbackRevision } from './rollback.js';
 import { writeStatus, type Rollout } from './rollout.js';
 import { isScalingEvent, recreate, rollingUpdate, scaleOnly, statusOnly } from './strategies.js';
+
+const NONE: readonly ReplicaSet[] = [];
 
 /** Runs Deployments. */
 export const deployment: ControllerDescription = { name: 'deployment-controller', create: createDeploymentController };
 
 function createDeploymentController({ client, queue, nowMs }: ControllerContext): Controller {
   const { read } = client;
-  /** Deployment → its ReplicaSets, as a sync left them after which another one at that moment would write nothing. */
-  const settled = new WeakMap<Deployment, { sets: readonly ReplicaSet[]; atMs: number }>();
+  const owners = createOwners<Deployment>('Deployment');
+  /** By key, a Deployment and its ReplicaSets as a sync left them after which another one at that moment would write nothing. */
+  const settled = new Map<string, { deployment: Deployment; sets: readonly ReplicaSet[]; atMs: number }>();
   /** Names of ReplicaSets without a controller, by namespace. */
   const orphans = new Map<string, Set<string>>();
-
-  function deploymentOf(namespace: string, reference: OwnerReference | undefined): Deployment | undefined {
-    if (reference?.kind !== 'Deployment') return undefined;
-    const owner = read.get('deployments.apps', namespace, reference.name);
-    return owner?.metadata.uid === reference.uid ? owner : undefined;
-  }
 
   function onReplicaSet({ type, object: set, old }: WatchEvent<ReplicaSet>): void {
     const { namespace = '', name = '' } = set.metadata;
@@ -35,12 +33,12 @@ function createDeploymentController({ client, queue, nowMs }: ControllerContext)
     const oldReference = old === undefined ? undefined : controllerOf(old);
     noteOrphan(namespace, name, type !== 'DELETED' && reference === undefined);
     if (oldReference !== undefined && oldReference.uid !== reference?.uid) {
-      const former = deploymentOf(namespace, oldReference);
-      if (former !== undefined) queue.add(objectKey(former));
+      const former = owners.of(namespace, oldReference);
+      if (former !== undefined) queue.add(former.key);
     }
     if (reference !== undefined) {
-      const owner = deploymentOf(namespace, reference);
-      if (owner !== undefined) queue.add(objectKey(owner));
+      const owner = owners.of(namespace, reference);
+      if (owner !== undefined) queue.add(owner.key);
       return;
     }
     if (type === 'DELETED' || (type === 'MODIFIED' && oldReference === undefined && deepEqual(old?.metadata.labels, set.metadata.labels))) return;
@@ -65,46 +63,50 @@ function createDeploymentController({ client, queue, nowMs }: ControllerContext)
     if (reference?.kind !== 'ReplicaSet') return;
     const set = read.get('replicasets.apps', namespace, reference.name);
     if (set === undefined || set.metadata.uid !== reference.uid) return;
-    const owner = deploymentOf(namespace, controllerOf(set));
-    if (owner?.spec?.strategy?.type !== 'Recreate') return;
-    const sets = read.ownedBy('replicasets.apps', owner.metadata.uid ?? '');
-    if (sets.every((each) => read.ownedBy('pods', each.metadata.uid ?? '').length === 0)) queue.add(objectKey(owner));
+    const owner = owners.of(namespace, controllerOf(set));
+    if (owner?.object.spec?.strategy?.type !== 'Recreate') return;
+    const sets = read.ownedBy('replicasets.apps', owner.object.metadata.uid ?? '');
+    if (sets.every((each) => read.ownedBy('pods', each.metadata.uid ?? '').length === 0)) queue.add(owner.key);
   }
 
-  function claimReplicaSets(owner: Deployment): ReplicaSet[] {
-    const { namespace = '', uid = '' } = owner.metadata;
-    const candidates = [...read.ownedBy('replicasets.apps', uid)];
-    for (const name of orphans.get(namespace) ?? []) {
-      const orphan = read.get('replicasets.apps', namespace, name);
-      if (orphan !== undefined) candidates.push(orphan);
-    }
-    return claim(candidates, { client, owner, selector: compileLabelSelector(owner.spec?.selector ?? {}) });
+  function orphansIn(namespace: string): readonly ReplicaSet[] {
+    const names = orphans.get(namespace);
+    if (names === undefined || names.size === 0) return NONE;
+    return [...names].flatMap((name) => read.get('replicasets.apps', namespace, name) ?? []);
   }
 
   function reconcile(key: string): ReconcileResult {
     const found = read.byKey('deployments.apps', key);
-    if (found === undefined) return 'done';
+    if (found === undefined) {
+      settled.delete(key);
+      return 'done';
+    }
     const owned = read.ownedBy('replicasets.apps', found.metadata.uid ?? '');
+    const strays = orphansIn(found.metadata.namespace ?? '');
     // Its own status is what it hears of most.
-    const last = settled.get(found);
-    if (last !== undefined && last.sets === owned && last.atMs === nowMs() && (orphans.get(found.metadata.namespace ?? '')?.size ?? 0) === 0) return 'done';
+    const last = settled.get(key);
+    if (last !== undefined && last.deployment === found && last.sets === owned && last.atMs === nowMs() && strays.length === 0) return 'done';
     const rollout: Rollout = { client, nowMs: nowMs(), deployment: found, hasFailed: false, isSettled: false };
-    if (isEmptySelector(found)) {
+    const selector = compileLabelSelector(found.spec?.selector ?? {});
+    if (selector.length === 0) {
       client.event(found, 'Warning', 'SelectingAll', 'This deployment is selecting all pods. A non-empty selector is required.');
       const { generation } = found.metadata;
       if ((found.status?.observedGeneration ?? 0) < (generation ?? 0)) writeStatus(rollout, { ...found.status, observedGeneration: generation ?? 0 });
       return 'done';
     }
-    const seconds = sync(rollout, claimReplicaSets(found));
+    const seconds = sync(rollout, claim(strays.length === 0 ? owned : [...owned, ...strays], { client, owner: found, selector }));
     if (rollout.hasFailed) return 'retry';
-    if (rollout.isSettled) settled.set(rollout.deployment, { sets: owned, atMs: rollout.nowMs });
+    if (rollout.isSettled) settled.set(key, { deployment: rollout.deployment, sets: owned, atMs: rollout.nowMs });
     if (seconds !== undefined) queue.addAfter(key, seconds);
     return 'done';
   }
 
   return {
     handlers: {
-      'deployments.apps': ({ key }) => queue.add(key),
+      'deployments.apps': (event) => {
+        owners.note(event);
+        queue.add(event.key);
+      },
       'replicasets.apps': onReplicaSet,
       pods: onPod,
     },
@@ -134,9 +136,4 @@ function tellOfPause(rollout: Rollout): void {
     ? { type: 'Progressing', status: 'Unknown', reason: 'DeploymentPaused', message: 'Deployment is paused' }
     : { type: 'Progressing', status: 'Unknown', reason: 'DeploymentResumed', message: 'Deployment is resumed' };
   writeStatus(rollout, { ...current.status, conditions: withCondition(current.status?.conditions, condition, nowMs) });
-}
-
-function isEmptySelector(owner: Deployment): boolean {
-  const { matchLabels, matchExpressions } = owner.spec?.selector ?? {};
-  return Object.keys(matchLabels ?? {}).length === 0 && (matchExpressions ?? []).length === 0;
 }

@@ -4,11 +4,10 @@ import { findCondition } from '../../api/conditions.js';
 import { controllerReference, isControlledBy } from '../../api/ownerReference.js';
 import type { Deployment, PodTemplateSpec, ReplicaSet } from '../../api/types.js';
 import { semanticEqualSpec } from '../../kinds/shared/checks.js';
-import { deepEqual } from '../../util/objects.js';
 import { isNamespaceTerminating } from '../shared/podControl.js';
 import { templateHash } from '../shared/templateHash.js';
 import { compareAge, DESIRED_REPLICAS, MAX_REPLICAS, newReplicaSetSize, REVISION, REVISION_HISTORY, revisionOf } from './arithmetic.js';
-import { hasProgressDeadline, withCondition } from './conditions.js';
+import { hasProgressDeadline, withCondition, type NewCondition } from './conditions.js';
 import { replicaAnnotations, writeStatus, type Rollout } from './rollout.js';
 
 /** The label that tells the pods of a Deployment's ReplicaSets apart. */
@@ -27,9 +26,13 @@ export interface PartedSets {
 
 /** The oldest ReplicaSet of the present template, and the others in the order of their age. */
 function partReplicaSets(deployment: Deployment, sets: readonly ReplicaSet[]): PartedSets {
-  const byAge = [...sets].sort(compareAge);
-  const newSet = byAge.find((set) => isSameTemplate(set.spec?.template, deployment.spec?.template));
-  return { newSet, old: byAge.filter((set) => set !== newSet) };
+  let newSet: ReplicaSet | undefined;
+  const old: ReplicaSet[] = [];
+  for (const set of sets.length < 2 ? sets : [...sets].sort(compareAge)) {
+    if (newSet === undefined && isSameTemplate(set.spec?.template, deployment.spec?.template)) newSet = set;
+    else old.push(set);
+  }
+  return { newSet, old };
 }
 
 /** Template of a ReplicaSet → what it was compared with last: neither changes while a status is written. */
@@ -69,34 +72,46 @@ function nextRevision(old: readonly ReplicaSet[]): number {
 
 function adoptRevision(rollout: Rollout, set: ReplicaSet, revision: number): ReplicaSet {
   const { client, deployment } = rollout;
-  const annotations = revisedAnnotations(set.metadata.annotations ?? {}, { deployment, revision });
+  const current = set.metadata.annotations ?? {};
+  const annotations = revisedAnnotations(current, { deployment, revision });
   const minReadySeconds = deployment.spec?.minReadySeconds ?? 0;
-  if (!deepEqual(annotations, set.metadata.annotations ?? {}) || (set.spec?.minReadySeconds ?? 0) !== minReadySeconds) {
+  if (annotations !== current || (set.spec?.minReadySeconds ?? 0) !== minReadySeconds) {
     const spec = { ...(set.spec ?? { selector: {} }), minReadySeconds };
     const response = client.update<ReplicaSet>({ ...set, metadata: { ...set.metadata, annotations }, spec });
     if (response.object === undefined) rollout.hasFailed = true;
     return response.object ?? set;
   }
-  const found = `Found new replica set "${set.metadata.name ?? ''}"`;
   const isTold = !hasProgressDeadline(deployment) || findCondition(deployment.status?.conditions, 'Progressing') !== undefined;
-  const conditions = isTold
-    ? deployment.status?.conditions
-    : withCondition(deployment.status?.conditions, { type: 'Progressing', status: 'True', reason: 'FoundNewReplicaSet', message: found }, rollout.nowMs);
-  writeStatus(rollout, { ...deployment.status, ...(conditions === undefined ? {} : { conditions: [...conditions] }) }, withRevision(deployment, annotations[REVISION]));
+  writeRevision(rollout, set, isTold ? undefined : { type: 'Progressing', status: 'True', reason: 'FoundNewReplicaSet', message: `Found new replica set "${set.metadata.name ?? ''}"` });
   return set;
 }
 
-function withRevision(deployment: Deployment, revision: string | undefined): Record<string, string> {
-  return { ...deployment.metadata.annotations, ...(revision === undefined ? {} : { [REVISION]: revision }) };
+/** Brings the Deployment's revision up to that of its new ReplicaSet, and sets a condition. */
+function writeRevision(rollout: Rollout, set: ReplicaSet, condition: NewCondition | undefined): void {
+  const { deployment } = rollout;
+  const revision = set.metadata.annotations?.[REVISION];
+  const annotations = deployment.metadata.annotations ?? {};
+  const isRevised = revision !== undefined && annotations[REVISION] !== revision;
+  // Nearly every sync finds it told already.
+  if (condition === undefined && !isRevised) return;
+  const status = { ...deployment.status };
+  if (condition !== undefined) status.conditions = withCondition(status.conditions, condition, rollout.nowMs);
+  writeStatus(rollout, status, isRevised ? { ...annotations, [REVISION]: revision } : undefined);
 }
 
-/** The annotations of the new ReplicaSet: the Deployment's, its revision, and the revisions it had before. */
+/** The annotations of the new ReplicaSet: the Deployment's, its revision, and the revisions it had before. The very same ones when nothing is new. */
 function revisedAnnotations(current: Record<string, string>, { deployment, revision }: { deployment: Deployment; revision: number }): Record<string, string> {
-  const annotations = { ...current };
-  for (const [name, value] of Object.entries(deployment.metadata.annotations ?? {})) if (!NOT_COPIED.has(name)) annotations[name] = value;
+  let annotations = current;
+  const own = deployment.metadata.annotations;
+  for (const name in own) {
+    if (NOT_COPIED.has(name) || current[name] === own[name]) continue;
+    if (annotations === current) annotations = { ...current };
+    annotations[name] = own[name] as string;
+  }
   const before = current[REVISION];
   if (before !== undefined && before !== '' && !/^[+-]?\d+$/.test(before)) return annotations;
   if (Number(before ?? '0') >= revision) return annotations;
+  if (annotations === current) annotations = { ...current };
   annotations[REVISION] = String(revision);
   if (before !== undefined) annotations[REVISION_HISTORY] = lengthenedHistory(current[REVISION_HISTORY] ?? '', before);
   return annotations;
@@ -143,10 +158,7 @@ function createNewReplicaSet(rollout: Rollout, old: readonly ReplicaSet[]): Repl
       return undefined;
     }
   } else if (size > 0) client.event(deployment, 'Normal', 'ScalingReplicaSet', `Scaled up replica set ${name} from 0 to ${size}`);
-  const conditions = hasProgressDeadline(deployment)
-    ? withCondition(deployment.status?.conditions, { type: 'Progressing', status: 'True', reason: 'NewReplicaSetCreated', message: `Created new replica set "${name}"` }, rollout.nowMs)
-    : deployment.status?.conditions;
-  writeStatus(rollout, { ...deployment.status, ...(conditions === undefined ? {} : { conditions: [...conditions] }) }, withRevision(deployment, set.metadata.annotations?.[REVISION]));
+  writeRevision(rollout, set, hasProgressDeadline(deployment) ? { type: 'Progressing', status: 'True', reason: 'NewReplicaSetCreated', message: `Created new replica set "${name}"` } : undefined);
   return set;
 }
 

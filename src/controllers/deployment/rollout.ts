@@ -20,14 +20,14 @@ export interface Rollout {
   isSettled: boolean;
 }
 
-/** Writes the status, and the annotations given with it, if that changes anything. True when it did. */
+/** Writes the status, which it takes over, and the annotations given with it, if that changes anything. True when it did. */
 export function writeStatus(rollout: Rollout, status: DeploymentStatus, annotations?: Record<string, string>): boolean {
   const { deployment } = rollout;
-  const tidy: DeploymentStatus = { ...status };
-  if (tidy.conditions?.length === 0) delete tidy.conditions;
-  if (deepEqual(tidy, deployment.status ?? {}) && (annotations === undefined || deepEqual(annotations, deployment.metadata.annotations ?? {}))) return false;
+  const { apiVersion, kind, spec } = deployment;
+  if (status.conditions?.length === 0) delete status.conditions;
+  if (deepEqual(status, deployment.status ?? {}) && (annotations === undefined || deepEqual(annotations, deployment.metadata.annotations ?? {}))) return false;
   const metadata = annotations === undefined ? deployment.metadata : { ...deployment.metadata, annotations };
-  const response = rollout.client.updateStatus({ ...deployment, metadata, status: tidy });
+  const response = rollout.client.updateStatus<Deployment>({ apiVersion, kind, metadata, ...(spec === undefined ? {} : { spec }), status });
   if (response.object === undefined) rollout.hasFailed = true;
   else rollout.deployment = response.object;
   return true;

@@ -14,8 +14,20 @@ function scaledDown(value: number | string | undefined, total: number): number {
 function scaled(value: number | string | undefined, total: number, round: (value: number) => number): number {
   if (value === undefined) return 0;
   if (typeof value === 'number') return value;
-  const match = /^([+-]?\d+)%$/.exec(value);
-  return match === null ? 0 : round((Number(match[1]) * total) / 100);
+  return round((percentOf(value) * total) / 100);
+}
+
+/** Text → its percentage: few are in use, and every status asks for them. */
+const percentages = new Map<string, number>();
+
+/** '25%' → 25; 0 when malformed. */
+function percentOf(text: string): number {
+  let percentage = percentages.get(text);
+  if (percentage === undefined) {
+    const match = /^([+-]?\d+)%$/.exec(text);
+    percentages.set(text, (percentage = match === null ? 0 : Number(match[1])));
+  }
+  return percentage;
 }
 
 /** Surge and unavailable pods of a rolling update: surge rounds up, unavailable down, and not both are 0. */
