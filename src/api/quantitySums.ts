@@ -5,7 +5,7 @@ import type { ResourceList } from './podRequests.js';
 /** A running sum per resource name. */
 export interface QuantitySums {
   add(list: ResourceList): void;
-  /** The sums in canonical text, as `addQuantities` gives them one by one. */
+  /** The sums in canonical text. Source: resource.Quantity.Add */
   list(): ResourceList;
 }
 
