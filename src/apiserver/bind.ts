@@ -1,6 +1,6 @@
 // The binding subresource of a pod: the scheduler's decision. Source: pkg/registry/core/pod/storage/storage.go (BindingREST, setPodNodeAndMetadata)
 import type { KubernetesObject, ObjectRef, Response } from '../api/meta.js';
-import type { Pod, PodCondition } from '../api/types.js';
+import type { Pod, PodCondition, PodStatus } from '../api/types.js';
 import type { StoreKey } from '../store/store.js';
 import { deepFreeze } from '../util/objects.js';
 import { formatTime } from '../util/time.js';
@@ -16,13 +16,14 @@ export function bindPod(context: RequestContext, ref: ObjectRef, nodeName: strin
   const why = whyNot(old);
   if (why !== undefined) return refused(conflict('pods/binding', ref.name, why));
   const topology = topologyLabelsOf(context.read, nodeName);
+  const status: PodStatus = { ...old.status, conditions: withScheduled(old.status?.conditions ?? [], formatTime(context.nowMs())) };
   // A nomination ends with the binding.
-  const { nominatedNodeName: _nominated, ...status } = old.status ?? {};
+  if (status.nominatedNodeName !== undefined) delete status.nominatedNodeName;
   const bound: Pod = {
     ...old,
     metadata: topology === undefined ? old.metadata : { ...old.metadata, labels: withTopology(old.metadata.labels, topology) },
     spec: { ...old.spec, nodeName } as NonNullable<Pod['spec']>,
-    status: { ...status, conditions: withScheduled(old.status?.conditions ?? [], formatTime(context.nowMs())) },
+    status,
   };
   return { code: 201, warnings: [], object: context.store.update(key, bound as KubernetesObject, old as KubernetesObject) as KubernetesObject };
 }

@@ -1,8 +1,8 @@
 // POST: a new object. Source: apiserver/pkg/endpoints/handlers/create.go, apiserver/pkg/registry/generic/registry/store.go (Create)
 import type { FieldErrors } from '../api/fieldError.js';
 import type { KubernetesObject, Response } from '../api/meta.js';
-import type { Binding, Pod, Service } from '../api/types.js';
-import type { Kind, StrategyContext } from '../kinds/kind.js';
+import type { Binding, ObjectMeta, Pod, Service } from '../api/types.js';
+import { servesVerb, type Kind, type StrategyContext } from '../kinds/kind.js';
 import { formatTime } from '../util/time.js';
 import type { AdmissionAttributes } from './admission/admission.js';
 import { bindPod } from './bind.js';
@@ -11,13 +11,11 @@ import { generatedBase, randomSuffix } from './names.js';
 import { hasOwnAdmission } from './podTemplateCache.js';
 import { asRequested, receive, type Received } from './receive.js';
 import { alreadyExists, invalidObject, refused, type Refusal } from './refusal.js';
-import { answerReview, hasVerb } from './reviews.js';
+import { answerReview } from './reviews.js';
 import { EXTERNAL_ACTOR, storeKey, type RequestContext, type WriteOptions } from './requestContext.js';
 import { serialise } from './serialise.js';
 
 const MAX_NAME_ATTEMPTS = 8;
-/** What the server alone says about an object. */
-const SERVER_FIELDS = ['creationTimestamp', 'uid', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink', 'resourceVersion'] as const;
 
 /** Creates the object. */
 export function createObject(context: RequestContext, body: unknown, options: WriteOptions, actor: string): Response {
@@ -71,18 +69,17 @@ function createSibling(context: RequestContext, like: Pod, actor: string): Respo
 /** Creates an object that was decoded before, as a PUT that may create does. */
 export function createReceived(context: RequestContext, received: Received, options: WriteOptions, actor: string): Response {
   const { kind, stored, object, warnings, namespace } = received;
-  if (!hasVerb(kind, 'create')) return refused({ code: 405, reason: 'MethodNotAllowed', message: 'the server does not allow this method on the requested resource' }, warnings);
+  if (!servesVerb(kind, 'create')) return refused({ code: 405, reason: 'MethodNotAllowed', message: 'the server does not allow this method on the requested resource' }, warnings);
   const dryRun = options.dryRun === true;
   const meta = object.metadata;
-  // Most objects come without: deleting what is not there takes its time too.
-  for (const field of SERVER_FIELDS) if (meta[field] !== undefined) delete meta[field];
+  dropServerFields(meta);
   const attributes: AdmissionAttributes = {
     operation: 'CREATE', kind: stored, subresource: '', namespace, name: meta.name ?? '', object, old: undefined, dryRun, actor, warn: (text) => warnings.push(text),
   };
   const denied = context.admit(attributes);
   if (denied !== undefined) return refused(denied, warnings);
   if (kind.resource === 'bindings') return dryRun ? { code: 201, warnings, object } : bindPod(context, { apiVersion: 'v1', kind: 'Pod', namespace, name: meta.name ?? '' }, (object as Binding).target?.name ?? '');
-  if (!hasVerb(kind, 'get')) return answerReview(kind, object, warnings);
+  if (!servesVerb(kind, 'get')) return answerReview(kind, object, warnings);
   const strategy = context.strategyContext();
   meta.uid = options.uid ?? context.newUid();
   meta.creationTimestamp = formatTime(strategy.nowMs);
@@ -104,6 +101,16 @@ export function createReceived(context: RequestContext, received: Received, opti
   stored.setDefaults?.(object);
   if (stored.definition !== undefined) serialise(stored.definition, object);
   return store(context, received, dryRun);
+}
+
+/** Drops what the server alone says about an object. Most come without it, and deleting what is not there takes its time. */
+function dropServerFields(meta: ObjectMeta): void {
+  if (meta.creationTimestamp !== undefined) delete meta.creationTimestamp;
+  if (meta.uid !== undefined) delete meta.uid;
+  if (meta.deletionTimestamp !== undefined) delete meta.deletionTimestamp;
+  if (meta.deletionGracePeriodSeconds !== undefined) delete meta.deletionGracePeriodSeconds;
+  if (meta.selfLink !== undefined) delete meta.selfLink;
+  if (meta.resourceVersion !== undefined) delete meta.resourceVersion;
 }
 
 function validateNew(kind: Kind, object: KubernetesObject, strategy: StrategyContext): FieldErrors {

@@ -2,22 +2,7 @@
 // Source: pkg/registry/{authentication,authorization}
 import type { KubernetesObject, Response } from '../api/meta.js';
 import type { Kind } from '../kinds/kind.js';
-import { schemaTable } from '../kinds/schema/index.js';
 import { serialise } from './serialise.js';
-
-const verbsOf = new WeakMap<Kind, ReadonlySet<string>>();
-
-/** True when the resource serves the verb; custom resources serve all. */
-export function hasVerb(kind: Kind, verb: string): boolean {
-  if (kind.definition === undefined) return true;
-  let verbs = verbsOf.get(kind);
-  if (verbs === undefined) {
-    const entry = schemaTable().resources.find(({ group, kind: name }) => group === kind.group && name === kind.kind);
-    verbs = new Set(entry?.verbs);
-    verbsOf.set(kind, verbs);
-  }
-  return verbs.has(verb);
-}
 
 /** The answer to a review: everything is allowed, nobody is known. Differs: there are no users and no authorizer here. */
 export function answerReview(kind: Kind, object: KubernetesObject, warnings: string[]): Response {

@@ -146,7 +146,7 @@ export function builtInKinds(minor: number = LATEST_MINOR): ReadonlyMap<string, 
   const strategies = new Map<string, Strategy>(STRATEGIES.map((entry) => [`${entry.apiVersion}/${entry.kind}`, entry.strategy]));
   const made = new Map<string, Kind>();
   const { definitions, resources } = schemaTable();
-  for (const { group, version, kind, plural, singular, namespaced, definition } of resources) {
+  for (const { group, version, kind, plural, singular, namespaced, definition, verbs } of resources) {
     const apiVersion = group === '' ? version : `${group}/${version}`;
     const strategy = strategies.get(`${apiVersion}/${kind}`) ?? {};
     const storedGroup = groupOf(strategy.storage?.apiVersion ?? apiVersion);
@@ -154,7 +154,7 @@ export function builtInKinds(minor: number = LATEST_MINOR): ReadonlyMap<string, 
     const hasStatusSubresource = strategy.hasStatusSubresource ?? definitions[definition]?.fields['status'] !== undefined;
     const served: Kind = {
       ...strategy, group, version, kind, plural, singular, namespaced, definition, resource, hasStatusSubresource,
-      shortNames: SHORT_NAMES[resource] ?? [],
+      shortNames: SHORT_NAMES[resource] ?? [], verbs: new Set(verbs),
     };
     if (kindSince(apiVersion, kind) <= minor) made.set(`${apiVersion}/${kind}`, served);
     for (const former of FORMER_VERSIONS) {

@@ -70,6 +70,8 @@ export interface Kind<T extends KubernetesObject = KubernetesObject> extends Str
   readonly singular: string;
   readonly shortNames: readonly string[];
   readonly namespaced: boolean;
+  /** What may be asked of it; undefined for a custom resource, which serves all verbs. */
+  readonly verbs?: ReadonlySet<string>;
   /** The definition in the schema table; undefined for a custom resource. */
   readonly definition: string | undefined;
   /** Group and plural of what is stored, the name the store, the controllers and refusals use: 'pods', 'deployments.apps'; 'events' for the Events of both groups. */
@@ -79,6 +81,11 @@ export interface Kind<T extends KubernetesObject = KubernetesObject> extends Str
 /** The apiVersion of a kind. */
 export function apiVersionOf(kind: { group: string; version: string }): string {
   return kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
+}
+
+/** True when the resource serves the verb. */
+export function servesVerb({ verbs }: Kind, verb: string): boolean {
+  return verbs === undefined || verbs.has(verb);
 }
 
 /** 'Deployment.apps' as error messages name a kind; core kinds are bare. */

@@ -27,12 +27,26 @@ function writeJson(value: unknown, sorted: boolean, parts: string[]): void {
       const name = keys[index] as string;
       const item = (value as Record<string, unknown>)[name];
       if (item === undefined) continue;
-      parts.push(`${before}${goJsonString(name)}:`);
+      parts.push(before, keyText(name));
       writeJson(item, sorted, parts);
       before = ',';
     }
     parts.push(before === '{' ? '{}' : '}');
   }
+}
+
+/** The same few names stand in nearly all objects. */
+const keyTexts = new Map<string, string>();
+const MAX_KEY_TEXTS = 10_000;
+
+function keyText(name: string): string {
+  let text = keyTexts.get(name);
+  if (text === undefined) {
+    text = `${goJsonString(name)}:`;
+    if (keyTexts.size >= MAX_KEY_TEXTS) keyTexts.clear();
+    keyTexts.set(name, text);
+  }
+  return text;
 }
 
 function isSorted(keys: readonly string[]): boolean {

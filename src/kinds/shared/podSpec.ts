@@ -59,8 +59,8 @@ export function validatePodSpec(spec: PodSpec, path: FieldPath, errors: FieldErr
   validateHostProcess(spec, path, errors);
   if (spec.hostUsers === false) validateUserNamespace(spec, path, errors);
   if (spec.hostnameOverride !== undefined) validateHostnameOverride(spec, child(path, 'hostnameOverride'), errors);
-  validateReference(spec.serviceAccountName, child(path, 'serviceAccountName'), errors);
-  validateReference(spec.nodeName, child(path, 'nodeName'), errors);
+  if (spec.serviceAccountName) validateReference(spec.serviceAccountName, child(path, 'serviceAccountName'), errors);
+  if (spec.nodeName) validateReference(spec.nodeName, child(path, 'nodeName'), errors);
   const deadline = spec.activeDeadlineSeconds;
   if (deadline !== undefined && (deadline < 1 || deadline > MAX_INT32)) invalid(errors, child(path, 'activeDeadlineSeconds'), deadline, 'must be between 1 and 2147483647, inclusive');
   if (spec.hostname) invalidEach(errors, child(path, 'hostname'), spec.hostname, dns1123LabelMessages(spec.hostname));
@@ -71,7 +71,7 @@ export function validatePodSpec(spec: PodSpec, path: FieldPath, errors: FieldErr
     validateIp(alias.ip ?? '', child(at, 'ip'), errors);
     alias.hostnames?.forEach((hostname, position) => invalidEach(errors, indexed(child(at, 'hostnames'), position), hostname, dns1123SubdomainMessages(hostname)));
   });
-  validateReference(spec.priorityClassName, child(path, 'priorityClassName'), errors);
+  if (spec.priorityClassName) validateReference(spec.priorityClassName, child(path, 'priorityClassName'), errors);
   if (spec.runtimeClassName !== undefined) invalidEach(errors, child(path, 'runtimeClassName'), spec.runtimeClassName, dns1123SubdomainMessages(spec.runtimeClassName));
   if (spec.preemptionPolicy !== undefined) validateRequiredEnum(spec.preemptionPolicy, ['PreemptLowerPriority', 'Never'], child(path, 'preemptionPolicy'), errors);
   if (spec.overhead !== undefined) validateResourceRequirements({ limits: spec.overhead }, {}, child(path, 'overhead'), errors);
@@ -83,8 +83,7 @@ export function validatePodSpec(spec: PodSpec, path: FieldPath, errors: FieldErr
   validateFileKeyVolumes(spec, volumes, path, errors);
 }
 
-function validateReference(name: string | undefined, path: FieldPath, errors: FieldErrors): void {
-  if (!name) return;
+function validateReference(name: string, path: FieldPath, errors: FieldErrors): void {
   const messages = dns1123SubdomainMessages(name);
   if (messages.length > 0) invalidEach(errors, path, name, messages);
 }
@@ -184,16 +183,16 @@ function validateHostnameOverride(spec: PodSpec, path: FieldPath, errors: FieldE
 /** A file that gives variables must stand in an emptyDir of the pod. */
 function validateFileKeyVolumes(spec: PodSpec, volumes: ReadonlyMap<string, Volume>, path: FieldPath, errors: FieldErrors): void {
   for (const field of ['containers', 'initContainers', 'ephemeralContainers'] as const) {
-    (spec[field] as Container[] | undefined)?.forEach((container, index) => {
-      container.env?.forEach(({ valueFrom }, position) => {
-        const selector = valueFrom?.fileKeyRef;
-        if (selector === undefined) return;
+    (spec[field] as Container[] | undefined)?.forEach(({ env }, index) => {
+      for (let position = 0; env !== undefined && position < env.length; position++) {
+        const selector = env[position]?.valueFrom?.fileKeyRef;
+        if (selector === undefined) continue;
         const { volumeName: name = '' } = selector;
         const at = child(child(child(indexed(child(indexed(child(path, field), index), 'env'), position), 'valueFrom'), 'fileKeyRef'), 'volumeName');
         const volume = volumes.get(name);
         if (volume === undefined) notFound(errors, at, name);
         else if (volume.emptyDir === undefined) invalid(errors, at, asJson(name), 'referenced volume must be of type emptyDir');
-      });
+      }
     });
   }
 }
