@@ -1,7 +1,7 @@
 // Events as client-go's recorders write them: an identical one is counted up, many similar ones are combined, a chatty source is cut off.
 // Source: client-go/tools/record/{event,events_cache}.go, client-go/tools/events/{event_recorder,event_broadcaster}.go
 import type { KubernetesObject } from '../api/meta.js';
-import type { Event } from '../api/types.js';
+import type { Event, EventSource, ObjectReference } from '../api/types.js';
 import { createLruMap, type LruMap } from '../util/lruMap.js';
 import { formatMicroTime, formatTime } from '../util/time.js';
 import type { ApiServer } from './apiServer.js';
@@ -34,8 +34,10 @@ const CACHE_SIZE = 4096;
 
 /** What one component remembers of the events it wrote. */
 interface Correlator {
-  /** Messages of similar events, keyed by all but the message. */
-  similar: LruMap<string, { messages: Set<string>; lastMs: number }>;
+  /** How its events name it. */
+  source: EventSource;
+  /** Different messages of similar events, the oldest first, keyed by all but the message. */
+  similar: LruMap<string, { messages: string[]; lastMs: number }>;
   /** The event written under a key. */
   written: LruMap<string, { namespace: string; name: string }>;
   /** Tokens left for an object. */
@@ -50,10 +52,26 @@ export function createEventRecorder(server: ApiServer, nowMs: () => number): Eve
   const correlatorOf = (component: string): Correlator => {
     let correlator = correlators.get(component);
     if (correlator === undefined) {
-      correlator = { similar: createLruMap(CACHE_SIZE), written: createLruMap(CACHE_SIZE), budgets: createLruMap(CACHE_SIZE) };
+      const source = Object.freeze(component === SERIES_COMPONENT ? {} : { component });
+      correlator = { source, similar: createLruMap(CACHE_SIZE), written: createLruMap(CACHE_SIZE), budgets: createLruMap(CACHE_SIZE) };
       correlators.set(component, correlator);
     }
     return correlator;
+  };
+
+  /** The object told of last, which often is told of again, and how events name it. */
+  let lastObject: KubernetesObject | undefined;
+  let lastReference: ObjectReference = {};
+  const referenceTo = (object: KubernetesObject): ObjectReference => {
+    if (object === lastObject) return lastReference;
+    const { apiVersion, kind, metadata: { name = '', namespace, uid, resourceVersion } } = object;
+    const reference: ObjectReference = { apiVersion, kind, name };
+    if (namespace !== undefined) reference.namespace = namespace;
+    if (uid !== undefined) reference.uid = uid;
+    if (resourceVersion !== undefined) reference.resourceVersion = resourceVersion;
+    lastObject = object;
+    lastReference = Object.freeze(reference);
+    return reference;
   };
 
   /** Writes the event, or counts up the one that was written under the key. */
@@ -72,20 +90,11 @@ export function createEventRecorder(server: ApiServer, nowMs: () => number): Eve
     }
     counter++;
     const name = `${metadata.name ?? ''}.${nanosecondsHex(nowMs(), counter)}`;
-    const event: Event = {
-      apiVersion: 'v1', kind: 'Event',
-      metadata: { name, namespace },
-      involvedObject: {
-        apiVersion: object.apiVersion, kind: object.kind, name: metadata.name ?? '',
-        ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
-        ...(metadata.uid === undefined ? {} : { uid: metadata.uid }),
-        ...(metadata.resourceVersion === undefined ? {} : { resourceVersion: metadata.resourceVersion }),
-      },
-      reason, message, type,
-      ...(component === SERIES_COMPONENT
-        ? { eventTime: formatMicroTime(nowMs()), action: ACTIONS[reason] ?? reason, source: {}, reportingComponent: component, reportingInstance: `${component}-0` }
-        : { count: 1, firstTimestamp: time, lastTimestamp: time, source: { component }, reportingComponent: component, reportingInstance: '' }),
-    };
+    const { source } = correlator;
+    const common = { apiVersion: 'v1', kind: 'Event', metadata: { name, namespace }, involvedObject: referenceTo(object), reason, message, type };
+    const event: Event = component === SERIES_COMPONENT
+      ? { ...common, eventTime: formatMicroTime(nowMs()), action: ACTIONS[reason] ?? reason, source, reportingComponent: component, reportingInstance: `${component}-0` }
+      : { ...common, count: 1, firstTimestamp: time, lastTimestamp: time, source, reportingComponent: component, reportingInstance: '' };
     if (server.create(event, {}, component).code < 300) correlator.written.set(key, { namespace, name });
   }
 
@@ -103,14 +112,11 @@ export function createEventRecorder(server: ApiServer, nowMs: () => number): Eve
   /** True when this event is to be combined with similar ones. */
   function isCombined(correlator: Correlator, similarKey: string, message: string): boolean {
     let record = correlator.similar.get(similarKey);
-    if (record === undefined || nowMs() - record.lastMs > SIMILAR_WINDOW_MS) correlator.similar.set(similarKey, (record = { messages: new Set(), lastMs: 0 }));
-    record.messages.add(message);
+    if (record === undefined || nowMs() - record.lastMs > SIMILAR_WINDOW_MS) correlator.similar.set(similarKey, (record = { messages: [], lastMs: 0 }));
+    if (!record.messages.includes(message)) record.messages.push(message);
     record.lastMs = nowMs();
-    if (record.messages.size < MAX_SIMILAR) return false;
-    for (const oldest of record.messages) {
-      record.messages.delete(oldest);
-      break;
-    }
+    if (record.messages.length < MAX_SIMILAR) return false;
+    record.messages.shift();
     return true;
   }
 

@@ -81,15 +81,17 @@ function updateComponentStatus(context: RequestContext, { apiVersion, kind: kind
   const isAnnotated = annotations !== undefined && annotations !== old.metadata.annotations;
   // A frozen object is cloned as it is much sooner than with fields replaced on the way.
   const object: WithStatus = { ...old };
+  object.metadata = { ...old.metadata };
+  if (isAnnotated) object.metadata.annotations = annotations;
   object.status = status;
-  if (isAnnotated) object.metadata = { ...old.metadata, annotations };
   const errors: FieldErrors = [];
   kind.prepareForStatusUpdate?.(object, old);
   kind.validateStatusUpdate?.(object, old, errors);
   if (errors.length > 0) return undefined;
   if (isAnnotated) serialise(kind.definition, object);
   else serialiseStatus(kind.definition, object);
-  return { code: 200, warnings: [], object: write(context, object, { key, old }) };
+  const isSame = deepEqual(status, (old as WithStatus).status) && (!isAnnotated || deepEqual(object.metadata.annotations, old.metadata.annotations));
+  return { code: 200, warnings: [], object: isSame ? old : replace(context, object, { key, old }) };
 }
 
 /** Where the object stands and what stands there. */
@@ -194,9 +196,13 @@ function prepareAndValidate(context: RequestContext, kind: Kind, object: Kuberne
   return errors;
 }
 
+/** Stores the object if that changes anything. */
+function write(context: RequestContext, object: KubernetesObject, target: Target): KubernetesObject {
+  return deepEqual(object, target.old) ? target.old : replace(context, object, target);
+}
+
 /** Stores the object, or removes it when it was only waiting for its last finalizer. */
-function write(context: RequestContext, object: KubernetesObject, { key, old }: Target): KubernetesObject {
-  if (deepEqual(object, old)) return old;
+function replace(context: RequestContext, object: KubernetesObject, { key, old }: Target): KubernetesObject {
   const written = context.store.update(key, object, old) as KubernetesObject;
   return isGone(written) ? (context.store.delete(key) as KubernetesObject) : written;
 }

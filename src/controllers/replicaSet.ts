@@ -141,8 +141,8 @@ function createReplicaController({ client, queue, nowMs }: ControllerContext, { 
     const missing = (owner.spec?.replicas ?? 1) - active;
     if (missing === 0) return undefined;
     if (missing > 0) {
-      const template = owner.spec?.template ?? {};
-      return slowStartBatch(Math.min(missing, BURST_REPLICAS), () => createPod(client, owner, podFromTemplate(template, owner)));
+      const pod = podFromTemplate(owner.spec?.template ?? {}, owner);
+      return slowStartBatch(Math.min(missing, BURST_REPLICAS), () => createPod(client, owner, pod));
     }
     const surplus = Math.min(-missing, BURST_REPLICAS);
     const pods = listPods();

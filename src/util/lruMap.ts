@@ -7,26 +7,62 @@ export interface LruMap<K, V> {
   set(key: K, value: V): void;
 }
 
+/** An entry between the one used just before it and the one used just after it. */
+interface Entry<K, V> {
+  readonly key: K;
+  value: V;
+  older: Entry<K, V> | undefined;
+  newer: Entry<K, V> | undefined;
+}
+
 /** An empty map that holds `limit` entries. */
 export function createLruMap<K, V>(limit: number): LruMap<K, V> {
-  // A Map keeps the order of insertion: the first key is the one used least recently.
-  const entries = new Map<K, V>();
+  // The order of use is kept beside the Map: a Map is slow to give its first key when many have left it.
+  const entries = new Map<K, Entry<K, V>>();
+  let oldest: Entry<K, V> | undefined;
+  let newest: Entry<K, V> | undefined;
+
+  function unlink({ older, newer }: Entry<K, V>): void {
+    if (older === undefined) oldest = newer;
+    else older.newer = newer;
+    if (newer === undefined) newest = older;
+    else newer.older = older;
+  }
+
+  function append(entry: Entry<K, V>): void {
+    entry.older = newest;
+    entry.newer = undefined;
+    if (newest === undefined) oldest = entry;
+    else newest.newer = entry;
+    newest = entry;
+  }
+
+  function use(entry: Entry<K, V>): void {
+    if (entry === newest) return;
+    unlink(entry);
+    append(entry);
+  }
+
   return {
     get(key) {
-      const value = entries.get(key);
-      if (value === undefined) return undefined;
-      entries.delete(key);
-      entries.set(key, value);
-      return value;
+      const entry = entries.get(key);
+      if (entry === undefined) return undefined;
+      use(entry);
+      return entry.value;
     },
     set(key, value) {
-      entries.delete(key);
-      entries.set(key, value);
-      if (entries.size <= limit) return;
-      for (const oldest of entries.keys()) {
-        entries.delete(oldest);
-        break;
+      const known = entries.get(key);
+      if (known !== undefined) {
+        known.value = value;
+        use(known);
+        return;
       }
+      const entry: Entry<K, V> = { key, value, older: undefined, newer: undefined };
+      entries.set(key, entry);
+      append(entry);
+      if (entries.size <= limit || oldest === undefined) return;
+      entries.delete(oldest.key);
+      unlink(oldest);
     },
   };
 }
