@@ -32,9 +32,11 @@ export function serialiseForMessages(definition: string, object: KubernetesObjec
 function serialiseStruct(plan: StructPlan, value: Json, form: Form): void {
   if (Object.isFrozen(value)) return;
   for (const name in value) {
+    const item = value[name];
+    // A scalar that is not zero is kept in every form.
+    if (item && typeof item !== 'object') continue;
     const field = plan.fields.get(name);
     if (field === undefined) continue;
-    const item = value[name];
     if (item === undefined || (item === null && field.mode !== 'nullablePointer')) delete value[name];
     else if (!isKept(field, item, form)) delete value[name];
   }

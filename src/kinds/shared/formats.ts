@@ -5,53 +5,16 @@ import { byteLength } from '../../util/utf8.js';
 /** The answer about a well-formed text. */
 const FINE: readonly string[] = [];
 
-const LOWER = 1;
-const DIGIT = 2;
-const UPPER = 4;
-const DASH = 8;
-const UNDERSCORE = 16;
-const DOT = 32;
-const LOWER_ALNUM = LOWER | DIGIT;
-const ALNUM = LOWER | DIGIT | UPPER;
-
-/** Character code → the class above; 0 for any other character. */
-const CLASS = new Uint8Array(128);
-for (let code = 0x61; code <= 0x7a; code++) CLASS[code] = LOWER;
-for (let code = 0x41; code <= 0x5a; code++) CLASS[code] = UPPER;
-for (let code = 0x30; code <= 0x39; code++) CLASS[code] = DIGIT;
-CLASS[0x2d] = DASH;
-CLASS[0x5f] = UNDERSCORE;
-CLASS[0x2e] = DOT;
-
-function classAt(text: string, index: number): number {
-  const code = text.charCodeAt(index);
-  return code < 128 ? (CLASS[code] as number) : 0;
-}
-
-/** True when text[start, end) is not empty, begins with one of `first`, ends with one of `last`, and has only `inner` throughout. */
-function spans(text: string, start: number, end: number, { first, inner, last }: { first: number; inner: number; last: number }): boolean {
-  if (start >= end || (classAt(text, start) & first) === 0 || (classAt(text, end - 1) & last) === 0) return false;
-  for (let index = start + 1; index < end - 1; index++) if ((classAt(text, index) & inner) === 0) return false;
-  return true;
-}
-
-const LABEL_SHAPE = { first: LOWER_ALNUM, inner: LOWER_ALNUM | DASH, last: LOWER_ALNUM };
-const LABEL_1035_SHAPE = { first: LOWER, inner: LOWER_ALNUM | DASH, last: LOWER_ALNUM };
-const QUALIFIED_SHAPE = { first: ALNUM, inner: ALNUM | DASH | UNDERSCORE | DOT, last: ALNUM };
-
-function isLabel(text: string, start: number, end: number): boolean {
-  return spans(text, start, end, LABEL_SHAPE);
-}
-
-/** Labels joined by dots; the length is not looked at. */
-function isSubdomain(text: string): boolean {
-  for (let start = 0; ; ) {
-    const dot = text.indexOf('.', start);
-    if (dot < 0) return isLabel(text, start, text.length);
-    if (!isLabel(text, start, dot)) return false;
-    start = dot + 1;
-  }
-}
+// Regular expressions are compiled at their first use, so they are fast long before a loop over the characters would be.
+const LABEL = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
+const LABEL_1035 = /^[a-z](?:[-a-z0-9]*[a-z0-9])?$/;
+/** Labels joined by dots. */
+const SUBDOMAIN = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
+const QUALIFIED = /^[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
+const CONFIG_KEY = /^[-._a-zA-Z0-9]+$/;
+const HEADER = /^[-A-Za-z0-9]+$/;
+/** Printable ASCII without '='. */
+const ENV_NAME = /^[ -<>-~]+$/;
 
 /** The text about a pattern that does not match; examples are joined as Kubernetes joins them, with two spaces. */
 export function patternMessage(message: string, pattern: string, ...examples: string[]): string {
@@ -108,14 +71,16 @@ function complaints(text: string, { isFine, max, unit, message }: { isFine: bool
 
 /** Source: IsDNS1123Label */
 export function dns1123LabelMessages(text: string): readonly string[] {
-  const isFine = isLabel(text, 0, text.length);
-  const message = !isFine && isSubdomain(text) ? 'must not contain dots' : LABEL_MESSAGE;
+  const isFine = LABEL.test(text);
+  if (isFine && text.length <= MAX_LABEL) return FINE;
+  const message = !isFine && SUBDOMAIN.test(text) ? 'must not contain dots' : LABEL_MESSAGE;
   return complaints(text, { isFine, max: MAX_LABEL, unit: 'characters', message });
 }
 
 /** Source: IsDNS1123Subdomain */
 export function dns1123SubdomainMessages(text: string, unit: 'characters' | 'bytes' = 'characters'): readonly string[] {
-  return complaints(text, { isFine: isSubdomain(text), max: MAX_SUBDOMAIN, unit, message: SUBDOMAIN_MESSAGE });
+  const isFine = SUBDOMAIN.test(text);
+  return isFine && text.length <= MAX_SUBDOMAIN ? FINE : complaints(text, { isFine, max: MAX_SUBDOMAIN, unit, message: SUBDOMAIN_MESSAGE });
 }
 
 /** Source: IsDNS1123SubdomainWithUnderscore */
@@ -126,12 +91,12 @@ export function underscoreSubdomainMessages(text: string): readonly string[] {
 
 /** Source: IsDNS1035Label */
 export function dns1035LabelMessages(text: string): readonly string[] {
-  return complaints(text, { isFine: spans(text, 0, text.length, LABEL_1035_SHAPE), max: MAX_LABEL, unit: 'characters', message: LABEL_1035_MESSAGE });
+  return complaints(text, { isFine: LABEL_1035.test(text), max: MAX_LABEL, unit: 'characters', message: LABEL_1035_MESSAGE });
 }
 
 /** Source: IsWildcardDNS1123Subdomain */
 export function wildcardSubdomainMessages(text: string): readonly string[] {
-  const isFine = text.startsWith('*.') && isSubdomain(text.slice(2));
+  const isFine = text.startsWith('*.') && SUBDOMAIN.test(text.slice(2));
   return complaints(text, { isFine, max: MAX_SUBDOMAIN, unit: 'characters', message: WILDCARD_MESSAGE });
 }
 
@@ -152,35 +117,34 @@ export function qualifiedNameMessages(text: string): readonly string[] {
 
 function qualifiedNameProblems(text: string): readonly string[] {
   const slash = text.indexOf('/');
-  if (slash < 0) return namePartMessages(text, 0);
+  if (slash < 0) return namePartMessages(text);
   if (text.indexOf('/', slash + 1) >= 0) return [`a valid label key ${QUALIFIED_MESSAGE} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
   const prefix = text.slice(0, slash);
   const prefixMessages = slash === 0 ? ['must be non-empty'] : dns1123SubdomainMessages(prefix, 'bytes');
-  const nameMessages = namePartMessages(text, slash + 1);
+  const nameMessages = namePartMessages(text.slice(slash + 1));
   return prefixMessages.length === 0 ? nameMessages : [...prefixMessages.map((message) => `prefix part ${message}`), ...nameMessages];
 }
 
-function namePartMessages(text: string, start: number): readonly string[] {
-  const isFine = spans(text, start, text.length, QUALIFIED_SHAPE);
-  if (isFine && text.length - start <= MAX_LABEL) return FINE;
+function namePartMessages(name: string): readonly string[] {
+  const isFine = QUALIFIED.test(name);
+  if (isFine && name.length <= MAX_LABEL) return FINE;
   const found: string[] = [];
-  if (start === text.length) found.push('name part must be non-empty');
-  else if (byteLength(text.slice(start)) > MAX_LABEL) found.push(`name part ${tooLongText(MAX_LABEL, 'bytes')}`);
+  if (name === '') found.push('name part must be non-empty');
+  else if (byteLength(name) > MAX_LABEL) found.push(`name part ${tooLongText(MAX_LABEL, 'bytes')}`);
   if (!isFine) found.push(`name part ${QUALIFIED_MESSAGE}`);
   return found;
 }
 
 /** Source: IsValidLabelValue */
 export function labelValueMessages(text: string): readonly string[] {
-  const isFine = text === '' || spans(text, 0, text.length, QUALIFIED_SHAPE);
-  return complaints(text, { isFine, max: MAX_LABEL, unit: 'bytes', message: LABEL_VALUE_MESSAGE });
+  const isFine = text === '' || QUALIFIED.test(text);
+  return isFine && text.length <= MAX_LABEL ? FINE : complaints(text, { isFine, max: MAX_LABEL, unit: 'bytes', message: LABEL_VALUE_MESSAGE });
 }
 
 /** A key of a ConfigMap or Secret. Source: IsConfigMapKey */
 export function configMapKeyMessages(text: string): readonly string[] {
-  let isFine = text !== '';
-  for (let index = 0; isFine && index < text.length; index++) isFine = classAt(text, index) !== 0;
-  const isLong = byteLength(text) > MAX_SUBDOMAIN;
+  const isFine = CONFIG_KEY.test(text);
+  const isLong = isFine ? text.length > MAX_SUBDOMAIN : byteLength(text) > MAX_SUBDOMAIN;
   const hasDots = text.startsWith('.') && (text === '.' || text.startsWith('..'));
   if (isFine && !isLong && !hasDots) return FINE;
   const found: string[] = [];
@@ -194,18 +158,12 @@ export function configMapKeyMessages(text: string): readonly string[] {
 
 /** The name of an environment variable: printable ASCII without '='. Source: IsRelaxedEnvVarName */
 export function envVarNameMessages(text: string): readonly string[] {
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code < 0x20 || code > 0x7e || code === 0x3d) return [ENV_NAME_MESSAGE];
-  }
-  return text === '' ? [ENV_NAME_MESSAGE] : FINE;
+  return ENV_NAME.test(text) ? FINE : [ENV_NAME_MESSAGE];
 }
 
 /** Source: IsHTTPHeaderName */
 export function httpHeaderMessages(text: string): readonly string[] {
-  let isFine = text !== '';
-  for (let index = 0; isFine && index < text.length; index++) isFine = (classAt(text, index) & (ALNUM | DASH)) !== 0;
-  return isFine ? FINE : [HEADER_MESSAGE];
+  return HEADER.test(text) ? FINE : [HEADER_MESSAGE];
 }
 
 const portNames = new Map<string, readonly string[]>();
