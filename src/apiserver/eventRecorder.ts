@@ -91,10 +91,17 @@ export function createEventRecorder(server: ApiServer, nowMs: () => number): Eve
     counter++;
     const name = `${metadata.name ?? ''}.${nanosecondsHex(nowMs(), counter)}`;
     const { source } = correlator;
-    const common = { apiVersion: 'v1', kind: 'Event', metadata: { name, namespace }, involvedObject: referenceTo(object), reason, message, type };
+    const involvedObject = referenceTo(object);
+    // Written out twice: a literal is made at once, one with spread parts field by field.
     const event: Event = component === SERIES_COMPONENT
-      ? { ...common, eventTime: formatMicroTime(nowMs()), action: ACTIONS[reason] ?? reason, source, reportingComponent: component, reportingInstance: `${component}-0` }
-      : { ...common, count: 1, firstTimestamp: time, lastTimestamp: time, source, reportingComponent: component, reportingInstance: '' };
+      ? {
+        apiVersion: 'v1', kind: 'Event', metadata: { name, namespace }, involvedObject, reason, message, type,
+        eventTime: formatMicroTime(nowMs()), action: ACTIONS[reason] ?? reason, source, reportingComponent: component, reportingInstance: `${component}-0`,
+      }
+      : {
+        apiVersion: 'v1', kind: 'Event', metadata: { name, namespace }, involvedObject, reason, message, type,
+        count: 1, firstTimestamp: time, lastTimestamp: time, source, reportingComponent: component, reportingInstance: '',
+      };
     if (server.create(event, {}, component).code < 300) correlator.written.set(key, { namespace, name });
   }
 

@@ -8,6 +8,8 @@ import type { ControllerDescription } from './controller.js';
 const FOREGROUND = 'foregroundDeletion';
 const ORPHAN = 'orphan';
 
+const NONE: readonly OwnerReference[] = [];
+
 /** Where an object stands. */
 interface Place {
   readonly resource: string;
@@ -121,9 +123,9 @@ export const garbageCollector: ControllerDescription = {
         const before = type === 'ADDED' ? undefined : old?.metadata.ownerReferences;
         const isDeleted = type === 'DELETED';
         if (type === 'MODIFIED' && before === ownerReferences && old?.metadata.deletionTimestamp === deletionTimestamp && old?.metadata.finalizers === finalizers) return;
-        const place = standing.get(uid) ?? { resource, key };
+        const place = (type === 'ADDED' ? undefined : standing.get(uid)) ?? { resource, key };
         if (before !== ownerReferences || isDeleted) {
-          for (const reference of before ?? []) {
+          for (const reference of before ?? NONE) {
             const places = dependentsOf.get(reference.uid);
             places?.delete(place);
             if (places?.size === 0) dependentsOf.delete(reference.uid);
@@ -138,7 +140,7 @@ export const garbageCollector: ControllerDescription = {
         }
         standing.set(uid, place);
         let hasMissingOwner = false;
-        for (const reference of ownerReferences ?? []) {
+        for (const reference of ownerReferences ?? NONE) {
           const places = dependentsOf.get(reference.uid);
           if (places === undefined) dependentsOf.set(reference.uid, new Set([place]));
           else places.add(place);

@@ -14,6 +14,7 @@ const TAINTS_OF_CONDITIONS: Readonly<Record<string, Readonly<Record<string, stri
   NetworkUnavailable: { True: 'node.kubernetes.io/network-unavailable' },
   PIDPressure: { True: 'node.kubernetes.io/pid-pressure' },
 };
+const CONDITIONS = Object.entries(TAINTS_OF_CONDITIONS);
 const UNSCHEDULABLE = 'node.kubernetes.io/unschedulable';
 const OWN_KEYS: ReadonlySet<string> = new Set([UNSCHEDULABLE, ...Object.values(TAINTS_OF_CONDITIONS).flatMap((byStatus) => Object.values(byStatus))]);
 
@@ -35,8 +36,9 @@ export const nodeLifecycle: ControllerDescription = {
       if (node === undefined) return 'done';
       const current = node.spec?.taints ?? [];
       const wanted = wantedKeys(node);
-      const kept = current.filter(({ key, effect }) => effect !== 'NoSchedule' || !OWN_KEYS.has(key) || wanted.has(key));
-      const missing = [...wanted].filter((key) => !current.some((taint) => taint.key === key && taint.effect === 'NoSchedule'));
+      if (wanted.length === 0 && current.length === 0) return 'done';
+      const kept = current.filter(({ key, effect }) => effect !== 'NoSchedule' || !OWN_KEYS.has(key) || wanted.includes(key));
+      const missing = wanted.filter((key) => !current.some((taint) => taint.key === key && taint.effect === 'NoSchedule'));
       if (missing.length === 0 && kept.length === current.length) return 'done';
       const added: Taint[] = missing.sort(compareStrings).map((key) => ({ key, effect: 'NoSchedule', timeAdded: formatTime(nowMs()) }));
       const taints = [...kept, ...added];
@@ -48,12 +50,12 @@ export const nodeLifecycle: ControllerDescription = {
   }),
 };
 
-function wantedKeys(node: Node): Set<string> {
-  const keys = new Set<string>();
-  for (const [type, byStatus] of Object.entries(TAINTS_OF_CONDITIONS)) {
+function wantedKeys(node: Node): string[] {
+  const keys: string[] = [];
+  for (const [type, byStatus] of CONDITIONS) {
     const key = byStatus[findCondition(node.status?.conditions, type)?.status ?? ''];
-    if (key !== undefined) keys.add(key);
+    if (key !== undefined) keys.push(key);
   }
-  if (node.spec?.unschedulable === true) keys.add(UNSCHEDULABLE);
+  if (node.spec?.unschedulable === true) keys.push(UNSCHEDULABLE);
   return keys;
 }

@@ -128,8 +128,9 @@ function createReplicaController({ client, queue, nowMs }: ControllerContext, { 
     const labels = owner.spec?.template?.metadata?.labels;
     const selector = selectorOf(owner);
     const owned = read.ownedBy('pods', uid);
-    const orphans = read.orphanPods(namespace).filter((pod) => selectorMatches(selector, pod.metadata.labels));
-    const pods = claim([...owned, ...orphans].filter(isPodActive), { client, owner, selector });
+    const candidates = owned.filter(isPodActive);
+    for (const orphan of read.orphanPods(namespace)) if (isPodActive(orphan) && selectorMatches(selector, orphan.metadata.labels)) candidates.push(orphan);
+    const pods = claim(candidates, { client, owner, selector });
     const tally: Tally = { labels, active: 0, labelled: 0, ready: 0, terminating: 0, settled: undefined };
     for (const pod of pods) addShare(tally, pod, 1);
     for (const pod of owned) if (isPodTerminating(pod) && selectorMatches(selector, pod.metadata.labels)) tally.terminating++;

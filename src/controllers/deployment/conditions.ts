@@ -27,7 +27,8 @@ function withUpdate(conditions: readonly DeploymentCondition[], { type, status, 
   const now = formatTime(nowMs);
   const updated: DeploymentCondition[] = [];
   let lastTransitionTime = now;
-  for (const condition of conditions) {
+  for (let index = 0; index < conditions.length; index++) {
+    const condition = conditions[index] as DeploymentCondition;
     if (condition.type !== type) updated.push(condition);
     else if (condition.status === status) lastTransitionTime = condition.lastTransitionTime ?? now;
   }
@@ -47,7 +48,8 @@ export function calculateStatus(deployment: Deployment, all: readonly ReplicaSet
   let ready = 0;
   let available = 0;
   let terminating: number | undefined = 0;
-  for (const set of all) {
+  for (let index = 0; index < all.length; index++) {
+    const set = all[index] as ReplicaSet;
     wanted += replicasOf(set);
     replicas += set.status?.replicas ?? 0;
     ready += set.status?.readyReplicas ?? 0;

@@ -21,7 +21,9 @@ export interface ClaimOptions<T> {
 export function claim<T extends KubernetesObject>(candidates: readonly T[], { client, owner, selector, filter, onAdopt }: ClaimOptions<T>): T[] {
   const { uid, deletionTimestamp } = owner.metadata;
   const claimed: T[] = [];
-  for (const candidate of candidates) {
+  // Asked at every sync of a Deployment: a plain loop needs no iterator.
+  for (let index = 0; index < candidates.length; index++) {
+    const candidate = candidates[index] as T;
     const controller = controllerOf(candidate);
     const matches = selectorMatches(selector, candidate.metadata.labels) && (filter === undefined || filter(candidate));
     if (controller !== undefined) {

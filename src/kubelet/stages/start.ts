@@ -24,24 +24,23 @@ export const start: Stage = {
   run(pod, context) {
     const time = formatTime(context.nowMs);
     const refusal = context.bypassedScheduler ? admissionRefusal(pod, context.node, context.podsOnNode()) : undefined;
-    const { generation } = pod.metadata;
-    const seen = generation === undefined ? {} : { observedGeneration: generation };
+    // A status is cloned as it is much sooner than spread among other fields.
+    const status: PodStatus = { ...pod.status };
+    if (pod.metadata.generation !== undefined) status.observedGeneration = pod.metadata.generation;
     if (refusal !== undefined) {
-      return { warning: refusal, status: { ...pod.status, ...seen, phase: 'Failed', reason: refusal.reason, message: `Pod was rejected: ${refusal.message}`, startTime: time, conditions: failedConditions(pod, time) } };
+      return { warning: refusal, status: { ...status, phase: 'Failed', reason: refusal.reason, message: `Pod was rejected: ${refusal.message}`, startTime: time, conditions: failedConditions(pod, time) } };
     }
     const podIPs = pod.spec?.hostNetwork === true ? context.hostIPs : [context.drawPodIP()];
-    const status: PodStatus = {
-      ...pod.status,
-      ...seen,
-      phase: 'Running',
-      conditions: runningConditions(pod, time),
-      hostIP: context.hostIPs[0] as string,
-      hostIPs: listed(context.hostIPs),
-      podIP: podIPs[0] as string,
-      podIPs: podIPs.map((ip) => ({ ip })),
-      startTime: time,
-      ...runningStatuses(pod, time),
-    };
+    const { containerStatuses, initContainerStatuses } = runningStatuses(pod, time);
+    status.phase = 'Running';
+    status.conditions = runningConditions(pod, time);
+    status.hostIP = context.hostIPs[0] as string;
+    status.hostIPs = listed(context.hostIPs);
+    status.podIP = podIPs[0] as string;
+    status.podIPs = podIPs.map((ip) => ({ ip }));
+    status.startTime = time;
+    if (containerStatuses !== undefined) status.containerStatuses = containerStatuses;
+    if (initContainerStatuses !== undefined) status.initContainerStatuses = initContainerStatuses;
     return { status };
   },
 };
