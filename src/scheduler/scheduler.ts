@@ -9,9 +9,9 @@ import { createFastPath, type FastPath } from './fastPath/fastPath.js';
 import type { CycleState } from './framework/cycleState.js';
 import { createNominator } from './framework/nominator.js';
 import { touchPodOnNode, type NodeInfo } from './framework/nodeInfo.js';
-import { createPodInfoFactory, type PodInfo } from './framework/podInfo.js';
+import { createPodInfoFactory, hasResizedStatus, type PodInfo } from './framework/podInfo.js';
 import type { Profile } from './framework/runtime.js';
-import { createSchedulerCache } from './framework/schedulerCache.js';
+import { createSchedulerCache, type PlacedPod } from './framework/schedulerCache.js';
 import { createProfile, isRegularProfile } from './profile/profile.js';
 import { DEFAULT_SCHEDULER_NAME, defaultConfiguration, type SchedulerConfiguration } from './profile/configuration.js';
 import { postFilter } from './postFilter.js';
@@ -117,7 +117,9 @@ export function createScheduler(context: SchedulerContext): Scheduler {
       return;
     }
     const nodeName = pod.spec?.nodeName;
-    if (nodeName) placePod(factory.of(pod, key), nodeName);
+    const placed = nodeName ? cache.pod(key) : undefined;
+    if (placed !== undefined && placed.info.pod === event.old && isSameOnNode(event.old, pod)) renew(placed, pod);
+    else if (nodeName) placePod(factory.of(pod, key), nodeName);
     else if (assumed.has(key)) return;
     else if (profileOf({ pod }) !== undefined) {
       const info = factory.of(pod, key);
@@ -161,14 +163,19 @@ export function createScheduler(context: SchedulerContext): Scheduler {
     if (placed !== undefined) queue.notice({ kind: 'assignedPodDeleted', pod: placed.info, nodeName: placed.node.name });
   }
 
+  /** The pod has changed in nothing that its node counts. */
+  function renew({ info, node }: PlacedPod, pod: Pod): void {
+    info.pod = pod;
+    touchPodOnNode(node, info);
+  }
+
   function placePod(info: PodInfo, nodeName: string): void {
     queue.remove(info.key);
     clearNomination(info.key);
     const placed = cache.pod(info.key);
     const isNews = assumed.delete(info.key) || placed === undefined;
     if (placed !== undefined && placed.node.name === nodeName && countsAlike(placed.info, info)) {
-      placed.info.pod = info.pod;
-      touchPodOnNode(placed.node, placed.info);
+      renew(placed, info.pod);
     } else {
       if (placed !== undefined) cache.removePod(info.key);
       cache.addPod(info, nodeName);
@@ -230,13 +237,15 @@ export function createScheduler(context: SchedulerContext): Scheduler {
     place(queued, { nodeName: node.name, node, profile, cycle: outcome.cycle });
   }
 
-  /** Counts the pod on its node, then binds it. */
+  /** Binds the pod. Where plugins have a word before that, it is counted on its node at once; else the event of the binding tells of it first. */
   function place(queued: QueuedPod, choice: Choice): void {
     const { info } = queued;
-    assumed.add(info.key);
-    cache.addPod(info, choice.nodeName);
     clearNomination(info.key);
-    if (choice.cycle !== undefined) for (const plugin of choice.profile.reserve) plugin.reserve?.(choice.cycle, choice.node);
+    if (choice.cycle !== undefined) {
+      assumed.add(info.key);
+      cache.addPod(info, choice.nodeName);
+      for (const plugin of choice.profile.reserve) plugin.reserve?.(choice.cycle, choice.node);
+    }
     finishBinding({ queued, ...choice });
   }
 
@@ -267,12 +276,12 @@ export function createScheduler(context: SchedulerContext): Scheduler {
 
   function undo(entry: WaitingPod, message: string): void {
     const { queued, nodeName } = entry;
-    const { key } = queued.info;
-    waiting.delete(key);
+    const { info } = queued;
+    waiting.delete(info.key);
     unreserve(entry);
-    assumed.delete(key);
-    const placed = cache.removePod(key);
-    if (placed !== undefined) queue.notice({ kind: 'assignedPodDeleted', pod: placed.info, nodeName });
+    assumed.delete(info.key);
+    cache.removePod(info.key);
+    queue.notice({ kind: 'assignedPodDeleted', pod: info, nodeName });
     failWithError(queued, { message, reason: 'SchedulerError' });
   }
 
@@ -352,6 +361,11 @@ export function createScheduler(context: SchedulerContext): Scheduler {
     tiedChoices: () => tiedChoices,
     ...createWhatIf({ read: client.read, cache, factory, profileOf, inputFor }),
   };
+}
+
+/** True when an update has left alone all that a node counts, as those of kubelets do. */
+function isSameOnNode(old: Pod, pod: Pod): boolean {
+  return pod.spec === old.spec && pod.metadata.labels === old.metadata.labels && pod.metadata.deletionTimestamp === old.metadata.deletionTimestamp && !hasResizedStatus(pod) && !hasResizedStatus(old);
 }
 
 /** True when a node counts both alike, so that the newer one can stand for the older one. */

@@ -42,6 +42,8 @@ export interface CounterOptions {
 
 /** Pods with the same namespace and labels, all terminating or none. */
 interface AlikePods {
+  readonly namespace: string;
+  readonly isTerminating: boolean;
   readonly sample: PodInfo;
   readonly byNode: Map<number, number>;
   /** The counters that match them. */
@@ -81,6 +83,8 @@ export function createPodCounters(cache: SchedulerCache): PodCounters {
   const countersAt = new Map<string, MatchCounter[]>();
   /** Pods that no counter can tell apart, by what it can read of them. */
   const alike = new Map<string, AlikePods>();
+  /** The last of them by labels: pods of one template share theirs. */
+  const alikeByLabels = new WeakMap<object, AlikePods>();
   /** The same by every namespace and label that a counter of them may be limited to. */
   const alikeAt = new Map<string, AlikePods[]>();
   const groups: TermGroup[] = [];
@@ -93,10 +97,20 @@ export function createPodCounters(cache: SchedulerCache): PodCounters {
   }
 
   function alikeOf(pod: PodInfo): AlikePods {
-    const key = `${pod.namespace}\u0000${pod.isTerminating ? 1 : 0}${labelsText(pod.labels)}`;
+    const { namespace, isTerminating, labels } = pod;
+    const near = labels === undefined ? undefined : alikeByLabels.get(labels);
+    if (near !== undefined && near.namespace === namespace && near.isTerminating === isTerminating) return near;
+    const found = findAlike(pod);
+    if (labels !== undefined) alikeByLabels.set(labels, found);
+    return found;
+  }
+
+  function findAlike(pod: PodInfo): AlikePods {
+    const { namespace, isTerminating } = pod;
+    const key = `${namespace}\u0000${isTerminating ? 1 : 0}${labelsText(pod.labels)}`;
     let pods = alike.get(key);
     if (pods === undefined) {
-      pods = { sample: pod, byNode: new Map(), counters: [] };
+      pods = { namespace, isTerminating, sample: pod, byNode: new Map(), counters: [] };
       alike.set(key, pods);
       for (const place of placesOf(pod)) {
         // Counters of earlier pods; later ones find these pods by themselves.

@@ -170,7 +170,8 @@ function computeRequests(pod: { spec?: PodSpec; status?: Pod['status'] }, option
   return { requestList, requests: toResource(requestList), nonZeroMilliCpu: nonZero.milliCpu, nonZeroMemory: nonZero.memory };
 }
 
-function hasResizedStatus({ status }: Pod): boolean {
+/** True when the kubelet says what it has set aside for the pod, which may differ from what the spec asks. */
+export function hasResizedStatus({ status }: Pod): boolean {
   if (status === undefined) return false;
   return status.resources !== undefined || haveResources(status.containerStatuses) || haveResources(status.initContainerStatuses);
 }
