@@ -1,5 +1,5 @@
 // Words that volumes and claims are tied together with. Source: component-helpers/storage/volume/pv_helpers.go
-import type { PersistentVolume, PersistentVolumeClaim, Pod } from './types.js';
+import type { PersistentVolume, PersistentVolumeClaim, Pod, Volume } from './types.js';
 
 /** Marks a claim as bound to the end. */
 export const BIND_COMPLETED = 'pv.kubernetes.io/bind-completed';
@@ -32,18 +32,17 @@ export function isVolumeForClaim({ spec }: PersistentVolume, { metadata }: Persi
 }
 
 const NONE: readonly string[] = [];
-/** Stored volumes, shared by the pods of a template, of which none is a claim. */
-const mountsNone = new WeakSet<object>();
 
 /** Names of the claims that the pod mounts, those made for its ephemeral volumes included. */
 export function claimNamesOf({ metadata, spec }: Pod): readonly string[] {
   const volumes = spec?.volumes;
-  if (volumes === undefined || mountsNone.has(volumes)) return NONE;
-  const names: string[] = [];
-  for (const volume of volumes) {
-    if (volume.persistentVolumeClaim !== undefined) names.push(volume.persistentVolumeClaim.claimName);
-    else if (volume.ephemeral !== undefined) names.push(`${metadata.name ?? ''}-${volume.name}`);
+  if (volumes === undefined) return NONE;
+  // Asked of every pod by many, and nearly all mount none.
+  let names: string[] | undefined;
+  for (let index = 0; index < volumes.length; index++) {
+    const { name, persistentVolumeClaim, ephemeral } = volumes[index] as Volume;
+    if (persistentVolumeClaim !== undefined) (names ??= []).push(persistentVolumeClaim.claimName);
+    else if (ephemeral !== undefined) (names ??= []).push(`${metadata.name ?? ''}-${name}`);
   }
-  if (names.length === 0 && Object.isFrozen(volumes)) mountsNone.add(volumes);
-  return names;
+  return names ?? NONE;
 }

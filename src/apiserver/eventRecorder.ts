@@ -1,7 +1,7 @@
 // Events as client-go's recorders write them: an identical one is counted up, many similar ones are combined, a chatty source is cut off.
 // Source: client-go/tools/record/{event,events_cache}.go, client-go/tools/events/{event_recorder,event_broadcaster}.go
 import type { KubernetesObject } from '../api/meta.js';
-import type { Event, EventSource, ObjectReference } from '../api/types.js';
+import type { Event, EventSource, ObjectMeta, ObjectReference } from '../api/types.js';
 import { createLruMap, type LruMap } from '../util/lruMap.js';
 import { formatMicroTime, formatTime } from '../util/time.js';
 import type { ApiServer } from './apiServer.js';
@@ -38,8 +38,8 @@ interface Correlator {
   source: EventSource;
   /** Different messages of similar events, the oldest first, keyed by all but the message. */
   similar: LruMap<string, { messages: string[]; lastMs: number }>;
-  /** The event written under a key. */
-  written: LruMap<string, { namespace: string; name: string }>;
+  /** Where the event stands that was written under a key. */
+  written: LruMap<string, ObjectMeta>;
   /** Tokens left for an object. */
   budgets: LruMap<string, { tokens: number; lastMs: number }>;
 }
@@ -81,7 +81,7 @@ export function createEventRecorder(server: ApiServer, nowMs: () => number): Eve
     const namespace = metadata.namespace ?? 'default';
     const time = formatTime(nowMs());
     const earlier = correlator.written.get(key);
-    const stored = earlier === undefined ? undefined : server.read.get('events', earlier.namespace, earlier.name);
+    const stored = earlier === undefined ? undefined : server.read.get('events', earlier.namespace ?? '', earlier.name ?? '');
     if (stored !== undefined) {
       if (component !== SERIES_COMPONENT) server.update({ ...stored, message, count: (stored.count ?? 1) + 1, lastTimestamp: time }, {}, component);
       // A series is written when it begins and then seldom.
@@ -102,7 +102,7 @@ export function createEventRecorder(server: ApiServer, nowMs: () => number): Eve
         apiVersion: 'v1', kind: 'Event', metadata: { name, namespace }, involvedObject, reason, message, type,
         count: 1, firstTimestamp: time, lastTimestamp: time, source, reportingComponent: component, reportingInstance: '',
       };
-    if (server.create(event, {}, component).code < 300) correlator.written.set(key, { namespace, name });
+    if (server.create(event, {}, component).code < 300) correlator.written.set(key, event.metadata);
   }
 
   /** True when the source has said enough of the object for now. */

@@ -141,9 +141,9 @@ export const garbageCollector: ControllerDescription = {
         standing.set(uid, place);
         let hasMissingOwner = false;
         for (const reference of ownerReferences ?? NONE) {
-          const places = dependentsOf.get(reference.uid);
-          if (places === undefined) dependentsOf.set(reference.uid, new Set([place]));
-          else places.add(place);
+          let places = dependentsOf.get(reference.uid);
+          if (places === undefined) dependentsOf.set(reference.uid, (places = new Set()));
+          places.add(place);
           const owner = standing.get(reference.uid);
           if (owner !== undefined && isWithin(owner.key, object.metadata.namespace, reference.name)) continue;
           hasMissingOwner = true;

@@ -57,8 +57,10 @@ export const podGarbageCollector: ControllerDescription = {
             if (object.metadata.deletionTimestamp !== undefined) queue.addAfter(UNSCHEDULED + key, PERIOD_SECONDS);
             return;
           }
+          const isPlaced = old?.spec?.nodeName === nodeName;
+          if (isPlaced && object.metadata.deletionTimestamp === undefined) return;
           const node = read.get('nodes', '', nodeName);
-          if (node === undefined && old?.spec?.nodeName !== nodeName) queueNode(nodeName);
+          if (node === undefined && !isPlaced) queueNode(nodeName);
           else if (node !== undefined && object.metadata.deletionTimestamp !== undefined && isOutOfService(node)) queue.addAfter(NODE + nodeName, PERIOD_SECONDS);
         },
         nodes({ type, object }) {

@@ -27,6 +27,8 @@ interface OwnerKind {
 interface Tally {
   /** Those of the owner's template. */
   readonly labels: Record<string, string> | undefined;
+  /** Labels of pods that hold all those: pods of one template share them. */
+  full: Record<string, string> | undefined;
   active: number;
   labelled: number;
   ready: number;
@@ -131,7 +133,7 @@ function createReplicaController({ client, queue, nowMs }: ControllerContext, { 
     const candidates = owned.filter(isPodActive);
     for (const orphan of read.orphanPods(namespace)) if (isPodActive(orphan) && selectorMatches(selector, orphan.metadata.labels)) candidates.push(orphan);
     const pods = claim(candidates, { client, owner, selector });
-    const tally: Tally = { labels, active: 0, labelled: 0, ready: 0, terminating: 0, settled: undefined };
+    const tally: Tally = { labels, full: undefined, active: 0, labelled: 0, ready: 0, terminating: 0, settled: undefined };
     for (const pod of pods) addShare(tally, pod, 1);
     for (const pod of owned) if (isPodTerminating(pod) && selectorMatches(selector, pod.metadata.labels)) tally.terminating++;
     return { tally, pods };
@@ -272,13 +274,12 @@ function addShare(tally: Tally, pod: Pod, sign: 1 | -1): void {
   }
   tally.active += sign;
   if (share === 'ready') tally.ready += sign;
-  if (hasLabels(pod, tally.labels)) tally.labelled += sign;
+  if (isLabelled(pod, tally)) tally.labelled += sign;
 }
 
-function hasLabels(pod: Pod, wanted: Record<string, string> | undefined): boolean {
-  const { labels = {} } = pod.metadata;
-  // Pods share the labels of their template.
-  if (labels === wanted) return true;
-  for (const name in wanted) if (labels[name] !== wanted[name]) return false;
+function isLabelled({ metadata: { labels = {} } }: Pod, tally: Tally): boolean {
+  if (labels === tally.full) return true;
+  for (const name in tally.labels) if (labels[name] !== tally.labels[name]) return false;
+  tally.full = labels;
   return true;
 }

@@ -61,6 +61,7 @@ export const resourceQuota: ControllerDescription = {
     return {
       handlers: { resourcequotas: onQuota },
       onAnyEvent({ type, object, old }, resource) {
+        if (accounts.size === 0) return;
         const byKey = accounts.get(object.metadata.namespace ?? '');
         if (byKey === undefined || byKey.size === 0) return;
         if (type === 'MODIFIED' && (old === undefined || !changesUsage(resource, object, old))) return;

@@ -34,7 +34,7 @@ interface Alike {
   names: readonly Set<string>[];
 }
 
-const SELECTED_BY_NONE: Alike = { namespace: '', keys: [], names: [] };
+const NONE: readonly string[] = [];
 
 /** An empty index; `read` gives the pods that stand when a selector comes. */
 export function createSelectorIndex(read: Reader): SelectorIndex {
@@ -49,7 +49,6 @@ export function createSelectorIndex(read: Reader): SelectorIndex {
   /** By the labels, which pods of one template share; worthless once a selector comes or goes. */
   let known = new WeakMap<object, Alike>();
   const alikeOf = ({ metadata: { namespace = '', labels } }: Pod): Alike => {
-    if (filed.size === 0) return SELECTED_BY_NONE;
     const before = labels === undefined ? undefined : known.get(labels);
     if (before?.namespace === namespace) return before;
     const keys = new Set<string>();
@@ -91,6 +90,7 @@ export function createSelectorIndex(read: Reader): SelectorIndex {
       for (const pod of read.list('pods', namespace)) if (pairsOf(namespace, pod.metadata.labels).includes(pair)) names.add(pod.metadata.name ?? '');
     },
     keysOf({ type, object, old }) {
+      if (filed.size === 0) return NONE;
       const name = object.metadata.name ?? '';
       const now = alikeOf(object);
       if (type === 'ADDED') for (const names of now.names) names.add(name);

@@ -15,8 +15,8 @@ export const ephemeralVolume: ControllerDescription = {
     return {
       handlers: {
         pods(event) {
-          users.onPod(event);
-          if (event.type === 'ADDED' && event.object.spec?.volumes?.some(({ ephemeral }) => ephemeral !== undefined) === true) queue.add(event.key);
+          const mountsClaims = users.onPod(event).length > 0;
+          if (mountsClaims && event.type === 'ADDED' && event.object.spec?.volumes?.some(({ ephemeral }) => ephemeral !== undefined) === true) queue.add(event.key);
         },
         persistentvolumeclaims({ type, key }) {
           if (type === 'DELETED') for (const pod of users.podsOf(key)) queue.add(objectKey(pod));
