@@ -85,7 +85,8 @@ export interface ApiServerOptions {
   minor?: number;
 }
 
-const WATCH_HISTORY = 500;
+/** Events that are held for watches that begin in the past. Each keeps a version of an object alive. */
+const WATCH_HISTORY = 50;
 
 /** A server with an empty store. */
 export function createApiServer({ nowMs, seed, minor = LATEST_MINOR }: ApiServerOptions): ApiServer {

@@ -207,7 +207,9 @@ function placeOf(namespace: string | undefined, label: string): string {
 }
 
 function placesOf({ namespace, labels }: PodInfo): string[] {
-  return ['', ...labelPairs(labels)].flatMap((label) => [placeOf(undefined, label), placeOf(namespace, label)]);
+  const places = [placeOf(undefined, ''), placeOf(namespace, '')];
+  for (const label of labelPairs(labels)) places.push(placeOf(undefined, label), placeOf(namespace, label));
+  return places;
 }
 
 function append<T>(lists: Map<string, T[]>, place: string, item: T): void {
