@@ -170,13 +170,12 @@ function createContext({ nowMs, seed, minor, webhookListeners }: Required<ApiSer
   };
 }
 
-/** The object with the revision: what is not frozen is the pipeline's own and takes it in place. */
+/** The object with the revision: what is frozen is copied, the rest is the pipeline's own and takes it in place. */
 function stampRevision(value: KubernetesObject, revision: number): KubernetesObject {
-  if (!Object.isFrozen(value) && !Object.isFrozen(value.metadata)) {
-    value.metadata.resourceVersion = String(revision);
-    return value;
-  }
-  return { ...value, metadata: { ...value.metadata, resourceVersion: String(revision) } };
+  const stamped = Object.isFrozen(value) ? { ...value } : value;
+  if (Object.isFrozen(stamped.metadata)) stamped.metadata = { ...stamped.metadata };
+  stamped.metadata.resourceVersion = String(revision);
+  return stamped;
 }
 
 function toWatchEvent(event: StoreEvent<KubernetesObject>): WatchEvent {

@@ -51,10 +51,11 @@ function metadataError(context: RequestContext, { kind, version }: Kind, metadat
 
 /** The object as kubectl sends it: with its namespace, and with itself in the annotation. It shares the rest with the body. */
 export function modifiedConfiguration(kind: Kind, body: Json, options: WriteOptions): Json {
-  const metadata: Json = isMap(body['metadata']) ? { ...body['metadata'] } : {};
+  // Not spread: V8 gives a spread copy that gets another key a layout of its own, and everything that reads it is slow.
+  const metadata: Json = isMap(body['metadata']) ? Object.assign({}, body['metadata']) : {};
   const copy: Json = { ...body, metadata };
   if (kind.namespaced && !metadata['namespace']) metadata['namespace'] = options.namespace ?? 'default';
-  const annotations: Json = isMap(metadata['annotations']) ? { ...metadata['annotations'] } : {};
+  const annotations: Json = isMap(metadata['annotations']) ? Object.assign({}, metadata['annotations']) : {};
   // Annotations that are no map are left for the server to refuse.
   if (metadata['annotations'] !== undefined && metadata['annotations'] !== null && !isMap(metadata['annotations'])) return copy;
   if (annotations[LAST_APPLIED] !== undefined) delete annotations[LAST_APPLIED];
