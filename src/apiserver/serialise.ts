@@ -10,43 +10,68 @@ type Form = 'stored' | 'compared' | 'shown';
 
 /** Brings the object into its stored form, in place. Frozen parts have that form already: they came out of the store. */
 export function serialise(definition: string, object: KubernetesObject): void {
-  serialiseStruct(structPlan(definition), object as unknown as Json, 'stored');
+  serialiseObject(definition, object, 'stored');
 }
 
 /** Brings the status alone into its stored form, for an object whose other parts have it. */
-export function serialiseStatus(definition: string, { status }: { status?: unknown }): void {
+export function serialiseStatus(definition: string, object: { status?: unknown }): void {
   const field = structPlan(definition).fields.get('status');
-  if (field !== undefined) isKept(field, status, 'stored');
+  if (field !== undefined) object.status = keptForm(field, object.status, 'stored');
 }
 
 /** Brings the object into the form in which it is compared with a stored one: no empty lists and maps, and no nulls that it did not come with. */
 export function serialiseForComparison(definition: string, object: KubernetesObject): void {
-  serialiseStruct(structPlan(definition), object as unknown as Json, 'compared');
+  serialiseObject(definition, object, 'compared');
 }
 
 /** The same with the empty lists and maps, which messages tell from absent ones. */
 export function serialiseForMessages(definition: string, object: KubernetesObject): void {
-  serialiseStruct(structPlan(definition), object as unknown as Json, 'shown');
+  serialiseObject(definition, object, 'shown');
 }
 
-function serialiseStruct(plan: StructPlan, value: Json, form: Form): void {
-  if (Object.isFrozen(value)) return;
+function serialiseObject(definition: string, object: KubernetesObject, form: Form): void {
+  if (Object.isFrozen(object)) return;
+  const plan = structPlan(definition);
+  const value = object as unknown as Json;
+  if (emptyFields(plan, value, form)) for (const name in value) if (value[name] === undefined) delete value[name];
+  addZeros(plan, value, form);
+}
+
+/** The form of a struct: itself, or a copy where something is left out, since V8 keeps an object that has lost a field in a slow layout. */
+function serialised(plan: StructPlan, value: Json, form: Form): Json {
+  if (Object.isFrozen(value)) return value;
+  const kept = emptyFields(plan, value, form) ? withoutUndefined(value) : value;
+  addZeros(plan, kept, form);
+  return kept;
+}
+
+function withoutUndefined(value: Json): Json {
+  const kept: Json = {};
+  for (const name in value) if (value[name] !== undefined) kept[name] = value[name];
+  return kept;
+}
+
+/** Brings the fields of a struct into the form and sets those that are left out to undefined; true when there are any. */
+function emptyFields(plan: StructPlan, value: Json, form: Form): boolean {
+  let hasUndefined = false;
   for (const name in value) {
     const item = value[name];
     // A scalar that is not zero is kept in every form.
     if (item && typeof item !== 'object') continue;
     const field = plan.fields.get(name);
     if (field === undefined) continue;
-    if (item === undefined || (item === null && field.mode !== 'nullablePointer')) delete value[name];
-    else if (!isKept(field, item, form)) delete value[name];
+    const kept = item === undefined || (item === null && field.mode !== 'nullablePointer') ? undefined : keptForm(field, item, form);
+    if (kept !== item) value[name] = kept;
+    if (kept === undefined) hasUndefined = true;
   }
-  const { structFields, zeroFields } = plan;
+  return hasUndefined;
+}
+
+/** Adds what is always written. */
+function addZeros({ structFields, zeroFields }: StructPlan, value: Json, form: Form): void {
   for (let index = 0; index < structFields.length; index++) {
     const { name, node } = structFields[index] as FieldPlan;
-    if (value[name] !== undefined) continue;
-    const empty: Json = {};
-    serialiseStruct(planOf(node), empty, form);
-    value[name] = empty;
+    if (value[name] === undefined) value[name] = serialised(planOf(node), {}, form);
   }
   for (let index = 0; index < zeroFields.length; index++) {
     const { name, zero } = zeroFields[index] as StructPlan['zeroFields'][number];
@@ -54,31 +79,31 @@ function serialiseStruct(plan: StructPlan, value: Json, form: Form): void {
   }
 }
 
-/** Serialises the value of a field; false when the field is to be left out. */
-function isKept({ node, mode }: FieldPlan, item: unknown, form: Form): boolean {
+/** The form of a field's value; undefined when the field is to be left out. */
+function keptForm({ node, mode }: FieldPlan, item: unknown, form: Form): unknown {
   switch (node.kind) {
     case NODE.struct:
-      serialiseStruct(planOf(node), item as Json, form);
-      return true;
-    case NODE.list:
-      if ((item as unknown[]).length === 0) return form === 'shown';
-      if (node.item?.kind === NODE.struct && !Object.isFrozen(item)) {
-        const plan = planOf(node.item);
-        const elements = item as Json[];
-        for (let index = 0; index < elements.length; index++) serialiseStruct(plan, elements[index] as Json, form);
-      }
-      return true;
+      return serialised(planOf(node), item as Json, form);
+    case NODE.list: {
+      const elements = item as Json[];
+      if (elements.length === 0) return form === 'shown' ? item : undefined;
+      if (node.item?.kind !== NODE.struct || Object.isFrozen(item)) return item;
+      const plan = planOf(node.item);
+      for (let index = 0; index < elements.length; index++) elements[index] = serialised(plan, elements[index] as Json, form);
+      return item;
+    }
     case NODE.map: {
       let isEmpty = true;
-      const plan = node.item?.kind === NODE.struct ? planOf(node.item) : undefined;
-      for (const key in item as Json) {
+      const entries = item as Json;
+      const plan = node.item?.kind === NODE.struct && !Object.isFrozen(item) ? planOf(node.item) : undefined;
+      for (const key in entries) {
         isEmpty = false;
         if (plan === undefined) break;
-        serialiseStruct(plan, (item as Json)[key] as Json, form);
+        entries[key] = serialised(plan, entries[key] as Json, form);
       }
-      return !isEmpty || form === 'shown';
+      return isEmpty && form !== 'shown' ? undefined : item;
     }
     default:
-      return mode !== 'omitEmpty' || (item !== '' && item !== 0 && item !== false);
+      return mode === 'omitEmpty' && (item === '' || item === 0 || item === false) ? undefined : item;
   }
 }
