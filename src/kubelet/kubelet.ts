@@ -3,13 +3,14 @@
 import { findCondition, isConditionTrue } from '../api/conditions.js';
 import { succeeded, type WatchEvent } from '../api/meta.js';
 import { isMirrorPod } from '../api/pods.js';
-import { createHeap, type Heap } from '../util/heap.js';
+import { createHeap } from '../util/heap.js';
 import type { Node, Pod } from '../api/types.js';
 import type { Client } from '../apiserver/client.js';
 import { createAddresses } from './addresses.js';
 import { STAGES } from './stages/index.js';
 import type { Stage } from './stages/stage.js';
 import { expiryMs } from './stages/expire.js';
+import { createPodQueue, type PodQueue, type WaitingPod } from './podQueue.js';
 import { syncPod } from './syncPod.js';
 
 /** What the kubelets are made with. */
@@ -30,12 +31,7 @@ export interface Kubelet {
 /** A node whose annotation of this name is 'stopped' has no running kubelet: nothing happens to its pods and it posts no status. */
 const KUBELET_ANNOTATION = 'stowage.dev/kubelet';
 
-interface Waiting {
-  readonly key: string;
-  /** Order of creation. */
-  readonly order: number;
-}
-interface Expiry extends Waiting {
+interface Expiry extends WaitingPod {
   readonly dueMs: number;
 }
 
@@ -51,7 +47,7 @@ export function createKubelet({ client, nowMs }: KubeletContext): Kubelet {
   const orderOf = new Map<string, number>();
   /** Pods that came with their node already named. */
   const bypassed = new Set<string>();
-  const queues: readonly Heap<Waiting>[] = STAGES.map(() => createHeap<Waiting>((a, b) => a.order - b.order));
+  const queues: readonly PodQueue[] = STAGES.map(() => createPodQueue());
   const expiries = createHeap<Expiry>((a, b) => a.dueMs - b.dueMs || a.order - b.order);
   /** Pods whose node has no kubelet, until it has one. */
   const stranded = new Map<string, Set<string>>();
@@ -135,7 +131,7 @@ export function createKubelet({ client, nowMs }: KubeletContext): Kubelet {
       if (mirrors.size > 0 && restoreMirror()) return true;
       for (let index = 0; index < STAGES.length; index++) {
         const stage = STAGES[index] as Stage;
-        const queue = queues[index] as Heap<Waiting>;
+        const queue = queues[index] as PodQueue;
         for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
           if (orderOf.get(next.key) !== next.order) continue;
           const pod = read.byKey('pods', next.key);

@@ -18,8 +18,10 @@ export function isHeldBack(pod: Pod): boolean {
 }
 
 function gateMessage(pod: Pod): string | undefined {
+  const gates = pod.spec?.readinessGates;
+  if (gates === undefined) return undefined;
   const messages: string[] = [];
-  for (const { conditionType } of pod.spec?.readinessGates ?? []) {
+  for (const { conditionType } of gates) {
     const condition = findCondition(pod.status?.conditions, conditionType);
     if (condition === undefined) messages.push(`corresponding condition of pod readiness gate "${conditionType}" does not exist.`);
     else if (condition.status !== 'True') messages.push(`the status of pod readiness gate "${conditionType}" is not "True", but ${condition.status}`);

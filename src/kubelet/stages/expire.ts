@@ -9,8 +9,9 @@ import type { Stage } from './stage.js';
 /** The moment at which the pod has been active for too long. */
 export function expiryMs(pod: Pod): number | undefined {
   const seconds = pod.spec?.activeDeadlineSeconds;
+  if (seconds === undefined || isPodTerminal(pod)) return undefined;
   const startMs = pod.status?.startTime === undefined ? undefined : parseTime(pod.status.startTime);
-  return seconds === undefined || startMs === undefined || isPodTerminal(pod) ? undefined : startMs + seconds * 1000;
+  return startMs === undefined ? undefined : startMs + seconds * 1000;
 }
 
 /** Due from that moment on. */
