@@ -2,7 +2,7 @@
 // Source: apiserver/pkg/registry/generic/registry/store.go, apiserver/pkg/endpoints/handlers
 import type { KubernetesObject, ObjectRef, Response, WatchEvent } from '../api/meta.js';
 import { builtInKinds } from '../kinds/index.js';
-import type { Kind } from '../kinds/kind.js';
+import { apiVersionOf, type Kind } from '../kinds/kind.js';
 import { LATEST_MINOR } from '../kinds/schema/versions.js';
 import { createStore, type Store, type StoreEvent } from '../store/store.js';
 import { formatTime } from '../util/time.js';
@@ -142,7 +142,8 @@ function createContext({ nowMs, seed, minor, webhookListeners }: Required<ApiSer
   const newUid = (): string => uidOf(++uidCounter, seed);
   const restored = new WeakSet<object>();
   const customKinds = createCustomKinds(store);
-  const kindOf = (apiVersion: string, kind: string): Kind | undefined => builtInKinds(minor).get(`${apiVersion}/${kind}`) ?? customKinds(apiVersion, kind);
+  const builtIn = kindsByVersion(minor);
+  const kindOf = (apiVersion: string, kind: string): Kind | undefined => builtIn.get(apiVersion)?.get(kind) ?? customKinds(apiVersion, kind);
   const admission: AdmissionContext = {
     read,
     nowMs,
@@ -168,6 +169,17 @@ function createContext({ nowMs, seed, minor, webhookListeners }: Required<ApiSer
     charge: (attributes) => resourceQuota.validate?.(attributes, admission),
     validate: chain.validate,
   };
+}
+
+/** apiVersion → name → kind: asked for at every step of a request, it is found without a key made for it. */
+function kindsByVersion(minor: number): ReadonlyMap<string, ReadonlyMap<string, Kind>> {
+  const versions = new Map<string, Map<string, Kind>>();
+  for (const kind of builtInKinds(minor).values()) {
+    const apiVersion = apiVersionOf(kind);
+    const kinds = versions.get(apiVersion) ?? new Map<string, Kind>();
+    versions.set(apiVersion, kinds.set(kind.kind, kind));
+  }
+  return versions;
 }
 
 /** The object with the revision: what is frozen is copied, the rest is the pipeline's own and takes it in place. */
