@@ -3,6 +3,8 @@ import { expect, it } from 'vitest';
 import { createApiServer } from '../../src/apiserver/apiServer.js';
 import { createEventRecorder } from '../../src/apiserver/eventRecorder.js';
 import type { KubernetesObject } from '../../src/api/meta.js';
+import { serialise } from '../../src/apiserver/serialise.js';
+import { deepCopy } from '../../src/util/objects.js';
 
 const subject: KubernetesObject = { apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: { name: 'web', namespace: 'default', uid: 'u', resourceVersion: '1' } };
 
@@ -13,7 +15,7 @@ function recording() {
   const recorder = createEventRecorder(server, () => clock.nowMs);
   const tell = (message: string, component = 'replicaset-controller', object = subject): void => recorder.record({ object, type: 'Normal', reason: 'Told', message, component });
   const events = (): string[] => server.read.list('events').map(({ message, count, series }) => `${series === undefined ? (count ?? '-') : `series ${series.count}`} ${message ?? ''}`).sort();
-  return { clock, tell, events };
+  return { server, clock, tell, events };
 }
 
 it('an identical event is counted up', () => {
@@ -49,4 +51,16 @@ it("the scheduler's repeated events are a series", () => {
   const { tell, events } = recording();
   for (let index = 0; index < 3; index++) tell('no node', 'default-scheduler');
   expect(events()).toEqual(['series 2 no node']);
+});
+
+it.each(['replicaset-controller', 'default-scheduler'])('events of %s have their stored form', (component) => {
+  const { server, tell } = recording();
+  tell('a', component);
+  const node: KubernetesObject = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-a' } };
+  tell('b', component, node);
+  const stored = server.read.list('events');
+  const serialised = deepCopy(stored);
+  for (const event of serialised) serialise(server.kindOf('v1', 'Event')?.definition ?? '', event);
+  expect(stored.map((event) => JSON.stringify(event))).toEqual(serialised.map((event) => JSON.stringify(event)));
+  expect(stored).toHaveLength(2);
 });
