@@ -91,8 +91,9 @@ export function createControlPlane({ startMs, seed, minor, scheduling = {}, foll
   let asked = 0;
   server.watch((event, resource) => {
     if (resource !== 'events') {
-      if (event.type !== 'MODIFIED') objects += event.type === 'ADDED' ? 1 : -1;
-      asked += (event.type === 'DELETED' ? 0 : askedBy(event.object)) - (event.old === undefined ? 0 : askedBy(event.old));
+      const { type, object, old } = event;
+      if (type !== 'MODIFIED') objects += type === 'ADDED' ? 1 : -1;
+      if (type !== 'MODIFIED' || asksElse(object, old)) asked += (type === 'DELETED' ? 0 : askedBy(object)) - (old === undefined ? 0 : askedBy(old));
     }
     causes?.begin(event);
     for (const listen of listeners.get(resource) ?? listenersOf(resource)) listen(event);
@@ -112,6 +113,7 @@ export function createControlPlane({ startMs, seed, minor, scheduling = {}, foll
 
   /** True when a run that is to come to rest goes round in a circle. */
   function isEndless(steps: number, objectsBefore: number): boolean {
+    if (steps < STEPS_TO_REST && objects - objectsBefore <= OBJECTS_TO_REST) return false;
     const size = asked + server.store.count('daemonsets.apps') * server.store.count('nodes');
     return steps >= Math.min(MAX_STEPS, STEPS_TO_REST + STEPS_TO_REST_PER_OBJECT * size) || objects - objectsBefore > OBJECTS_TO_REST + OBJECTS_TO_REST_PER_OBJECT * size;
   }
@@ -181,6 +183,11 @@ export function createControlPlane({ startMs, seed, minor, scheduling = {}, foll
       return result;
     },
   };
+}
+
+/** True when an update may have changed how many pods the object asks for. */
+function asksElse(object: KubernetesObject & { spec?: unknown }, old: (KubernetesObject & { spec?: unknown }) | undefined): boolean {
+  return object.spec !== old?.spec || object.metadata.ownerReferences !== old?.metadata.ownerReferences;
 }
 
 /** The object and the pods that it asks for; nothing for what is made for another object. */

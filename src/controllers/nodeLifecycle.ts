@@ -1,22 +1,21 @@
 // What a node's conditions mean for pods: NoSchedule taints that follow the conditions and spec.unschedulable at once.
 // Source: pkg/controller/nodelifecycle/node_lifecycle_controller.go (doNoScheduleTaintingPass)
-import { findCondition } from '../api/conditions.js';
 import type { Node, Taint } from '../api/types.js';
 import { compareStrings } from '../util/compare.js';
 import type { ControllerDescription } from './controller.js';
 import { formatTime } from '../util/time.js';
 
-/** Condition type → status → taint key. */
-const TAINTS_OF_CONDITIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  Ready: { False: 'node.kubernetes.io/not-ready', Unknown: 'node.kubernetes.io/unreachable' },
-  MemoryPressure: { True: 'node.kubernetes.io/memory-pressure' },
-  DiskPressure: { True: 'node.kubernetes.io/disk-pressure' },
-  NetworkUnavailable: { True: 'node.kubernetes.io/network-unavailable' },
-  PIDPressure: { True: 'node.kubernetes.io/pid-pressure' },
-};
-const CONDITIONS = Object.entries(TAINTS_OF_CONDITIONS);
+/** 'Type=Status' of a condition → taint key. */
+const TAINTS_OF_CONDITIONS: ReadonlyMap<string, string> = new Map([
+  ['Ready=False', 'node.kubernetes.io/not-ready'],
+  ['Ready=Unknown', 'node.kubernetes.io/unreachable'],
+  ['MemoryPressure=True', 'node.kubernetes.io/memory-pressure'],
+  ['DiskPressure=True', 'node.kubernetes.io/disk-pressure'],
+  ['NetworkUnavailable=True', 'node.kubernetes.io/network-unavailable'],
+  ['PIDPressure=True', 'node.kubernetes.io/pid-pressure'],
+]);
 const UNSCHEDULABLE = 'node.kubernetes.io/unschedulable';
-const OWN_KEYS: ReadonlySet<string> = new Set([UNSCHEDULABLE, ...Object.values(TAINTS_OF_CONDITIONS).flatMap((byStatus) => Object.values(byStatus))]);
+const OWN_KEYS: ReadonlySet<string> = new Set([UNSCHEDULABLE, ...TAINTS_OF_CONDITIONS.values()]);
 
 /**
  * Keeps the NoSchedule taints of every node equal to its conditions.
@@ -50,12 +49,12 @@ export const nodeLifecycle: ControllerDescription = {
   }),
 };
 
-function wantedKeys(node: Node): string[] {
+function wantedKeys({ spec, status }: Node): string[] {
   const keys: string[] = [];
-  for (const [type, byStatus] of CONDITIONS) {
-    const key = byStatus[findCondition(node.status?.conditions, type)?.status ?? ''];
+  for (const condition of status?.conditions ?? []) {
+    const key = TAINTS_OF_CONDITIONS.get(`${condition.type}=${condition.status}`);
     if (key !== undefined) keys.push(key);
   }
-  if (node.spec?.unschedulable === true) keys.push(UNSCHEDULABLE);
+  if (spec?.unschedulable === true) keys.push(UNSCHEDULABLE);
   return keys;
 }
