@@ -70,6 +70,7 @@ export interface StoreOptions<V> {
 
 /** A place in a table; it keeps its identity while the value there is replaced. */
 interface Entry<V> {
+  readonly place: StoreKey;
   readonly key: string;
   value: V;
   /** Where each index of the table has filed it. */
@@ -100,8 +101,11 @@ interface Index<V> {
 }
 
 interface Table<V> {
-  byKey: Map<string, Entry<V>>;
   namespaces: Map<string, Namespaced<V>>;
+  /** Key → entry; undefined until somebody looks something up by its key. */
+  byKey: Map<string, Entry<V>> | undefined;
+  /** The number of entries. */
+  size: number;
   sorted: readonly V[] | undefined;
   indexes: Map<string, Index<V>>;
 }
@@ -117,11 +121,12 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
   let revision = 0;
   const pending: StoreEvent<V>[] = [];
   let isDelivering = false;
+  let lastFound: Entry<V> | undefined;
 
   const tableOf = (name: string): Table<V> => {
     let table = tables.get(name);
     if (table === undefined) {
-      table = { byKey: new Map(), namespaces: new Map(), sorted: undefined, indexes: new Map() };
+      table = { namespaces: new Map(), byKey: undefined, size: 0, sorted: undefined, indexes: new Map() };
       tables.set(name, table);
     }
     return table;
@@ -145,12 +150,15 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
     if (value === undefined || old === undefined) namespaced.order = undefined;
     if (value === undefined) {
       namespaced.entries.delete(name);
-      table.byKey.delete(entry.key);
+      table.byKey?.delete(entry.key);
+      table.size--;
+      lastFound = undefined;
     } else {
       entry.value = value;
       if (old === undefined) {
         namespaced.entries.set(name, entry);
-        table.byKey.set(entry.key, entry);
+        table.byKey?.set(entry.key, entry);
+        table.size++;
       }
     }
     for (const index of table.indexes.values()) file(index, entry, value, old);
@@ -169,14 +177,31 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
     }
   };
 
-  const entryOf = ({ table, namespace, name }: StoreKey): Entry<V> | undefined => tables.get(table)?.namespaces.get(namespace)?.entries.get(name);
+  const entryOf = ({ table, namespace, name }: StoreKey): Entry<V> | undefined => {
+    // What is read is often written next.
+    if (lastFound !== undefined && lastFound.place.name === name && lastFound.place.namespace === namespace && lastFound.place.table === table) return lastFound;
+    const entry = tables.get(table)?.namespaces.get(namespace)?.entries.get(name);
+    if (entry !== undefined) lastFound = entry;
+    return entry;
+  };
+
+  const byKeyOf = (table: Table<V>): Map<string, Entry<V>> => {
+    if (table.byKey === undefined) {
+      table.byKey = new Map();
+      for (const { entries } of table.namespaces.values()) for (const entry of entries.values()) table.byKey.set(entry.key, entry);
+    }
+    return table.byKey;
+  };
 
   return {
     get revision() {
       return revision;
     },
     get: (key) => entryOf(key)?.value,
-    getByKey: (table, key) => tables.get(table)?.byKey.get(key)?.value,
+    getByKey(name, key) {
+      const table = tables.get(name);
+      return table === undefined ? undefined : byKeyOf(table).get(key)?.value;
+    },
     list(name, namespace) {
       const table = tables.get(name);
       if (table === undefined) return NOTHING;
@@ -189,14 +214,14 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
     },
     count(name, namespace) {
       const table = tables.get(name);
-      return namespace === undefined ? (table?.byKey.size ?? 0) : (table?.namespaces.get(namespace)?.entries.size ?? 0);
+      return namespace === undefined ? (table?.size ?? 0) : (table?.namespaces.get(namespace)?.entries.size ?? 0);
     },
-    tables: () => [...tables.keys()].filter((name) => (tables.get(name) as Table<V>).byKey.size > 0).sort(compareStrings),
+    tables: () => [...tables.keys()].filter((name) => (tables.get(name) as Table<V>).size > 0).sort(compareStrings),
     create(key, value) {
       if (entryOf(key) !== undefined) return 'exists';
       revision++;
       const stored = deepFreeze(stamp(value, revision));
-      const entry = { key: key.namespace === '' ? key.name : `${key.namespace}/${key.name}`, value: stored, filed: [] };
+      const entry: Entry<V> = { place: key, key: key.namespace === '' ? key.name : `${key.namespace}/${key.name}`, value: stored, filed: [] };
       put(key, entry, stored, undefined);
       publish({ type: 'ADDED', table: key.table, key: entry.key, value: stored, revision });
       return stored;
@@ -240,7 +265,7 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
       assert(!table.indexes.has(indexName), `index ${indexName} of ${name} exists`);
       const index: Index<V> = { rule, at: table.indexes.size, terms: new Map() };
       table.indexes.set(indexName, index);
-      for (const entry of table.byKey.values()) file(index, entry, entry.value, undefined);
+      for (const { entries } of table.namespaces.values()) for (const entry of entries.values()) file(index, entry, entry.value, undefined);
     },
     lookup(name, indexName, term) {
       const index = tables.get(name)?.indexes.get(indexName);
