@@ -1,4 +1,5 @@
 // Values as Go prints them: JSON and quoted strings.
+import { sortedKeys } from './compare.js';
 
 /** JSON as encoding/json prints it: no spaces, <, > and & escaped, keys sorted unless told otherwise. */
 export function goJson(value: unknown, sorted = true): string {
@@ -20,8 +21,7 @@ function writeJson(value: unknown, sorted: boolean, parts: string[]): void {
     }
     parts.push(']');
   } else {
-    const keys = Object.keys(value);
-    if (sorted && !isSorted(keys)) keys.sort();
+    const keys = sorted ? sortedKeys(value) : Object.keys(value);
     let before = '{';
     for (let index = 0; index < keys.length; index++) {
       const name = keys[index] as string;
@@ -47,11 +47,6 @@ function keyText(name: string): string {
     keyTexts.set(name, text);
   }
   return text;
-}
-
-function isSorted(keys: readonly string[]): boolean {
-  for (let index = 1; index < keys.length; index++) if ((keys[index] as string) < (keys[index - 1] as string)) return false;
-  return true;
 }
 
 /** Text of which nothing has to be escaped. */
