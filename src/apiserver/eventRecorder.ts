@@ -147,21 +147,29 @@ export function createEventRecorder(server: ApiServer, nowMs: () => number): Eve
 }
 
 let lastMs = Number.NaN;
-let high = 0;
-let low = 0;
+/** The nanoseconds of that moment without their last four hexadecimal digits, and those. */
+let upper = 0;
+let lower = 0;
+let lastPrefix = Number.NaN;
+let prefix = '';
 
 /** The moment and so many nanoseconds in hexadecimal: what names an event. */
 function nanosecondsHex(timeMs: number, nanoseconds: number): string {
-  // Most events in a row are of one moment.
+  // Most events in a row are of one moment, and differ in their last digits.
   if (timeMs !== lastMs) {
     const exact = BigInt(timeMs) * 1_000_000n;
-    high = Number(exact >> 32n);
-    low = Number(exact & 0xffff_ffffn);
+    upper = Number(exact >> 16n);
+    lower = Number(exact & 0xffffn);
     lastMs = timeMs;
   }
-  const sum = low + nanoseconds;
-  const carry = Math.floor(sum / 2 ** 32);
-  return `${(high + carry).toString(16)}${(sum - carry * 2 ** 32).toString(16).padStart(8, '0')}`;
+  const sum = lower + nanoseconds;
+  const digits = sum % 0x10000;
+  const before = upper + (sum - digits) / 0x10000;
+  if (before !== lastPrefix) {
+    prefix = before.toString(16);
+    lastPrefix = before;
+  }
+  return prefix + digits.toString(16).padStart(4, '0');
 }
 
 /** The action that a scheduler's event names. */
