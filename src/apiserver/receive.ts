@@ -74,13 +74,22 @@ function lowerCaseKind(context: RequestContext, apiVersion: string, name: string
 /** The pipeline's copy of what a component wrote. It shares the template of a stored object, as a ReplicaSet's is its Deployment's: that has been through the pipeline. */
 function copyOf(body: KubernetesObject): KubernetesObject {
   const { spec } = body as { spec?: { template?: PodTemplateSpec } };
-  const podSpec = spec?.template?.spec;
-  if (podSpec === undefined || !Object.isFrozen(podSpec)) return deepCopy(body);
-  const template: PodTemplateSpec = { ...spec?.template };
-  delete template.spec;
-  const copy = deepCopy({ ...body, spec: { ...spec, template } });
-  copy.spec.template.spec = podSpec;
-  return copy;
+  const template = spec?.template;
+  const podSpec = template?.spec;
+  if (spec === undefined || template === undefined || podSpec === undefined || !Object.isFrozen(podSpec)) return deepCopy(body);
+  const templateCopy = copyWith(template, 'spec', undefined);
+  templateCopy.spec = podSpec;
+  return copyWith(body as KubernetesObject & { spec: unknown }, 'spec', copyWith(spec, 'template', templateCopy));
+}
+
+/** A deep copy with another value in one field; without the field when there is none. */
+function copyWith<T extends object, K extends keyof T & string>(value: T, field: K, other: T[K] | undefined): T {
+  const copy: Partial<T> = {};
+  for (const name in value) {
+    if (name as string !== field) copy[name] = deepCopy(value[name]);
+    else if (other !== undefined) copy[field] = other;
+  }
+  return copy as T;
 }
 
 /** The stored object as the kind that was asked for shows it. */
