@@ -23,10 +23,12 @@ const NO_OPTIONS: PodRequestsOptions = {};
 const ownRequests = (container: Container): ResourceList | undefined => container.resources?.requests;
 const ownLimits = (container: Container): ResourceList | undefined => container.resources?.limits;
 
-/** The requests of the pod. */
-export function podRequests(pod: { spec?: PodSpec; status?: Pod['status'] }, options: PodRequestsOptions = NO_OPTIONS): ResourceList {
+/** The requests of the pod; not to be changed. */
+export function podRequests(pod: { spec?: PodSpec; status?: Pod['status'] }, options: PodRequestsOptions = NO_OPTIONS): Readonly<ResourceList> {
   const { spec } = pod;
   if (spec === undefined) return {};
+  const only = options === NO_OPTIONS ? onlyContainer(spec) : undefined;
+  if (only !== undefined) return only.resources?.requests ?? {};
   const total = aggregate(spec, options === NO_OPTIONS ? ownRequests : (container, isInit) => containerRequests(pod, container, { options, isInit }));
   if (options.skipPodLevel !== true && spec.resources !== undefined && isPodLevelRequestsSet(spec)) {
     const podLevel = options.useStatus === true ? resizedPodLevel(pod, spec.resources) : (spec.resources.requests ?? {});
@@ -36,10 +38,17 @@ export function podRequests(pod: { spec?: PodSpec; status?: Pod['status'] }, opt
   return total;
 }
 
-/** The limits of the pod; overhead is added where there is a limit other than 0. */
-export function podLimits(pod: { spec?: PodSpec }, options: Pick<PodRequestsOptions, 'skipPodLevel' | 'skipOverhead'> = {}): ResourceList {
+/** The container that alone makes up what the pod asks for; undefined when there is more to sum up. */
+function onlyContainer({ containers, initContainers, resources, overhead }: PodSpec): Container | undefined {
+  return containers?.length === 1 && initContainers === undefined && resources === undefined && overhead === undefined ? containers[0] : undefined;
+}
+
+/** The limits of the pod, not to be changed; overhead is added where there is a limit other than 0. */
+export function podLimits(pod: { spec?: PodSpec }, options: Pick<PodRequestsOptions, 'skipPodLevel' | 'skipOverhead'> = {}): Readonly<ResourceList> {
   const { spec } = pod;
   if (spec === undefined) return {};
+  const only = onlyContainer(spec);
+  if (only !== undefined) return only.resources?.limits ?? {};
   const total = aggregate(spec, ownLimits);
   if (options.skipPodLevel !== true) {
     for (const [name, quantity] of Object.entries(spec.resources?.limits ?? {})) if (isPodLevelResource(name)) total[name] = quantity;

@@ -22,6 +22,8 @@ export interface Reader {
   getObject(resource: string, namespace: string, name: string): KubernetesObject | undefined;
   objectByKey(resource: string, key: string): KubernetesObject | undefined;
   listObjects(resource: string, namespace?: string): readonly KubernetesObject[];
+  /** Visits every object of the resource, in no particular order. */
+  forEach(resource: string, visit: (object: KubernetesObject) => void): void;
   /** Names of the resources of which something is stored, sorted. */
   resources(): string[];
 }
@@ -48,6 +50,7 @@ export function createReader(store: Store<KubernetesObject>): Reader {
     getObject: (resource, namespace, name) => store.get({ table: resource, namespace, name }),
     objectByKey: (resource, key) => store.getByKey(resource, key),
     listObjects: (resource, namespace) => store.list(resource, namespace),
+    forEach: (resource, visit) => store.forEach(resource, visit),
     resources: () => store.tables(),
   };
 }

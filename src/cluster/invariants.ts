@@ -9,6 +9,7 @@ import { createQuantitySums } from '../api/quantitySums.js';
 import { quotaMatches, quotaUsage } from '../api/quotaUsage.js';
 import type { Node, Pod } from '../api/types.js';
 import type { ApiServer } from '../apiserver/apiServer.js';
+import { compareStrings } from '../util/compare.js';
 import { deepEqual } from '../util/objects.js';
 
 /** Checks a cluster at rest, knowing what was done to it before. */
@@ -75,18 +76,21 @@ function sharedPorts(node: string, pods: readonly Pod[]): string[] {
 /** Whatever has a controller has one that stands, unless it is on its way out. */
 function orphans({ read, kindOf }: ApiServer): string[] {
   const broken: string[] = [];
-  for (const resource of ['pods', 'replicasets.apps', 'jobs.batch'] as const) {
-    for (const object of read.listObjects(resource)) {
+  /** The owner found last: most siblings stand together. */
+  let standing: string | undefined;
+  for (const resource of ['pods', 'replicasets.apps', 'jobs.batch']) {
+    read.forEach(resource, (object) => {
       const owner = controllerOf(object);
-      if (owner === undefined || object.metadata.deletionTimestamp !== undefined) continue;
+      if (owner === undefined || owner.uid === standing || isOnItsWayOut(object)) return;
       const kind = kindOf(owner.apiVersion, owner.kind);
       // What another program's kind owns is that program's business.
-      if (kind === undefined || !['apps', 'batch', ''].includes(splitApiVersion(owner.apiVersion)[0])) continue;
+      if (kind === undefined || !['apps', 'batch', ''].includes(splitApiVersion(owner.apiVersion)[0])) return;
       const found = read.getObject(kind.resource, kind.namespaced ? (object.metadata.namespace ?? '') : '', owner.name);
-      if (found?.metadata.uid !== owner.uid) broken.push(`${object.kind} ${objectKey(object)} belongs to ${owner.kind} ${owner.name}, which does not stand`);
-    }
+      if (found?.metadata.uid === owner.uid) standing = owner.uid;
+      else broken.push(`${object.kind} ${objectKey(object)} belongs to ${owner.kind} ${owner.name}, which does not stand`);
+    });
   }
-  return broken;
+  return broken.sort(compareStrings);
 }
 
 /** A pod that is not finished has a node, or one on which it waits for its volumes, or a reason for having none. */
@@ -129,11 +133,11 @@ function wrongRevisions({ read, store }: ApiServer): string[] {
   const seen = new Uint8Array(store.revision + 1);
   const broken: string[] = [];
   for (const resource of read.resources()) {
-    for (const object of read.listObjects(resource)) {
+    read.forEach(resource, (object) => {
       const revision = Number(object.metadata.resourceVersion);
       if (seen[revision] !== 0) broken.push(`${object.kind} ${objectKey(object)} has the revision ${object.metadata.resourceVersion}, the store ${store.revision}`);
       seen[revision] = 1;
-    }
+    });
   }
-  return broken;
+  return broken.sort(compareStrings);
 }

@@ -40,6 +40,7 @@ export function buildPlan(simulation: Simulation, { kubernetesVersion, notes, un
   const refused = refusedObjects(simulation);
   const { stopped, delayed } = stoppedPods(simulation, owners);
   const placed = pods.filter((pod) => pod.node !== null).length;
+  let events: PlannedEvent[] | undefined;
   const count = (verdict: AppliedObject['verdict']): number => applied.filter((each) => each.verdict === verdict).length;
   return {
     summary: {
@@ -69,7 +70,9 @@ export function buildPlan(simulation: Simulation, { kubernetesVersion, notes, un
     })),
     ...(services ? { services: plannedServices(read) } : {}),
     rollouts: [...simulation.rollouts],
-    events: plannedEvents(read),
+    get events() {
+      return (events ??= plannedEvents(read));
+    },
     findings: [
       ...notes,
       ...(unadvised === 0 ? [] : [{ source: null, message: `advice was sought for ${pending.length - unadvised} of ${pending.length} groups of pending pods: the others would have taken too long` }]),

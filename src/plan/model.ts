@@ -198,7 +198,8 @@ export interface Plan {
   services?: PlannedService[];
   /** Step by step, then by namespace and name. */
   rollouts: PlannedRollout[];
-  events: PlannedEvent[];
+  /** By object, reason and message; put together when they are read. */
+  readonly events: PlannedEvent[];
   findings: PlanNote[];
   /** True when no node was declared and the built-in cluster was used. */
   isBuiltInCluster: boolean;

@@ -34,6 +34,8 @@ export interface Store<V> {
   getByKey(table: string, key: string): V | undefined;
   /** Every value of the table, or of one namespace of it, ordered by namespace and name. The list is not changed afterwards. */
   list(table: string, namespace?: string): readonly V[];
+  /** Visits every value of the table, in no particular order. */
+  forEach(table: string, visit: (value: V) => void): void;
   /** Number of values of the table, or of one namespace of it. */
   count(table: string, namespace?: string): number;
   /** Names of the tables that hold something, sorted. */
@@ -211,6 +213,9 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
       }
       table.sorted ??= [...table.namespaces.keys()].sort(compareStrings).flatMap((each) => sortedOf(table.namespaces.get(each) as Namespaced<V>));
       return table.sorted;
+    },
+    forEach(name, visit) {
+      for (const { entries } of tables.get(name)?.namespaces.values() ?? []) for (const { value } of entries.values()) visit(value);
     },
     count(name, namespace) {
       const table = tables.get(name);
