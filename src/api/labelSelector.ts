@@ -37,7 +37,7 @@ export function compileLabelMap(map: Labels): CompiledSelector {
 
 /** True when the labels satisfy every requirement. */
 export function selectorMatches(selector: CompiledSelector, labels: Labels | undefined): boolean {
-  for (const requirement of selector) if (!requirementMatches(requirement, labels)) return false;
+  for (let index = 0; index < selector.length; index++) if (!requirementMatches(selector[index] as LabelRequirement, labels)) return false;
   return true;
 }
 

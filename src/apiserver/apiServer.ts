@@ -18,6 +18,7 @@ import { deleteObject } from './delete.js';
 import { evictPod } from './evict.js';
 import { randomSuffix, uidOf } from './names.js';
 import { patchObject, scaleObject, type Patch } from './patch.js';
+import { followAdmission } from './admissionState.js';
 import { createPodTemplateCache } from './podTemplateCache.js';
 import { createReader, type Reader } from './reader.js';
 import { EXTERNAL_ACTOR, storeKey, type DeleteOptions, type RequestContext, type WriteOptions } from './requestContext.js';
@@ -97,16 +98,33 @@ export function createApiServer({ nowMs, seed, minor = LATEST_MINOR }: ApiServer
 
   /** Tells the listeners of the request; `named` is its object or reference. */
   function record(response: Response, actor: string, verb: RequestRecord['verb'], subresource: string, named: unknown): Response {
-    if (!listeners.some((listener) => listener.verb === undefined || listener.verb === verb)) return response;
+    let entry: RequestRecord | undefined;
+    for (let index = 0; index < listeners.length; index++) {
+      const listener = listeners[index] as (typeof listeners)[number];
+      if (listener.verb !== undefined && listener.verb !== verb) continue;
+      entry ??= entryOf(response, actor, verb, subresource, named);
+      listener.callback(entry);
+    }
+    return response;
+  }
+
+  function entryOf(response: Response, actor: string, verb: RequestRecord['verb'], subresource: string, named: unknown): RequestRecord {
     const { apiVersion, kind, metadata = {}, ...ref } = (named ?? {}) as Partial<KubernetesObject> & Partial<ObjectRef>;
-    const entry: RequestRecord = {
+    return {
       actor, verb, subresource, resource: kindOf(String(apiVersion), String(kind))?.resource ?? String(kind),
       namespace: metadata.namespace ?? ref.namespace ?? '', name: metadata.name ?? ref.name ?? metadata.generateName ?? '',
       code: response.code, ...(response.message === undefined ? {} : { message: response.message }), revision: store.revision, timeMs: nowMs(),
     };
-    for (const listener of listeners) if (listener.verb === undefined || listener.verb === verb) listener.callback(entry);
-    return response;
   }
+
+  /** The store's last event, and the same as watches see it: all of them get one and the same. */
+  let lastStored: StoreEvent<KubernetesObject> | undefined;
+  let lastSeen: WatchEvent | undefined;
+  const asSeen = (event: StoreEvent<KubernetesObject>): WatchEvent => {
+    if (event === lastStored && lastSeen !== undefined) return lastSeen;
+    lastStored = event;
+    return (lastSeen = toWatchEvent(event));
+  };
 
   return {
     store,
@@ -129,7 +147,7 @@ export function createApiServer({ nowMs, seed, minor = LATEST_MINOR }: ApiServer
       if (kind !== undefined) store.create(storeKey(kind, object.metadata.namespace, object.metadata.name ?? ''), object);
     },
     restore: (object, namespace) => restoreObject(context, object, namespace),
-    watch: (callback) => store.watch((event) => callback(toWatchEvent(event), event.table)),
+    watch: (callback) => store.watch((event) => callback(asSeen(event), event.table)),
     onRequest: (callback, verb) => void listeners.push({ callback, verb }),
     onWebhook: (callback) => webhookListeners.push(callback),
   };
@@ -142,6 +160,7 @@ function createContext({ nowMs, seed, minor, webhookListeners }: Required<ApiSer
   const newUid = (): string => uidOf(++uidCounter, seed);
   const restored = new WeakSet<object>();
   const customKinds = createCustomKinds(store);
+  const admissionState = followAdmission(store);
   const builtIn = kindsByVersion(minor);
   const kindOf = (apiVersion: string, kind: string): Kind | undefined => builtIn.get(apiVersion)?.get(kind) ?? customKinds(apiVersion, kind);
   const admission: AdmissionContext = {
@@ -162,7 +181,8 @@ function createContext({ nowMs, seed, minor, webhookListeners }: Required<ApiSer
   return {
     store, read, admission, restored, seed, minor, nowMs, kindOf, newUid,
     services: createServiceAllocator(store),
-    podTemplates: createPodTemplateCache(store),
+    admissionState,
+    podTemplates: createPodTemplateCache(admissionState),
     uidCount: () => uidCounter,
     strategyContext: () => ({ nowMs: nowMs(), newUid, labelsOfNamespace: (name) => read.get('namespaces', '', name)?.metadata.labels }),
     admit: chain.admit,

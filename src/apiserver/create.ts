@@ -8,7 +8,6 @@ import type { AdmissionAttributes } from './admission/admission.js';
 import { bindPod } from './bind.js';
 import { validateNewMetadata } from './metadataRules.js';
 import { generatedBase, randomSuffix } from './names.js';
-import { hasOwnAdmission } from './podTemplateCache.js';
 import { asRequested, receive, type Received } from './receive.js';
 import { alreadyExists, invalidObject, refused, type Refusal } from './refusal.js';
 import { answerReview } from './reviews.js';
@@ -47,7 +46,7 @@ function createEvent(context: RequestContext, event: KubernetesObject): Response
   const kind = context.kindOf(event.apiVersion, event.kind);
   const { namespace = '', name = '' } = event.metadata;
   const owner = context.read.get('namespaces', '', namespace);
-  if (kind?.definition === undefined || owner === undefined || owner.metadata.deletionTimestamp !== undefined || hasOwnAdmission(context.store)) return undefined;
+  if (kind?.definition === undefined || owner === undefined || owner.metadata.deletionTimestamp !== undefined || context.admissionState.hasOwnRules) return undefined;
   event.metadata.uid = context.newUid();
   event.metadata.creationTimestamp = formatTime(context.nowMs());
   for (const time of EVENT_TIMES) (event as EventForm)[time] ??= null;

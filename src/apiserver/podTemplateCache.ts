@@ -1,24 +1,7 @@
 // Pods that a controller makes from one template differ in their names only. What the pipeline made of the first one is kept,
 // and its siblings share it, as long as nothing that admission looks at has been written since.
-import type { KubernetesObject } from '../api/meta.js';
 import type { ObjectMeta, OwnerReference, Pod, PodSpec } from '../api/types.js';
-import type { Store } from '../store/store.js';
-
-/** The tables that admission of a pod reads, quotas aside: those are asked for every pod. A write to one of them makes everything kept stale. */
-const ADMISSION_TABLES: ReadonlySet<string> = new Set([
-  'namespaces', 'serviceaccounts', 'limitranges', 'priorityclasses.scheduling.k8s.io', 'runtimeclasses.node.k8s.io',
-]);
-/** While one of these holds anything, admission may look at all of an object: nothing is taken as known. */
-const POLICY_TABLES: readonly string[] = [
-  'validatingadmissionpolicies.admissionregistration.k8s.io', 'validatingadmissionpolicybindings.admissionregistration.k8s.io',
-  'mutatingadmissionpolicies.admissionregistration.k8s.io', 'mutatingadmissionpolicybindings.admissionregistration.k8s.io',
-  'mutatingwebhookconfigurations.admissionregistration.k8s.io', 'validatingwebhookconfigurations.admissionregistration.k8s.io',
-];
-
-/** True when users have put rules of their own into admission. */
-export function hasOwnAdmission(store: Store<KubernetesObject>): boolean {
-  return POLICY_TABLES.some((table) => store.count(table) > 0);
-}
+import type { AdmissionState } from './admissionState.js';
 
 /** The pods of one template as the pipeline makes them. */
 export interface PodTemplateCache {
@@ -39,30 +22,26 @@ interface Kept {
   stored: Pod;
 }
 
-/** An empty cache that listens to the store. */
-export function createPodTemplateCache(store: Store<KubernetesObject>): PodTemplateCache {
+/** An empty cache. */
+export function createPodTemplateCache(admission: AdmissionState): PodTemplateCache {
   const bySpec = new WeakMap<PodSpec, Kept>();
-  let epoch = 0;
-  store.watch(({ table }) => {
-    if (ADMISSION_TABLES.has(table)) epoch++;
-  });
 
   return {
     find(pod) {
       const template = templateOf(pod);
       const kept = template === undefined ? undefined : bySpec.get(template.spec);
-      if (template === undefined || kept === undefined || kept.epoch !== epoch) return undefined;
+      if (template === undefined || kept === undefined || kept.epoch !== admission.epoch) return undefined;
       const { metadata } = pod;
       const isSame =
         kept.namespace === metadata.namespace && kept.generateName === metadata.generateName && kept.labels === metadata.labels &&
         kept.annotations === metadata.annotations && kept.finalizers === metadata.finalizers && isSameOwner(kept.owner, template.owner);
-      return isSame && !hasOwnAdmission(store) ? kept.stored : undefined;
+      return isSame && !admission.hasOwnRules ? kept.stored : undefined;
     },
     keep(asked, stored) {
       const template = templateOf(asked);
-      if (template === undefined || hasOwnAdmission(store) || !isLikeSiblings(stored)) return;
+      if (template === undefined || admission.hasOwnRules || !isLikeSiblings(stored)) return;
       const { namespace = '', generateName = '', labels, annotations, finalizers } = asked.metadata;
-      bySpec.set(template.spec, { epoch, namespace, generateName, labels, annotations, finalizers, owner: template.owner, stored });
+      bySpec.set(template.spec, { epoch: admission.epoch, namespace, generateName, labels, annotations, finalizers, owner: template.owner, stored });
     },
   };
 }

@@ -3,6 +3,7 @@ import type { KubernetesObject, ObjectRef } from '../api/meta.js';
 import type { Kind, StrategyContext } from '../kinds/kind.js';
 import type { Store, StoreKey } from '../store/store.js';
 import type { AdmissionAttributes, AdmissionContext } from './admission/admission.js';
+import type { AdmissionState } from './admissionState.js';
 import type { FieldValidation } from './decode.js';
 import type { PodTemplateCache } from './podTemplateCache.js';
 import type { Reader } from './reader.js';
@@ -35,6 +36,7 @@ export interface RequestContext {
   readonly read: Reader;
   readonly admission: AdmissionContext;
   readonly services: ServiceAllocator;
+  readonly admissionState: AdmissionState;
   readonly podTemplates: PodTemplateCache;
   /** Stored objects that were taken over from a cluster. */
   readonly restored: WeakSet<object>;

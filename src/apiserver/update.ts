@@ -11,7 +11,6 @@ import { deepCopy, deepEqual } from '../util/objects.js';
 import type { AdmissionAttributes } from './admission/admission.js';
 import { createReceived, distinct, rulesOf } from './create.js';
 import { validateUpdatedMetadata } from './metadataRules.js';
-import { hasOwnAdmission } from './podTemplateCache.js';
 import { asRequested, receive, type Received, type ReceiveOptions } from './receive.js';
 import { badRequest, conflict, invalidObject, notFoundRefusal, refused, type Refusal } from './refusal.js';
 import { EXTERNAL_ACTOR, storeKey, type RequestContext, type WriteOptions } from './requestContext.js';
@@ -73,7 +72,7 @@ type WithStatus = KubernetesObject & { status?: unknown };
  */
 function updateComponentStatus(context: RequestContext, { apiVersion, kind: kindName, metadata, status }: WithStatus): Response | undefined {
   const kind = context.kindOf(apiVersion, kindName);
-  if (kind?.definition === undefined || kind.storage !== undefined || status === undefined || hasOwnAdmission(context.store)) return undefined;
+  if (kind?.definition === undefined || kind.storage !== undefined || status === undefined || context.admissionState.hasOwnRules) return undefined;
   const key = storeKey(kind, metadata.namespace, metadata.name ?? '');
   const old = context.store.get(key);
   if (old === undefined || metadata.resourceVersion !== old.metadata.resourceVersion) return undefined;

@@ -57,14 +57,13 @@ export function createKubelet({ client, nowMs }: KubeletContext): Kubelet {
   let created = 0;
 
   function enqueue(key: string, pod: Pod): void {
-    const order = orderOf.get(key) ?? 0;
     for (let index = 0; index < STAGES.length; index++) {
       if (STAGES[index]?.isDue(pod, nowMs()) !== true) continue;
-      queues[index]?.push({ key, order });
+      queues[index]?.push({ key, order: orderOf.get(key) ?? 0 });
       break;
     }
     const dueMs = expiryMs(pod);
-    if (dueMs !== undefined && dueMs > nowMs()) expiries.push({ key, order, dueMs });
+    if (dueMs !== undefined && dueMs > nowMs()) expiries.push({ key, order: orderOf.get(key) ?? 0, dueMs });
   }
 
   function onPod({ type, key, object: pod }: WatchEvent<Pod>): void {

@@ -74,6 +74,8 @@ export interface StoreOptions<V> {
 interface Entry<V> {
   readonly place: StoreKey;
   readonly key: string;
+  readonly table: Table<V>;
+  readonly namespaced: Namespaced<V>;
   value: V;
   /** Where each index of the table has filed it. */
   readonly filed: (Filing<V> | undefined)[];
@@ -96,6 +98,7 @@ interface Namespaced<V> {
 }
 
 interface Index<V> {
+  readonly name: string;
   readonly rule: IndexRule<V>;
   /** Its number in the table. */
   readonly at: number;
@@ -109,7 +112,7 @@ interface Table<V> {
   /** The number of entries. */
   size: number;
   sorted: readonly V[] | undefined;
-  indexes: Map<string, Index<V>>;
+  readonly indexes: Index<V>[];
 }
 
 const NOTHING: readonly never[] = Object.freeze([]);
@@ -128,7 +131,7 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
   const tableOf = (name: string): Table<V> => {
     let table = tables.get(name);
     if (table === undefined) {
-      table = { namespaces: new Map(), byKey: undefined, size: 0, sorted: undefined, indexes: new Map() };
+      table = { namespaces: new Map(), byKey: undefined, size: 0, sorted: undefined, indexes: [] };
       tables.set(name, table);
     }
     return table;
@@ -144,9 +147,8 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
   };
 
   /** Puts a first value at its place, another one, or none. */
-  const put = ({ table: tableName, namespace, name }: StoreKey, entry: Entry<V>, value: V | undefined, old: V | undefined): void => {
-    const table = tableOf(tableName);
-    const namespaced = namespacedOf(table, namespace);
+  const put = (entry: Entry<V>, value: V | undefined, old: V | undefined): void => {
+    const { table, namespaced, place: { name } } = entry;
     namespaced.sorted = undefined;
     table.sorted = undefined;
     if (value === undefined || old === undefined) namespaced.order = undefined;
@@ -163,17 +165,23 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
         table.size++;
       }
     }
-    for (const index of table.indexes.values()) file(index, entry, value, old);
+    const { indexes } = table;
+    for (let at = 0; at < indexes.length; at++) file(indexes[at] as Index<V>, entry, value, old);
   };
 
   /** Writes are delivered in their order, even when a watcher writes. */
   const publish = (event: StoreEvent<V>): void => {
     history[event.revision % historyLimit] = event;
-    pending.push(event);
-    if (isDelivering) return;
+    if (isDelivering) {
+      pending.push(event);
+      return;
+    }
     isDelivering = true;
     try {
-      for (let next = pending.shift(); next !== undefined; next = pending.shift()) for (const watcher of watchers) watcher(next);
+      for (let next: StoreEvent<V> | undefined = event; next !== undefined; next = pending.length === 0 ? undefined : pending.shift()) {
+        const told = watchers;
+        for (let index = 0; index < told.length; index++) (told[index] as (event: StoreEvent<V>) => void)(next);
+      }
     } finally {
       isDelivering = false;
     }
@@ -226,8 +234,10 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
       if (entryOf(key) !== undefined) return 'exists';
       revision++;
       const stored = deepFreeze(stamp(value, revision));
-      const entry: Entry<V> = { place: key, key: key.namespace === '' ? key.name : `${key.namespace}/${key.name}`, value: stored, filed: [] };
-      put(key, entry, stored, undefined);
+      const table = tableOf(key.table);
+      const namespaced = namespacedOf(table, key.namespace);
+      const entry: Entry<V> = { place: key, key: key.namespace === '' ? key.name : `${key.namespace}/${key.name}`, table, namespaced, value: stored, filed: [] };
+      put(entry, stored, undefined);
       publish({ type: 'ADDED', table: key.table, key: entry.key, value: stored, revision });
       return stored;
     },
@@ -238,7 +248,7 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
       if (expected !== undefined && old !== expected) return 'changed';
       revision++;
       const stored = deepFreeze(stamp(value, revision));
-      put(key, entry, stored, old);
+      put(entry, stored, old);
       publish({ type: 'MODIFIED', table: key.table, key: entry.key, value: stored, old, revision });
       return stored;
     },
@@ -248,7 +258,7 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
       const old = entry.value;
       if (expected !== undefined && old !== expected) return 'changed';
       revision++;
-      put(key, entry, undefined, old);
+      put(entry, undefined, old);
       const last = deepFreeze(stamp(old, revision));
       publish({ type: 'DELETED', table: key.table, key: entry.key, value: last, old, revision });
       return last;
@@ -267,18 +277,17 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
     },
     addIndex(name, indexName, rule) {
       const table = tableOf(name);
-      assert(!table.indexes.has(indexName), `index ${indexName} of ${name} exists`);
-      const index: Index<V> = { rule, at: table.indexes.size, terms: new Map() };
-      table.indexes.set(indexName, index);
+      assert(indexOf(table, indexName) === undefined, `index ${indexName} of ${name} exists`);
+      const index: Index<V> = { name: indexName, rule, at: table.indexes.length, terms: new Map() };
+      table.indexes.push(index);
       for (const { entries } of table.namespaces.values()) for (const entry of entries.values()) file(index, entry, entry.value, undefined);
     },
     lookup(name, indexName, term) {
-      const index = tables.get(name)?.indexes.get(indexName);
-      assert(index !== undefined, `no index ${indexName} of ${name}`);
+      const table = tables.get(name);
+      const index = table === undefined ? undefined : indexOf(table, indexName);
+      assert(index !== undefined, 'an index that nobody added is looked up');
       const filing = index.terms.get(term);
-      if (filing === undefined) return NOTHING;
-      filing.list ??= Array.from(filing.entries, ({ value }) => value);
-      return filing.list;
+      return filing === undefined ? NOTHING : (filing.list ?? listOf(filing));
     },
   };
 }
@@ -288,6 +297,19 @@ function sortedOf<V>(namespaced: Namespaced<V>): readonly V[] {
   namespaced.order ??= [...namespaced.entries.keys()].sort(compareStrings).map((name) => namespaced.entries.get(name) as Entry<V>);
   namespaced.sorted = namespaced.order.map(({ value }) => value);
   return namespaced.sorted;
+}
+
+/** A table has a few indexes at most. */
+function indexOf<V>({ indexes }: Table<V>, name: string): Index<V> | undefined {
+  for (let at = 0; at < indexes.length; at++) if (indexes[at]?.name === name) return indexes[at];
+  return undefined;
+}
+
+function listOf<V>(filing: Filing<V>): readonly V[] {
+  const list: V[] = [];
+  filing.entries.forEach(({ value }) => list.push(value));
+  filing.list = list;
+  return list;
 }
 
 /** Files the entry under the term of its new value. */

@@ -10,7 +10,10 @@ export function deepCopy<T>(value: T): T {
     return copy as T;
   }
   const copy: Record<string, unknown> = {};
-  for (const key in value) copy[key] = deepCopy((value as Record<string, unknown>)[key]);
+  for (const key in value) {
+    const part = (value as Record<string, unknown>)[key];
+    copy[key] = typeof part === 'object' ? deepCopy(part) : part;
+  }
   return copy as T;
 }
 
@@ -21,8 +24,15 @@ export function deepCopy<T>(value: T): T {
 export function deepFreeze<T>(value: T): T {
   if (value === null || typeof value !== 'object' || Object.isFrozen(value)) return value;
   Object.freeze(value);
-  if (Array.isArray(value)) for (let index = 0; index < value.length; index++) deepFreeze(value[index]);
-  else for (const key in value) deepFreeze((value as Record<string, unknown>)[key]);
+  // Most parts are scalars, and there are many of them: those are not called for.
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index++) if (typeof value[index] === 'object') deepFreeze(value[index]);
+  } else {
+    for (const key in value) {
+      const part = (value as Record<string, unknown>)[key];
+      if (typeof part === 'object') deepFreeze(part);
+    }
+  }
   return value;
 }
 
