@@ -14,13 +14,14 @@ import { imageNames, imageScore } from '../plugins/imageLocality.js';
 import { affinityNormalized } from '../plugins/interPodAffinity.js';
 import { migratedVolume } from '../plugins/migratedVolume.js';
 import { portsFit } from '../plugins/nodePorts.js';
-import { spreadNormalized } from '../plugins/podTopologySpread.js';
 import { feasibleNodesToFind } from '../schedulePod.js';
 import { isBefore, isLaterBefore } from '../selectHost.js';
 import { createPodClass, podClassKey, type HardSpread, type PodClass } from './podClass.js';
-import { createPodCounters, denseCounts, type DomainCounts, type PodCounters } from './podCounters.js';
+import { createPodCounters, type DomainCounts, type PodCounters } from './podCounters.js';
 import { createNodeLedger, type NodeLedger } from './nodeLedger.js';
-import { BLOCK_BITS, createResourceClass, fitResources, resourceClassKey, type ResourceClass } from './resourceClass.js';
+import { BLOCK_BITS, createResourceClass, fitResources, resourceClassKey, type NodeScores, type ResourceClass } from './resourceClass.js';
+import { createScratch, tabulate, type Scratch } from './scratch.js';
+import { addSpread } from './spreadScore.js';
 import { createStaticClass, staticClassKey, type StaticClass } from './staticClass.js';
 
 /** What the fast path found. No node stands for: none is feasible. */
@@ -43,8 +44,6 @@ export interface FastPath {
 
 const MAX_LOG = 4_000_000;
 const MAX_CLASSES = 50_000;
-/** Raw scores that lie closer together are normalized once each. */
-const MAX_TABLE = 1024;
 /** Objects whose selectors tell which pods belong together. */
 const SELECTING = new Set(['replicationcontrollers', 'replicasets.apps', 'statefulsets.apps']);
 const RESOURCE_OF_OWNER: Readonly<Record<string, string>> = { ReplicationController: 'replicationcontrollers', ReplicaSet: 'replicasets.apps', StatefulSet: 'statefulsets.apps' };
@@ -60,22 +59,6 @@ interface Memory {
   readonly pods: Map<string, PodClass | string>;
   readonly masks: Map<string, Uint8Array>;
   readonly scratch: Scratch;
-}
-
-/** Arrays that are used anew for each pod. */
-interface Scratch {
-  readonly feasible: Int32Array;
-  /** By node index: scores that no class keeps. */
-  readonly scores: Int32Array;
-  readonly totals: Int32Array;
-  readonly raw: Float64Array;
-  readonly isIgnored: Uint8Array;
-  /** By node index. Invariant: all 0 between pods. */
-  readonly hostCounts: Int32Array;
-  /** By node index. */
-  readonly isOpen: Uint8Array;
-  /** Normalized scores by raw score above the lowest. */
-  readonly table: Int32Array;
 }
 
 /** A fast path; `isRegular` tells whether the profile runs the default plugins at their default points. */
@@ -104,7 +87,7 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
     const nodes = cache.nodes();
     memory = {
       nodes, ledger: createNodeLedger(nodes), counters: createPodCounters(cache), resources: new Map(), statics: new Map(), images: new Map(), pods: new Map(), masks: new Map(),
-      scratch: { feasible: new Int32Array(nodes.length), scores: new Int32Array(nodes.length), totals: new Int32Array(nodes.length), raw: new Float64Array(nodes.length), isIgnored: new Uint8Array(nodes.length), hostCounts: new Int32Array(nodes.length), isOpen: new Uint8Array(nodes.length), table: new Int32Array(MAX_TABLE) },
+      scratch: createScratch(nodes.length),
     };
     return memory;
   }
@@ -136,7 +119,7 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
     if (statics === undefined) return undefined;
     const resourceKey = resourceClassKey(facts, fitResources(profile));
     let resources = now.resources.get(resourceKey);
-    if (resources === undefined) now.resources.set(resourceKey, (resources = createResourceClass(facts, { profile, nodes, ledger, passing: now.scratch.scores })));
+    if (resources === undefined) now.resources.set(resourceKey, (resources = createResourceClass(facts, { profile, nodes, ledger, passing: now.scratch.passing })));
     return createPodClass(pod, { profile, read, nodes, counters, resources, statics, images: imageScores(pod, now), masks: now.masks, version });
   }
 
@@ -170,11 +153,11 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
         const { index, tied } = bestByBlocks(podClass.resources, startIndex);
         return { node: now.nodes[index], nextStartIndex: startIndex % count, tied };
       }
-      podClass.resources.begin();
-      const { found, visited } = findFeasible(podClass, now, { startIndex, wanted });
+      const known = podClass.resources.begin();
+      const { found, visited } = findFeasible(podClass, now, { known, startIndex, wanted });
       const nextStartIndex = (startIndex + visited) % count;
       if (found === 0) return { node: undefined, nextStartIndex, tied: 0 };
-      const { position, tied } = found === 1 ? { position: 0, tied: 1 } : choose(podClass, now.scratch, found);
+      const { position, tied } = found === 1 ? { position: 0, tied: 1 } : choose(podClass, now.scratch, { found, scores: known.scores });
       return { node: now.nodes[now.scratch.feasible[position] as number], nextStartIndex, tied };
     },
     classKey: (pod) => `${podClassKey(pod)}\u0000${versionFor(pod)}`,
@@ -192,8 +175,9 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
   };
 
   /** Fills `scratch.feasible` with node indexes in visiting order; one more than wanted ends the visit. */
-  function findFeasible(podClass: PodClass, { nodes, scratch }: Memory, { startIndex, wanted }: { startIndex: number; wanted: number }): { found: number; visited: number } {
+  function findFeasible(podClass: PodClass, { nodes, ledger: { versions }, scratch }: Memory, { known, startIndex, wanted }: { known: NodeScores; startIndex: number; wanted: number }): { found: number; visited: number } {
     const { resources } = podClass;
+    const { scores, scored } = known;
     const { isAllowed } = podClass.statics;
     const { feasible } = scratch;
     const count = nodes.length;
@@ -207,7 +191,11 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
     const { isOpen } = scratch;
     if (isTestedBefore) testAll(podClass, nodes, { minimums, isFirstOfGroup, isOpen });
     for (let visited = 0; visited < count; visited++) {
-      if (isAllowed[index] === 1 && resources.look(index) >= 0 && (!needsMore || (isTestedBefore ? isOpen[index] === 1 : isFeasible(podClass, nodes[index] as NodeInfo, { minimums, isFirstOfGroup })))) {
+      if (isAllowed[index] === 1 && scored[index] !== versions[index]) {
+        scores[index] = resources.evaluate(index);
+        scored[index] = versions[index] as number;
+      }
+      if (isAllowed[index] === 1 && (scores[index] as number) >= 0 && (!needsMore || (isTestedBefore ? isOpen[index] === 1 : isFeasible(podClass, nodes[index] as NodeInfo, { minimums, isFirstOfGroup })))) {
         if (found === wanted) return { found, visited };
         feasible[found++] = index;
       }
@@ -217,15 +205,14 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
   }
 
   /** Position of the choice in `scratch.feasible`, and how many share its total. */
-  function choose(podClass: PodClass, scratch: Scratch, found: number): { position: number; tied: number } {
+  function choose(podClass: PodClass, scratch: Scratch, { found, scores }: { found: number; scores: Int32Array }): { position: number; tied: number } {
     const { feasible, totals } = scratch;
-    const { scores } = podClass.resources;
     const { images } = podClass;
     for (let at = 0; at < found; at++) totals[at] = scores[feasible[at] as number] as number;
     if (images !== undefined) for (let at = 0; at < found; at++) (totals[at] as number) += images[feasible[at] as number] as number;
     addNormalized(podClass.statics.intolerable, scratch, { found, weight: taintWeight, isReverse: true });
     addNormalized(podClass.statics.preferred, scratch, { found, weight: preferredWeight, isReverse: false });
-    if (podClass.softSpread.length > 0 && spreadWeight > 0) addSpread(podClass, scratch, found);
+    if (podClass.softSpread.length > 0 && spreadWeight > 0) addSpread(podClass, scratch, { found, weight: spreadWeight });
     if (podClass.preferred.length + podClass.scoring.length > 0 && affinityWeight > 0) addAffinity(podClass, scratch, found);
     let best = 0;
     let most = totals[0] as number;
@@ -239,43 +226,6 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
       most = total;
     }
     return { position: best, tied };
-  }
-
-  function addSpread({ softSpread, requireAll }: PodClass, { feasible, totals, raw, isIgnored, hostCounts, table }: Scratch, found: number): void {
-    isIgnored.fill(0, 0, found);
-    raw.fill(0, 0, found);
-    if (requireAll) for (const { domains } of softSpread) markWithout(domains.ofNode, { feasible, isIgnored, found });
-    let ignored = 0;
-    if (requireAll) for (let at = 0; at < found; at++) ignored += isIgnored[at] as number;
-    for (const constraint of softSpread) {
-      const { ofNode } = constraint.domains;
-      const size = constraint.isHostname ? found - ignored : distinctDomains(constraint.domains.count, ofNode, { feasible, isIgnored, found });
-      const weight = Math.log(size + 2);
-      const constant = constraint.maxSkew - 1;
-      const { byNode } = constraint.counter;
-      const counts = constraint.sums?.counts;
-      const pass = { feasible, raw, found, weight, constant };
-      const dense = denseCounts(constraint.counter, hostCounts.length);
-      if (counts !== undefined) addSpreadOfDomains(ofNode, counts, pass);
-      else if (dense !== undefined) addSpreadOfHosts(ofNode, dense, pass);
-      else {
-        byNode.forEach((matching, index) => void (hostCounts[index] = matching));
-        addSpreadOfHosts(ofNode, hostCounts, pass);
-        byNode.forEach((_matching, index) => void (hostCounts[index] = 0));
-      }
-    }
-    let min = Infinity;
-    let max = 0;
-    for (let at = 0; at < found; at++) {
-      if (isIgnored[at] === 1) continue;
-      const score = (raw[at] = Math.round(raw[at] as number));
-      if (score < min) min = score;
-      if (score > max) max = score;
-    }
-    const tabled = tabulate(table, { min, max, normalized: (score) => spreadNormalized(score, min, max) * spreadWeight });
-    for (let at = 0; at < found; at++) {
-      if (isIgnored[at] === 0) (totals[at] as number) += tabled ? (table[(raw[at] as number) - min] as number) : spreadNormalized(raw[at] as number, min, max) * spreadWeight;
-    }
   }
 
   function addAffinity({ preferred, scoring }: PodClass, { feasible, totals, raw, table }: Scratch, found: number): void {
@@ -304,8 +254,7 @@ function needsScoresOnly({ statics, images, hostPorts, hardSpread, softSpread, a
 
 /** Index of the choice among all nodes with room, or -1, and how many share its score; only blocks that hold the highest score are looked into. */
 function bestByBlocks(resources: ResourceClass, startIndex: number): { index: number; tied: number } {
-  const { max: blockMax, count: blockCount } = resources.refresh();
-  const { scores } = resources;
+  const { scores, max: blockMax, count: blockCount } = resources.refresh();
   let most = -1;
   let found = 0;
   for (let block = 0; block < blockMax.length; block++) {
@@ -418,61 +367,12 @@ function minimumOf({ sums, minDomains }: { sums: DomainCounts; minDomains: numbe
   return min === Infinity ? 0 : min;
 }
 
-/** Distinct domains among the nodes that are not ignored; no label counts as a domain of its own. */
-function distinctDomains(count: number, ofNode: Int32Array, { feasible, isIgnored, found }: { feasible: Int32Array; isIgnored: Uint8Array; found: number }): number {
-  const isSeen = new Uint8Array(count + 1);
-  let distinct = 0;
-  for (let at = 0; at < found; at++) {
-    if (isIgnored[at] === 1) continue;
-    const slot = (ofNode[feasible[at] as number] as number) + 1;
-    if (isSeen[slot] === 1) continue;
-    isSeen[slot] = 1;
-    distinct++;
-  }
-  return distinct;
-}
-
 function addNormalized(raw: Int32Array | undefined, { feasible, totals }: Scratch, { found, weight, isReverse }: { found: number; weight: number; isReverse: boolean }): void {
   // Without any raw score the normalized one is the same for all nodes and decides nothing.
   if (raw === undefined || weight === 0) return;
   let max = 0;
   for (let at = 0; at < found; at++) max = Math.max(max, raw[feasible[at] as number] as number);
   for (let at = 0; at < found; at++) (totals[at] as number) += defaultNormalized(raw[feasible[at] as number] as number, { max, isReverse }) * weight;
-}
-
-/** Fills the table from the lowest to the highest raw score; false when they lie too far apart. Raw scores are whole numbers. */
-function tabulate(table: Int32Array, { min, max, normalized }: { min: number; max: number; normalized: (score: number) => number }): boolean {
-  if (!(max - min < MAX_TABLE)) return false;
-  for (let score = min; score <= max; score++) table[score - min] = normalized(score);
-  return true;
-}
-
-interface SpreadPass {
-  feasible: Int32Array;
-  raw: Float64Array;
-  found: number;
-  weight: number;
-  constant: number;
-}
-
-/** One constraint's part of the raw scores. The order of operations is that of the plain algorithm, bit for bit. */
-function addSpreadOfDomains(ofNode: Int32Array, counts: Int32Array, { feasible, raw, found, weight, constant }: SpreadPass): void {
-  for (let at = 0; at < found; at++) {
-    const domain = ofNode[feasible[at] as number] as number;
-    if (domain >= 0) (raw[at] as number) += (counts[domain] as number) * weight + constant;
-  }
-}
-
-/** The same for host names, whose pods are counted by node. */
-function addSpreadOfHosts(ofNode: Int32Array, hostCounts: Int32Array, { feasible, raw, found, weight, constant }: SpreadPass): void {
-  for (let at = 0; at < found; at++) {
-    const index = feasible[at] as number;
-    if ((ofNode[index] as number) >= 0) (raw[at] as number) += (hostCounts[index] as number) * weight + constant;
-  }
-}
-
-function markWithout(ofNode: Int32Array, { feasible, isIgnored, found }: { feasible: Int32Array; isIgnored: Uint8Array; found: number }): void {
-  for (let at = 0; at < found; at++) if ((ofNode[feasible[at] as number] as number) < 0) isIgnored[at] = 1;
 }
 
 function addWeighted(ofNode: Int32Array, counts: Int32Array, { feasible, raw, found, weight }: { feasible: Int32Array; raw: Float64Array; found: number; weight: number }): void {

@@ -8,16 +8,27 @@ import { ignoredBy, resourcesFit, type NodeResourcesFitArgs } from '../plugins/n
 import { balanceRequests, DEFAULT_RESOURCES, fitScoreRequests, resourceScore, resourceScorer, type ResourceSpec } from '../plugins/resourceScorer.js';
 import type { NodeLedger } from './nodeLedger.js';
 
+/** Scores of nodes for the pods of a class. */
+export interface NodeScores {
+  /** By node: the weighted resource score, -1 where there is no room. */
+  readonly scores: Int32Array;
+  /** By node: the version that was scored; 0 for none. */
+  readonly scored: Int32Array;
+}
+
+/** Scores for so many nodes, none known yet. */
+export function createNodeScores(nodes: number): NodeScores {
+  return { scores: new Int32Array(nodes), scored: new Int32Array(nodes) };
+}
+
 /** Pods with equal requests. */
 export interface ResourceClass {
-  /** A pod of the class is to be placed. */
-  begin(): void;
-  /** The weighted resource score of the node as it stands, -1 when it has no room. */
-  look(index: number): number;
-  /** The score of each node as it was when this pod looked at it. */
-  readonly scores: Int32Array;
-  /** Looks at every node. */
-  refresh(): ScoreBlocks;
+  /** The score of the node as it stands. */
+  evaluate(index: number): number;
+  /** A pod of the class is to be placed: the scores that are known. Whoever needs one that is missing or old puts it there. */
+  begin(): NodeScores;
+  /** Scores every node. */
+  refresh(): NodeScores & ScoreBlocks;
 }
 
 /** Of each block of nodes: the highest score and the number of nodes with room. */
@@ -43,36 +54,26 @@ export function fitResources(profile: Profile): readonly ResourceSpec[] {
  * A class for the nodes as they stand. It keeps scores from its second pod on: in many clusters most pods are one of a kind.
  * Till then they go to `passing`, which such classes share.
  */
-export function createResourceClass(facts: PodFacts, { profile, nodes, ledger, passing }: { profile: Profile; nodes: readonly NodeInfo[]; ledger: NodeLedger; passing: Int32Array }): ResourceClass {
+export function createResourceClass(facts: PodFacts, { profile, nodes, ledger, passing }: { profile: Profile; nodes: readonly NodeInfo[]; ledger: NodeLedger; passing: NodeScores }): ResourceClass {
   const evaluate = evaluatorFor(facts, { profile, nodes, ledger });
   const { versions, changes } = ledger;
-  let scores = passing;
-  /** By node: the version that was scored, 0 for none; undefined while no scores are kept. */
-  let scored: Int32Array | undefined;
-  let hasHadPod = false;
-  const keepScores = (): void => {
-    scores = new Int32Array(nodes.length);
-    scored = new Int32Array(nodes.length);
-  };
-  const look = (index: number): number => {
-    if (scored === undefined) return (scores[index] = evaluate(index));
-    if (scored[index] !== versions[index]) {
-      scores[index] = evaluate(index);
-      scored[index] = versions[index] as number;
-    }
-    return scores[index] as number;
-  };
   const blocks = ((nodes.length - 1) >> BLOCK_BITS) + 1;
-  let summary: (ScoreBlocks & { readonly stamps: Int32Array }) | undefined;
+  let kept: NodeScores | undefined;
+  let hasHadPod = false;
+  let summary: (NodeScores & ScoreBlocks & { readonly stamps: Int32Array }) | undefined;
   let stamp = 0;
   /** Changes that the summary has taken in. */
   let cursor = 0;
-  const summarize = ({ max, count }: ScoreBlocks, block: number): void => {
+  const summarize = ({ scores, scored, max, count }: NodeScores & ScoreBlocks, block: number): void => {
     let best = -1;
     let withRoom = 0;
     const end = Math.min(nodes.length, (block + 1) << BLOCK_BITS);
     for (let index = block << BLOCK_BITS; index < end; index++) {
-      const score = look(index);
+      if (scored[index] !== versions[index]) {
+        scores[index] = evaluate(index);
+        scored[index] = versions[index] as number;
+      }
+      const score = scores[index] as number;
       if (score >= 0) withRoom++;
       if (score > best) best = score;
     }
@@ -80,19 +81,19 @@ export function createResourceClass(facts: PodFacts, { profile, nodes, ledger, p
     count[block] = withRoom;
   };
   return {
+    evaluate,
     begin() {
-      if (hasHadPod && scored === undefined) keepScores();
+      if (kept === undefined && hasHadPod) kept = createNodeScores(nodes.length);
       hasHadPod = true;
-    },
-    look,
-    get scores() {
-      return scores;
+      if (kept !== undefined) return kept;
+      passing.scored.fill(0);
+      return passing;
     },
     refresh() {
-      if (scored === undefined) keepScores();
       const end = changes.length;
       if (summary === undefined || end - cursor > 4 * nodes.length) {
-        summary ??= { max: new Int32Array(blocks), count: new Int32Array(blocks), stamps: new Int32Array(blocks) };
+        kept ??= createNodeScores(nodes.length);
+        summary ??= { ...kept, max: new Int32Array(blocks), count: new Int32Array(blocks), stamps: new Int32Array(blocks) };
         for (let block = 0; block < blocks; block++) summarize(summary, block);
       } else if (end > cursor) {
         stamp++;
