@@ -88,7 +88,9 @@ export function createWorkQueue(nowMs: () => number, rests: (untilMs: number) =>
       failures.set(key, count + 1);
       addAtMs(key, nowMs() + Math.min(FIRST_BACKOFF_MS * 2 ** count, LONGEST_BACKOFF_MS));
     },
-    forget: (key) => void failures.delete(key),
+    forget(key) {
+      if (failures.size > 0) failures.delete(key);
+    },
     nextDueMs,
   };
 }

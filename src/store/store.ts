@@ -111,6 +111,8 @@ interface Table<V> {
   byKey: Map<string, Entry<V>> | undefined;
   /** The number of entries. */
   size: number;
+  /** What was found or made last: what is read is often written next. */
+  lastFound: Entry<V> | undefined;
   sorted: readonly V[] | undefined;
   readonly indexes: Index<V>[];
 }
@@ -126,12 +128,11 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
   let revision = 0;
   const pending: StoreEvent<V>[] = [];
   let isDelivering = false;
-  let lastFound: Entry<V> | undefined;
 
   const tableOf = (name: string): Table<V> => {
     let table = tables.get(name);
     if (table === undefined) {
-      table = { namespaces: new Map(), byKey: undefined, size: 0, sorted: undefined, indexes: [] };
+      table = { namespaces: new Map(), byKey: undefined, size: 0, lastFound: undefined, sorted: undefined, indexes: [] };
       tables.set(name, table);
     }
     return table;
@@ -156,7 +157,7 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
       namespaced.entries.delete(name);
       table.byKey?.delete(entry.key);
       table.size--;
-      lastFound = undefined;
+      table.lastFound = undefined;
     } else {
       entry.value = value;
       if (old === undefined) {
@@ -187,11 +188,13 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
     }
   };
 
-  const entryOf = ({ table, namespace, name }: StoreKey): Entry<V> | undefined => {
-    // What is read is often written next.
-    if (lastFound !== undefined && lastFound.place.name === name && lastFound.place.namespace === namespace && lastFound.place.table === table) return lastFound;
-    const entry = tables.get(table)?.namespaces.get(namespace)?.entries.get(name);
-    if (entry !== undefined) lastFound = entry;
+  const entryOf = ({ table: tableName, namespace, name }: StoreKey): Entry<V> | undefined => {
+    const table = tables.get(tableName);
+    if (table === undefined) return undefined;
+    const { lastFound } = table;
+    if (lastFound !== undefined && lastFound.place.name === name && lastFound.place.namespace === namespace) return lastFound;
+    const entry = table.namespaces.get(namespace)?.entries.get(name);
+    if (entry !== undefined) table.lastFound = entry;
     return entry;
   };
 
@@ -210,7 +213,11 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
     get: (key) => entryOf(key)?.value,
     getByKey(name, key) {
       const table = tables.get(name);
-      return table === undefined ? undefined : byKeyOf(table).get(key)?.value;
+      if (table === undefined) return undefined;
+      if (table.lastFound?.key === key) return table.lastFound.value;
+      const entry = byKeyOf(table).get(key);
+      if (entry !== undefined) table.lastFound = entry;
+      return entry?.value;
     },
     list(name, namespace) {
       const table = tables.get(name);
@@ -247,7 +254,7 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
       const old = entry.value;
       if (expected !== undefined && old !== expected) return 'changed';
       revision++;
-      const stored = deepFreeze(stamp(value, revision));
+      const stored = deepFreeze(stamp(value, revision), old);
       put(entry, stored, old);
       publish({ type: 'MODIFIED', table: key.table, key: entry.key, value: stored, old, revision });
       return stored;

@@ -18,19 +18,20 @@ export function deepCopy<T>(value: T): T {
 }
 
 /**
- * Freezes the value and all it holds. A part that is frozen already is not entered again,
- * so objects that share most of their parts cost little.
+ * Freezes the value and all it holds. A part that is frozen already is not entered again, so objects that share most of their parts cost little;
+ * least those that replace a frozen one and share its parts in their places.
  */
-export function deepFreeze<T>(value: T): T {
+export function deepFreeze<T>(value: T, replaced?: unknown): T {
   if (value === null || typeof value !== 'object' || Object.isFrozen(value)) return value;
   Object.freeze(value);
   // Most parts are scalars, and there are many of them: those are not called for.
   if (Array.isArray(value)) {
     for (let index = 0; index < value.length; index++) if (typeof value[index] === 'object') deepFreeze(value[index]);
   } else {
+    const before = replaced as Record<string, unknown> | null | undefined;
     for (const key in value) {
       const part = (value as Record<string, unknown>)[key];
-      if (typeof part === 'object') deepFreeze(part);
+      if (typeof part === 'object' && part !== before?.[key]) deepFreeze(part, before?.[key]);
     }
   }
   return value;

@@ -81,9 +81,10 @@ export function isComplete(deployment: Deployment, status: DeploymentStatus | un
 }
 
 function isProgressing(before: DeploymentStatus | undefined, after: DeploymentStatus): boolean {
-  const old = (status: DeploymentStatus | undefined): number => (status?.replicas ?? 0) - (status?.updatedReplicas ?? 0);
-  const grew = (field: 'updatedReplicas' | 'readyReplicas' | 'availableReplicas'): boolean => (after[field] ?? 0) > (before?.[field] ?? 0);
-  return grew('updatedReplicas') || old(after) < old(before) || grew('readyReplicas') || grew('availableReplicas');
+  const updated = after.updatedReplicas ?? 0;
+  const updatedBefore = before?.updatedReplicas ?? 0;
+  return updated > updatedBefore || (after.replicas ?? 0) - updated < (before?.replicas ?? 0) - updatedBefore
+    || (after.readyReplicas ?? 0) > (before?.readyReplicas ?? 0) || (after.availableReplicas ?? 0) > (before?.availableReplicas ?? 0);
 }
 
 function isTimedOut(deployment: Deployment, status: DeploymentStatus, nowMs: number): boolean {

@@ -8,7 +8,7 @@ import { isNamespaceTerminating } from '../shared/podControl.js';
 import { templateHash } from '../shared/templateHash.js';
 import { compareAge, DESIRED_REPLICAS, MAX_REPLICAS, newReplicaSetSize, REVISION, REVISION_HISTORY, revisionOf } from './arithmetic.js';
 import { hasProgressDeadline, withCondition, type NewCondition } from './conditions.js';
-import { replicaAnnotations, writeStatus, type Rollout } from './rollout.js';
+import { setReplicaAnnotations, writeStatus, type Rollout } from './rollout.js';
 
 /** The label that tells the pods of a Deployment's ReplicaSets apart. */
 export const POD_TEMPLATE_HASH = 'pod-template-hash';
@@ -134,12 +134,11 @@ function createNewReplicaSet(rollout: Rollout, old: readonly ReplicaSet[]): Repl
   const { namespace = '', name: deploymentName = '' } = deployment.metadata;
   const name = `${deploymentName.slice(0, MAX_NAME_LENGTH - hash.length - 1)}-${hash}`;
   const selector = deployment.spec?.selector ?? {};
+  const annotations = revisedAnnotations({}, { deployment, revision: nextRevision(old) });
+  setReplicaAnnotations(annotations, deployment);
   const made: ReplicaSet = {
     apiVersion: 'apps/v1', kind: 'ReplicaSet',
-    metadata: {
-      name, namespace, labels, ownerReferences: [controllerReference(deployment)],
-      annotations: { ...revisedAnnotations({}, { deployment, revision: nextRevision(old) }), ...replicaAnnotations(deployment) },
-    },
+    metadata: { name, namespace, labels, ownerReferences: [controllerReference(deployment)], annotations },
     spec: {
       replicas: size, minReadySeconds: deployment.spec?.minReadySeconds ?? 0,
       selector: { ...selector, matchLabels: { ...selector.matchLabels, [POD_TEMPLATE_HASH]: hash } },

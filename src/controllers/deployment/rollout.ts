@@ -33,17 +33,19 @@ export function writeStatus(rollout: Rollout, status: DeploymentStatus, annotati
   return true;
 }
 
-/** The two annotations that tell a ReplicaSet the size of its Deployment. */
-export function replicaAnnotations(deployment: Deployment): Record<string, string> {
+/** Sets the two annotations that tell a ReplicaSet the size of its Deployment. */
+export function setReplicaAnnotations(annotations: Record<string, string>, deployment: Deployment): void {
   const desired = replicasOf(deployment);
-  return { [DESIRED_REPLICAS]: String(desired), [MAX_REPLICAS]: String(desired + maxSurge(deployment)) };
+  annotations[DESIRED_REPLICAS] = String(desired);
+  annotations[MAX_REPLICAS] = String(desired + maxSurge(deployment));
 }
 
 /** Gives the ReplicaSet a size, with its annotations; tells of a change of size. */
 export function scaleReplicaSet(rollout: Rollout, set: ReplicaSet, size: number): { set: ReplicaSet; isScaled: boolean } {
   const { client, deployment } = rollout;
   const before = replicasOf(set);
-  const annotations = { ...set.metadata.annotations, ...replicaAnnotations(deployment) };
+  const annotations = { ...set.metadata.annotations };
+  setReplicaAnnotations(annotations, deployment);
   if (before === size && deepEqual(annotations, set.metadata.annotations)) return { set, isScaled: false };
   const response = client.update<ReplicaSet>({ ...set, metadata: { ...set.metadata, annotations }, spec: { ...(set.spec ?? { selector: {} }), replicas: size } });
   if (response.object === undefined) {

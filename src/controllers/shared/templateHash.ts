@@ -31,9 +31,20 @@ export function fnv1OfBytes(bytes: ArrayLike<number>, basis = FNV_OFFSET): numbe
 
 /** The hash in the name of a Deployment's ReplicaSet and of a DaemonSet's revision. */
 export function templateHash(template: unknown, collisionCount: number | undefined): string {
-  const bytes = utf8Bytes(goJson(template));
-  if (collisionCount !== undefined) bytes.push(...littleEndian(collisionCount), 0, 0, 0, 0);
-  return safeEncode(String(fnv1aOfBytes(bytes)));
+  const hash = fnv1aOfText(goJson(template));
+  return safeEncode(String(collisionCount === undefined ? hash : fnv1aOfBytes([...littleEndian(collisionCount), 0, 0, 0, 0], hash)));
+}
+
+/** 32-bit FNV-1a of the text's bytes in UTF-8. */
+function fnv1aOfText(text: string): number {
+  let hash = FNV_OFFSET;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    // Only what is not ASCII needs a list of its bytes.
+    if (code >= 0x80) return fnv1aOfBytes(utf8Bytes(text));
+    hash = Math.imul(hash ^ code, FNV_PRIME);
+  }
+  return hash >>> 0;
 }
 
 /** The hash in the name of a StatefulSet's revision; `data` is the revision's data as the API server keeps it. */

@@ -113,8 +113,8 @@ function validateOwnerReference(owner: OwnerReference, path: FieldPath, errors: 
 
 /** The version part; '' when the text has none or too many slashes. Source: schema.FromAPIVersionAndKind */
 function versionOf(apiVersion: string): string {
-  const parts = apiVersion.split('/');
-  return parts.length > 2 ? '' : (parts.at(-1) ?? '');
+  const slash = apiVersion.indexOf('/');
+  return slash !== apiVersion.lastIndexOf('/') ? '' : apiVersion.slice(slash + 1);
 }
 
 /** The fields in the order of the Go struct. */
