@@ -45,7 +45,7 @@ function answer(input: InputObject, response: Response): Answer {
   const { apiVersion, kind, metadata } = input.object;
   const { code, reason, message, warnings, object } = response;
   return {
-    source: input.source,
+    source: input.source(),
     object: { apiVersion: String(apiVersion), kind: String(kind), ...(metadata?.namespace === undefined ? {} : { namespace: metadata.namespace }), name: String(metadata?.name ?? metadata?.generateName ?? '') },
     code,
     ...(reason === undefined ? {} : { reason }),

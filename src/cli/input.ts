@@ -145,9 +145,7 @@ function addDocument(document: ManifestDocument, loaded: LoadedInput, defaultNam
   loaded.objects.push({
     object: manifest,
     namespace,
-    get source() {
-      return (source ??= { file, ...locateStart(document) });
-    },
+    source: () => (source ??= { file, ...locateStart(document) }),
     locate: (path) => ({ file, ...placeToShow(document, path) }),
     locateKey: (path) => ({ file, ...locateKey(document, path) }),
   });

@@ -48,12 +48,17 @@ function overcommitted({ read }: ApiServer, isForeign: (node: Node) => boolean):
     for (const pod of pods) sums.add(podRequests(pod));
     const requested = sums.list();
     for (const resource in requested) {
-      const [amount, limit] = [requested[resource] as string, allocatable[resource]];
+      const amount = requested[resource] as string;
+      const limit = allocatable[resource];
       if (limit !== undefined && compareQuantities(amount, limit) > 0) broken.push(`node ${name} has ${limit} of ${resource}, and its pods request ${amount}`);
     }
-    broken.push(...sharedPorts(name, pods));
+    if (pods.some(hasHostPort)) broken.push(...sharedPorts(name, pods));
   }
   return broken;
+}
+
+function hasHostPort({ spec }: Pod): boolean {
+  return spec?.containers?.some(({ ports }) => ports?.some(({ hostPort }) => Boolean(hostPort))) === true;
 }
 
 function sharedPorts(node: string, pods: readonly Pod[]): string[] {

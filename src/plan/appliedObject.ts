@@ -5,8 +5,8 @@ import type { SourcePlace } from './model.js';
 /** One object of the input. */
 export interface InputObject {
   object: KubernetesObject;
-  /** Where it stands. It may be looked up when it is first asked for, so whoever needs it for some objects only does not read it of all. */
-  readonly source: SourcePlace;
+  /** Looks up where it stands: whoever needs that for some objects only does not ask it of all. */
+  readonly source: () => SourcePlace;
 }
 
 /** The answer to one applied object. */
@@ -18,5 +18,5 @@ export interface AppliedObject extends InputObject {
   /** kubectl's own, then those of the server. */
   warnings: readonly string[];
   /** What stood there before. */
-  standing?: KubernetesObject;
+  standing: KubernetesObject | undefined;
 }

@@ -6,7 +6,7 @@ import { podLimits, podRequests } from '../api/podRequests.js';
 import { createQuantitySums } from '../api/quantitySums.js';
 import type { Event, Node, Pod, PodSpec } from '../api/types.js';
 import type { Reader } from '../apiserver/reader.js';
-import { compareStrings } from '../util/compare.js';
+import { compareStrings, sortStrings } from '../util/compare.js';
 import { sortedRecord } from '../util/objects.js';
 import { kubectlText } from './kubectl.js';
 import type { Plan, PlannedEvent, PlannedNode, PlannedObject, PlannedPod, PlannedQuota, PlannedRef, PlannedRefusal, PlanNote } from './model.js';
@@ -76,10 +76,10 @@ export function buildPlan(simulation: Simulation, { kubernetesVersion, notes, un
     findings: [
       ...notes,
       ...(unadvised === 0 ? [] : [{ source: null, message: `advice was sought for ${pending.length - unadvised} of ${pending.length} groups of pending pods: the others would have taken too long` }]),
-      ...simulation.notTakenOver.map(({ input, message }) => ({ source: input.source, message: `not taken over into the cluster: ${message}` })),
+      ...simulation.notTakenOver.map(({ input, message }) => ({ source: input.source(), message: `not taken over into the cluster: ${message}` })),
       ...simulation.webhooks.map(webhookNote),
       ...delayed.map(({ source, object, message }) => ({ source, message: `the pods of ${object.kind} ${object.namespace === undefined ? '' : `${object.namespace}/`}${object.name} came only at a later try: ${message}` })),
-      ...applied.flatMap((each) => each.warnings.map((warning) => ({ source: each.source, message: `Warning: ${warning}` }))),
+      ...applied.filter(({ warnings }) => warnings.length > 0).flatMap(({ warnings, source }) => warnings.map((warning) => ({ source: source(), message: `Warning: ${warning}` }))),
     ],
     isBuiltInCluster: simulation.isBuiltInCluster,
     ...(run.isStepLimitReached ? { stoppedAfterSteps: run.steps } : {}),
@@ -97,8 +97,9 @@ function webhookNote({ call, objects }: SkippedWebhook): PlanNote {
 
 /** The name of an object; the namespace only where there is one. */
 function refOf(object: KubernetesObject): PlannedRef {
-  const { namespace, name, generateName } = object.metadata ?? {};
-  return { apiVersion: String(object.apiVersion ?? ''), kind: String(object.kind ?? ''), ...(namespace ? { namespace } : {}), name: String(name ?? generateName ?? '') };
+  const { namespace, name: given, generateName } = object.metadata ?? {};
+  const [apiVersion, kind, name] = [String(object.apiVersion ?? ''), String(object.kind ?? ''), String(given ?? generateName ?? '')];
+  return namespace ? { apiVersion, kind, namespace, name } : { apiVersion, kind, name };
 }
 
 function plannedObject(each: AppliedObject, { plane, applied, namespace }: Simulation): PlannedObject {
@@ -107,16 +108,9 @@ function plannedObject(each: AppliedObject, { plane, applied, namespace }: Simul
   const isOnly = each.verdict === 'refused' && applied.every((other) => other === each || other.step !== each.step || other.verdict !== 'refused');
   const line = kubectlText(each, { kind, isOnly, namespace });
   const workload = stored === undefined ? undefined : workloadOf(stored);
-  return {
-    get source() {
-      return each.source;
-    },
-    object: refOf(stored ?? each.object),
-    verdict: each.verdict,
-    line,
-    warnings: [...each.warnings],
-    ...(workload === undefined ? {} : { workload }),
-  };
+  const planned: PlannedObject = { source: each.source, object: refOf(stored ?? each.object), verdict: each.verdict, line, warnings: each.warnings };
+  if (workload !== undefined) planned.workload = workload;
+  return planned;
 }
 
 /** The pods a stored workload asks for; undefined for what makes no pods. */
@@ -131,19 +125,15 @@ function workloadOf(object: KubernetesObject): PlannedObject['workload'] {
 
 function plannedPod(pod: Pod, owners: OwnerTracer, { existingPods }: Simulation): PlannedPod {
   const scheduled = findCondition(pod.status?.conditions, 'PodScheduled');
-  const message = pod.spec?.nodeName ? undefined : scheduled?.message;
-  const declaration = owners.declarationOf(pod);
   return {
     namespace: pod.metadata.namespace ?? '',
     name: pod.metadata.name ?? '',
     owner: ownerText(pod, owners),
     node: pod.spec?.nodeName || null,
     phase: pod.status?.phase ?? 'Pending',
-    ...(message === undefined ? {} : { message }),
+    message: pod.spec?.nodeName ? undefined : scheduled?.message,
     requests: sortedRecord(podRequests(pod)),
-    get source() {
-      return declaration?.source ?? null;
-    },
+    source: () => owners.sourceOf(pod),
     isExisting: existingPods.has(pod.metadata.uid ?? ''),
   };
 }
@@ -156,7 +146,7 @@ function refusedObjects({ applied, plane, namespace }: Simulation): PlannedRefus
       const { code, reason = '', message = '' } = each.response;
       const hint = hintFor(each, applied);
       const kubectl = kubectlText(each, { kind: plane.server.kindOf(String(each.object.apiVersion), String(each.object.kind)), isOnly: true, namespace });
-      return { source: each.source, object: refOf(each.object), code, reason, message, kubectl, ...(hint === undefined ? {} : { hint }) };
+      return { source: each.source(), object: refOf(each.object), code, reason, message, kubectl, ...(hint === undefined ? {} : { hint }) };
     });
 }
 
@@ -167,8 +157,12 @@ function stoppedPods({ plane }: Simulation, owners: OwnerTracer): { stopped: Pla
   const delayed = new Map<string, PlannedRefusal>();
   // What stopped a controller last is what still stops it.
   const newest = new Map<string, Event>();
-  for (const event of read.list('events')) {
-    if (event.type !== 'Warning' || event.reason !== 'FailedCreate' || !/^(Error creating: |create )/.test(event.message ?? '')) continue;
+  const failures: Event[] = [];
+  read.forEach('events', (object) => {
+    const event = object as Event;
+    if (event.reason === 'FailedCreate' && event.type === 'Warning' && /^(Error creating: |create )/.test(event.message ?? '')) failures.push(event);
+  });
+  for (const event of failures.sort(byNamespaceAndName)) {
     const uid = event.involvedObject.uid ?? '';
     const known = newest.get(uid);
     if (known === undefined || Number(known.metadata.resourceVersion) < Number(event.metadata.resourceVersion)) newest.set(uid, event);
@@ -184,6 +178,10 @@ function stoppedPods({ plane }: Simulation, owners: OwnerTracer): { stopped: Pla
     if (!entries.has(key)) entries.set(key, { source: owners.sourceOf(root), object: refOf(root), code: 403, reason: 'Forbidden', message, stoppedPods: true });
   }
   return { stopped: [...stopped.values()], delayed: [...delayed].flatMap(([key, entry]) => (stopped.has(key) ? [] : [entry])) };
+}
+
+function byNamespaceAndName({ metadata: a }: KubernetesObject, { metadata: b }: KubernetesObject): number {
+  return compareStrings(a.namespace ?? '', b.namespace ?? '') || compareStrings(a.name ?? '', b.name ?? '');
 }
 
 /** Whether a controller of pods has fewer of them, as its status counts them, than it wants. */
@@ -225,7 +223,7 @@ function plannedNode(node: Node, read: Reader): PlannedNode {
     requested: sortedRecord(requested.list()),
     limits: sortedRecord(limits.list()),
     podCount: pods.length,
-    pods: pods.map(objectKey).sort(compareStrings),
+    pods: sortStrings(pods.map(objectKey)),
   };
 }
 

@@ -36,5 +36,6 @@ export function removedVersionHint({ apiVersion, kind }: KubernetesObject, { mes
 }
 
 function place({ source }: AppliedObject): string {
-  return `${source.file}:${source.line}`;
+  const { file, line } = source();
+  return `${file}:${line}`;
 }

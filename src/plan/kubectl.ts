@@ -52,7 +52,7 @@ export function kubectlText(applied: AppliedObject, { kind, isOnly, namespace }:
   const { object, response, standing, verdict } = applied;
   if (verdict !== 'refused') return `${resourceText(kind, object)}/${response.object?.metadata.name ?? object.metadata.name ?? ''} ${verdict}`;
   const { reason, message = '' } = response;
-  const { file } = applied.source;
+  const { file } = applied.source();
   const early = notAppliedText(applied);
   if (early !== undefined) return `${isOnly ? 'error: ' : ''}${early}`;
   const unnamed = unnamedText(applied, { kind, namespace });
@@ -68,19 +68,19 @@ export function notDeclaredWarning(kind: Kind, { metadata: { name = '' } }: Kube
 }
 
 /** Why kubectl does not come to apply the object: its kind is not served, or its metadata cannot be read. */
-function notAppliedText({ object, response: { code, message = '' }, source: { file } }: AppliedObject): string | undefined {
+function notAppliedText({ object, response: { code, message = '' }, source }: AppliedObject): string | undefined {
   const { name = '', namespace = '' } = object.metadata ?? {};
-  if (code === 404 && message.startsWith('no matches for kind')) return `resource mapping not found for name: "${name}" namespace: "${namespace}" from "${file}": ${message}\nensure CRDs are installed first`;
+  if (code === 404 && message.startsWith('no matches for kind')) return `resource mapping not found for name: "${name}" namespace: "${namespace}" from "${source().file}": ${message}\nensure CRDs are installed first`;
   const unreadable = code === 400 ? /json: cannot unmarshal \S+ into Go struct field ObjectMeta\.metadata\..*/.exec(message)?.[0] : undefined;
-  return unreadable === undefined ? undefined : `unable to decode "${file}": ${unreadable}`;
+  return unreadable === undefined ? undefined : `unable to decode "${source().file}": ${unreadable}`;
 }
 
 /** What kubectl says of an object without a name, of which it never asks the server. */
-function unnamedText({ object, response: { message = '' }, source: { file } }: AppliedObject, { kind, namespace }: { kind: Kind | undefined; namespace: string }): string | undefined {
+function unnamedText({ object, response: { message = '' }, source }: AppliedObject, { kind, namespace }: { kind: Kind | undefined; namespace: string }): string | undefined {
   if (message.endsWith('cannot use generate name with apply')) return message;
   if (kind === undefined || (object.metadata?.name ?? '') !== '') return undefined;
   const place = kind.namespaced ? (object.metadata?.namespace ?? namespace) : '';
-  return ['error when retrieving current configuration of:', ...identityLines(kind, { name: '', namespace: place }), `from server for: "${file}": resource name may not be empty`].join('\n');
+  return ['error when retrieving current configuration of:', ...identityLines(kind, { name: '', namespace: place }), `from server for: "${source().file}": resource name may not be empty`].join('\n');
 }
 
 /** How kubectl names an object in the errors that it words itself. */

@@ -18,13 +18,13 @@ export interface PlannedRef {
 
 /** What kubectl would say of one object of the input. */
 export interface PlannedObject {
-  /** Looked up when it is read: most readers want it of a few objects. */
-  readonly source: SourcePlace;
+  /** Looked up when it is asked for: most readers want it of a few objects. */
+  readonly source: () => SourcePlace;
   object: PlannedRef;
   verdict: 'created' | 'configured' | 'unchanged' | 'refused';
   /** What kubectl prints for it: `deployment.apps/web created`, or its error. */
   line: string;
-  warnings: string[];
+  warnings: readonly string[];
   /** For an accepted workload: its pods and what each asks for. */
   workload?: { replicas: number; requests: Record<string, string> };
 }
@@ -54,10 +54,10 @@ export interface PlannedPod {
   node: string | null;
   phase: string;
   /** Why it has no node. */
-  message?: string;
+  message: string | undefined;
   requests: Record<string, string>;
-  /** Looked up when it is read. */
-  readonly source: SourcePlace | null;
+  /** Looked up when it is asked for. */
+  readonly source: () => SourcePlace | null;
   /** True when it stood in the cluster before. */
   isExisting: boolean;
 }

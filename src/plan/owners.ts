@@ -34,7 +34,7 @@ export function createOwnerTracer(server: ApiServer, declared: ReadonlyMap<strin
     return top;
   };
   const declarationOf = (object: KubernetesObject): InputObject | undefined => declared.get(rootOf(object).metadata.uid ?? '');
-  return { rootOf, declarationOf, sourceOf: (object) => declarationOf(object)?.source ?? null };
+  return { rootOf, declarationOf, sourceOf: (object) => declarationOf(object)?.source() ?? null };
 }
 
 /** The object that an owner reference names, if it is still there. */

@@ -141,17 +141,7 @@ function applyOne({ server }: ControlPlane, input: InputObject, { namespace, ste
   const isWritten = server.store.revision !== revision;
   const verdict = !succeeded(response) ? 'refused' : response.code === 201 ? 'created' : isWritten ? 'configured' : 'unchanged';
   const warnings = standing === undefined || kind === undefined || standing.metadata.annotations?.[LAST_APPLIED] !== undefined ? response.warnings : [notDeclaredWarning(kind, standing), ...response.warnings];
-  return {
-    object,
-    get source() {
-      return input.source;
-    },
-    step,
-    response,
-    verdict,
-    warnings,
-    ...(standing === undefined ? {} : { standing }),
-  };
+  return { object, source: input.source, step, response, verdict, warnings, standing };
 }
 
 function listenToRequests(plane: ControlPlane, onRequest: NonNullable<SimulationListeners['onRequest']>): void {

@@ -1,6 +1,6 @@
 // The plan for people at a terminal: the verdict first and last, one bar a node, reasons that add up.
 import { createColors } from 'picocolors';
-import type { PendingGroup, Plan, PlannedNode, PlannedObject, PlannedQuota, PlannedRefusal, PlannedRollout, SourcePlace } from '../plan/model.js';
+import type { PendingGroup, Plan, PlannedNode, PlannedObject, PlannedPod, PlannedQuota, PlannedRefusal, PlannedRollout, SourcePlace } from '../plan/model.js';
 import { compareQuantities, parseQuantity, quantityMilli, quantityValue } from '../api/quantity.js';
 import { createQuantitySums } from '../api/quantitySums.js';
 import { claimsText } from '../plan/unboundClaims.js';
@@ -59,9 +59,9 @@ function objectLines({ objects }: Plan, colors: Colors): string[] {
   const accepted = objects.filter((each) => each.verdict !== 'refused');
   const mark = ({ verdict }: PlannedObject): string => (verdict === 'created' ? colors.green('+') : verdict === 'configured' ? colors.yellow('~') : ' ');
   const workloads = accepted.filter(({ object }) => WORKLOADS.includes(object.kind));
-  const rows = workloads.map((each) => ['', each.object.kind, nameOf(each.object), replicasText(each), ...requestCells(each.workload?.requests ?? {})]);
-  const table = textTable(rows, ['left', 'left', 'left', 'right', 'right', 'right']);
-  const lines = workloads.map((each, index) => `  ${mark(each)} ${(table[index] as string).trimStart()}`);
+  const rows = workloads.map((each) => [each.object.kind, nameOf(each.object), replicasText(each), ...requestCells(each.workload?.requests ?? {})]);
+  const table = textTable(rows, ['left', 'left', 'right', 'right', 'right']);
+  const lines = workloads.map((each, index) => `  ${mark(each)} ${table[index]}`);
   const others = new Map<string, number>();
   for (const each of accepted) if (!WORKLOADS.includes(each.object.kind)) others.set(each.object.kind, (others.get(each.object.kind) ?? 0) + 1);
   if (others.size > 0) {
@@ -84,8 +84,9 @@ function requestCells(requests: Record<string, string>): string[] {
 function nodeLines(plan: Plan, { pods: unfold }: TextOptions): string[] {
   const { nodes } = plan;
   if (nodes.length === 0) return ['Nodes     none: no pod can be placed'];
-  const owners = new Map(plan.pods.map((pod) => [`${pod.namespace}/${pod.name}`, pod.owner]));
-  const shown = nodes.length <= NODES_SHOWN ? nodes : extremes(nodes);
+  const byLoad = nodes.length <= NODES_SHOWN ? undefined : nodes.map((node) => ({ node, load: loadOf(node) }));
+  const shown = byLoad === undefined ? nodes : extremes(byLoad);
+  const owners = ownersOn(shown, plan.pods);
   const width = Math.max(5, ...shown.map(({ name }) => name.length));
   const lines = [`${'Nodes'.padEnd(width + 2)}  ${'cpu'.padEnd(BAR_CELLS + 5)}   ${'memory'.padEnd(BAR_CELLS + 5)}     pods`];
   for (const node of shown) {
@@ -96,23 +97,36 @@ function nodeLines(plan: Plan, { pods: unfold }: TextOptions): string[] {
     });
     lines.push(`  ${node.name.padEnd(width)}  ${cells.join('   ')}   ${`${node.podCount}/${node.allocatable['pods'] ?? '–'}`.padStart(7)}  ${listed}`.trimEnd());
   }
-  if (shown.length < nodes.length) lines.push(`  … ${nodes.length - shown.length} nodes between them are not shown (${histogram(nodes)})`);
+  if (byLoad !== undefined) lines.push(`  … ${nodes.length - shown.length} nodes between them are not shown (${histogram(byLoad)})`);
   const total = (resource: string): string => `${sum(nodes, 'requested', resource)} of ${sum(nodes, 'allocatable', resource)}`;
   const podTotal = nodes.reduce((count, node) => count + node.podCount, 0);
   lines.push(`  ${'total'.padEnd(width)}  ${total('cpu').padEnd(BAR_CELLS + 5)}   ${total('memory').padEnd(BAR_CELLS + 5)}   ${podTotal}/${sum(nodes, 'allocatable', 'pods')}`);
   return lines;
 }
 
+/** The owners of the pods on these nodes, by the pods' namespace and name. */
+function ownersOn(nodes: readonly PlannedNode[], pods: readonly PlannedPod[]): Map<string, string | null> {
+  const names = new Set(nodes.map(({ name }) => name));
+  const owners = new Map<string, string | null>();
+  for (const { node, namespace, name, owner } of pods) if (node !== null && names.has(node)) owners.set(`${namespace}/${name}`, owner);
+  return owners;
+}
+
+interface LoadedNode {
+  node: PlannedNode;
+  load: number;
+}
+
 /** The fullest and the emptiest nodes, by name. */
-function extremes(nodes: readonly PlannedNode[]): PlannedNode[] {
-  const byLoad = nodes.map((node) => ({ node, load: loadOf(node) })).sort((a, b) => b.load - a.load || compareStrings(a.node.name, b.node.name));
+function extremes(nodes: readonly LoadedNode[]): PlannedNode[] {
+  const byLoad = [...nodes].sort((a, b) => b.load - a.load || compareStrings(a.node.name, b.node.name));
   return [...new Set([...byLoad.slice(0, EXTREMES_SHOWN), ...byLoad.slice(-EXTREMES_SHOWN)].map(({ node }) => node))];
 }
 
-function histogram(nodes: readonly PlannedNode[]): string {
+function histogram(nodes: readonly LoadedNode[]): string {
   const buckets = [0, 0, 0, 0];
-  for (const node of nodes) {
-    const bucket = Math.min(3, Math.floor(loadOf(node) * 4));
+  for (const { load } of nodes) {
+    const bucket = Math.min(3, Math.floor(load * 4));
     buckets[bucket] = (buckets[bucket] as number) + 1;
   }
   return ['0–25%', '25–50%', '50–75%', '75–100%'].map((range, index) => `${range}: ${buckets[index]}`).join(', ');

@@ -6,7 +6,7 @@ import type { PendingGroup } from '../../src/plan/model.js';
 import type { InputObject } from '../../src/plan/appliedObject.js';
 import { simulate } from '../../src/plan/simulate.js';
 
-const source = { file: 'test.yaml', line: 1, column: 1 };
+const source = () => ({ file: 'test.yaml', line: 1, column: 1 });
 const input = (object: object): InputObject => ({ object: object as KubernetesObject, source });
 
 function node(name: string, { labels = {}, ...spec }: { labels?: Record<string, string>; taints?: object[]; unschedulable?: boolean } = {}): object {

@@ -12,7 +12,7 @@ import { createRandom, type Random } from '../../src/util/random.js';
 
 const SEED = Number(process.env['STOWAGE_SEED'] ?? 2026);
 const CASES = Number(process.env['STOWAGE_CASES'] ?? 100);
-const source = { file: 'test.yaml', line: 1, column: 1 };
+const source = () => ({ file: 'test.yaml', line: 1, column: 1 });
 const MI = 2 ** 20;
 
 interface Workload {

@@ -23,7 +23,7 @@ test.each(scenarios)('%s', (scenario) => {
   const read = steps.map(({ file }) => parseManifests(fs.readFileSync(path.join(root, scenario, file), 'utf8'), file));
   const { applied, plane } = simulate({
     cluster: [], namespace: 'default', kubernetesVersion: '1.36',
-    steps: read.map(({ objects }, index) => objects.map((object) => ({ object: object as never, source: { file: steps[index]?.file ?? '', line: 1, column: 1 } }))),
+    steps: read.map(({ objects }, index) => objects.map((object) => ({ object: object as never, source: () => ({ file: steps[index]?.file ?? '', line: 1, column: 1 }) }))),
   });
   steps.forEach(({ file, kubectl }, index) => {
     if (UNSTABLE.includes(`${scenario} ${file}`)) return;
@@ -40,14 +40,14 @@ test('a patch that does not fit is refused without saying of what', () => {
   const config = (extra: object): object => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' }, ...extra });
   const { applied, plane } = simulate({
     cluster: [], namespace: 'default', kubernetesVersion: '1.36',
-    steps: [{}, { dta: { a: 'b' } }].map((extra) => [{ object: config(extra) as never, source: { file: 'c.yaml', line: 1, column: 1 } }]),
+    steps: [{}, { dta: { a: 'b' } }].map((extra) => [{ object: config(extra) as never, source: () => ({ file: 'c.yaml', line: 1, column: 1 }) }]),
   });
   const { stderr } = kubectlOutput(applied.slice(1), { kindOf: ({ apiVersion, kind }) => plane.server.kindOf(apiVersion, kind), namespace: 'default', unread: [] });
   expect(stderr).toEqual([expect.stringMatching(/^The request is invalid: patch: Invalid value: "map\[dta:map\[a:b\] metadata:map\[annotations:.*": strict decoding error: unknown field "dta"$/)]);
 });
 
 test('an object without a name is not asked for', () => {
-  const source = { file: 'c.yaml', line: 1, column: 1 };
+  const source = () => ({ file: 'c.yaml', line: 1, column: 1 });
   const printed = (...objects: object[]): string[] => {
     const { applied, plane } = simulate({ cluster: [], namespace: 'team', kubernetesVersion: '1.36', steps: [objects.map((object) => ({ object: object as never, source }))] });
     return kubectlOutput(applied, { kindOf: ({ apiVersion, kind }) => plane.server.kindOf(apiVersion, kind), namespace: 'team', unread: [] }).stderr;

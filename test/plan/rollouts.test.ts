@@ -26,7 +26,7 @@ const scenarios = fs.readdirSync(root).sort().flatMap((name) => {
 test.each(scenarios)('$name', ({ name, recording: { steps } }) => {
   const { rollouts } = simulate({
     cluster: [], namespace: 'default', kubernetesVersion: '1.36',
-    steps: steps.map(({ file }) => parseManifests(fs.readFileSync(path.join(root, name, file), 'utf8'), file).objects.map((object) => ({ object: object as never, source: { file, line: 1, column: 1 } }))),
+    steps: steps.map(({ file }) => parseManifests(fs.readFileSync(path.join(root, name, file), 'utf8'), file).objects.map((object) => ({ object: object as never, source: () => ({ file, line: 1, column: 1 }) }))),
   });
   /** Names of ReplicaSets in the order in which they appear, as the recording numbers them. */
   const hashes = new Map<string, Map<string, number>>();

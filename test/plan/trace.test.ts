@@ -9,7 +9,7 @@ const deployment = (name: string, replicas: number): object => ({ apiVersion: 'a
 
 function storyOf(steps: object[][], subject?: TraceSubject): TraceEntry[] {
   const recorder = createTraceRecorder();
-  const source = { file: 'test.yaml', line: 1, column: 1 };
+  const source = () => ({ file: 'test.yaml', line: 1, column: 1 });
   simulate({ cluster: [], steps: steps.map((step) => step.map((object) => ({ object: object as KubernetesObject, source }))), namespace: 'default', kubernetesVersion: '1.36' }, { onRequest: recorder.onRequest });
   return recorder.entries(subject);
 }
