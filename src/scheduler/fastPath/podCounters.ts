@@ -36,7 +36,7 @@ export interface CounterOptions {
   readonly namespace: string | undefined;
   /** They all have this label, as 'key=value'; '' when there is none that they share. */
   readonly label: string;
-  /** Is asked of pods in that namespace with that label only. */
+  /** Whether it counts the pod, whatever its namespace and labels. */
   readonly matches: (pod: PodInfo) => boolean;
 }
 
@@ -81,11 +81,13 @@ export function createPodCounters(cache: SchedulerCache): PodCounters {
   const counters = new Map<string, MatchCounter>();
   /** Counters by the namespace and label they are limited to. */
   const countersAt = new Map<string, MatchCounter[]>();
+  /** Those that are limited to no namespace, by their label. */
+  const wideCountersAt = new Map<string, MatchCounter[]>();
   /** Pods that no counter can tell apart, by what it can read of them. */
   const alike = new Map<string, AlikePods>();
   /** The last of them by labels: pods of one template share theirs. */
   const alikeByLabels = new WeakMap<object, AlikePods>();
-  /** The same by every namespace and label that a counter of them may be limited to. */
+  /** The same by their namespace and every label that a counter of them may be limited to. */
   const alikeAt = new Map<string, AlikePods[]>();
   const groups: TermGroup[] = [];
   const groupByKey = new Map<string, TermGroup>();
@@ -112,9 +114,11 @@ export function createPodCounters(cache: SchedulerCache): PodCounters {
     if (pods === undefined) {
       pods = { namespace, isTerminating, sample: pod, byNode: new Map(), counters: [] };
       alike.set(key, pods);
-      for (const place of placesOf(pod)) {
+      for (const label of ['', ...labelPairs(pod.labels)]) {
+        const place = placeOf(namespace, label);
         // Counters of earlier pods; later ones find these pods by themselves.
-        for (const counter of countersAt.get(place) ?? []) if (counter.matches(pod)) pods.counters.push(counter);
+        addMatching(pods, countersAt.get(place));
+        if (wideCountersAt.size > 0) addMatching(pods, wideCountersAt.get(label));
         append(alikeAt, place, pods);
       }
     }
@@ -159,13 +163,13 @@ export function createPodCounters(cache: SchedulerCache): PodCounters {
       if (!isCounting) beginCounting();
       counter = { matches, byNode: new Map(), dense: undefined, byDomain: new Map() };
       counters.set(key, counter);
-      const place = placeOf(namespace, label);
-      for (const pods of alikeAt.get(place) ?? []) {
+      for (const pods of namespace === undefined ? alike.values() : (alikeAt.get(placeOf(namespace, label)) ?? [])) {
         if (!matches(pods.sample)) continue;
         pods.counters.push(counter);
         for (const [index, count] of pods.byNode) addTo(counter.byNode, index, count);
       }
-      append(countersAt, place, counter);
+      if (namespace === undefined) append(wideCountersAt, label, counter);
+      else append(countersAt, placeOf(namespace, label), counter);
       return counter;
     },
     sums(counter, topologyKey, { key, bits }) {
@@ -201,15 +205,13 @@ export function createPodCounters(cache: SchedulerCache): PodCounters {
   };
 }
 
-/** What counters and pods are filed under; without a namespace or a label: those of all. */
-function placeOf(namespace: string | undefined, label: string): string {
-  return `${namespace ?? ''}\u0000${label}`;
+/** What counters and pods are filed under; no label stands for all pods of the namespace. */
+function placeOf(namespace: string, label: string): string {
+  return `${namespace}\u0000${label}`;
 }
 
-function placesOf({ namespace, labels }: PodInfo): string[] {
-  const places = [placeOf(undefined, ''), placeOf(namespace, '')];
-  for (const label of labelPairs(labels)) places.push(placeOf(undefined, label), placeOf(namespace, label));
-  return places;
+function addMatching({ sample, counters }: AlikePods, candidates: readonly MatchCounter[] | undefined): void {
+  if (candidates !== undefined) for (const counter of candidates) if (counter.matches(sample)) counters.push(counter);
 }
 
 function append<T>(lists: Map<string, T[]>, place: string, item: T): void {
