@@ -3,7 +3,7 @@ import type { Reader } from '../../apiserver/reader.js';
 import { controllerOf } from '../../api/ownerReference.js';
 import { requiredLabel, selectorMatches, type CompiledSelector } from '../../api/labelSelector.js';
 import { termMatches, type AffinityTerm } from '../framework/affinityTerm.js';
-import { labelsText, type HostPort, type PodInfo } from '../framework/podInfo.js';
+import { sharedText, type HostPort, type PodInfo } from '../framework/podInfo.js';
 import type { NodeInfo } from '../framework/nodeInfo.js';
 import type { Profile } from '../framework/runtime.js';
 import { mergeNamespaces, namespaceLabels, type InterPodAffinityArgs } from '../plugins/interPodAffinity.js';
@@ -128,7 +128,7 @@ export function createPodClass(pod: PodInfo, parts: PodClassParts): PodClass | u
 
 /** The key under which pods share a class. */
 export function podClassKey(pod: PodInfo): string {
-  return `${pod.facts.id}\u0000${controllerOf(pod.pod)?.uid ?? ''}\u0000${labelsText(pod.labels)}`;
+  return `${pod.facts.id}\u0000${controllerOf(pod.pod)?.uid ?? ''}\u0000${sharedText(pod.labels)}`;
 }
 
 /** Pods of the namespace that the selector counts: none for a selector that selects everything. */

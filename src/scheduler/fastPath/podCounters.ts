@@ -3,7 +3,7 @@
 import { labelPairs } from '../../api/labelSelector.js';
 import { termMatches, type AffinityTerm } from '../framework/affinityTerm.js';
 import type { NodeInfo } from '../framework/nodeInfo.js';
-import { labelsText, type PodInfo } from '../framework/podInfo.js';
+import { sharedText, type PodInfo } from '../framework/podInfo.js';
 import type { SchedulerCache } from '../framework/schedulerCache.js';
 import { numberDomains, type TopologyDomains } from './topology.js';
 
@@ -109,7 +109,7 @@ export function createPodCounters(cache: SchedulerCache): PodCounters {
 
   function findAlike(pod: PodInfo): AlikePods {
     const { namespace, isTerminating } = pod;
-    const key = `${namespace}\u0000${isTerminating ? 1 : 0}${labelsText(pod.labels)}`;
+    const key = `${namespace}\u0000${isTerminating ? 1 : 0}${sharedText(pod.labels)}`;
     let pods = alike.get(key);
     if (pods === undefined) {
       pods = { namespace, isTerminating, sample: pod, byNode: new Map(), counters: [] };

@@ -1,7 +1,8 @@
 // What depends on the nodes alone for pods with equal tolerations, selectors and needs: who may, taints to avoid, preferred nodes.
 import { createCycleState } from '../framework/cycleState.js';
 import type { NodeInfo } from '../framework/nodeInfo.js';
-import type { PodFacts, PodInfo } from '../framework/podInfo.js';
+import type { Container } from '../../api/types.js';
+import { sharedText, type PodFacts, type PodInfo } from '../framework/podInfo.js';
 import type { Profile } from '../framework/runtime.js';
 
 /** Plugins whose word depends on the node and the pod's spec alone. */
@@ -17,10 +18,13 @@ export interface StaticClass {
   readonly preferred: Int32Array | undefined;
 }
 
+const hasRestartRules = ({ restartPolicyRules }: Container): boolean => restartPolicyRules !== undefined;
+
 /** The key under which pods share a class. */
 export function staticClassKey({ spec }: PodFacts): string {
-  const restarts = [...(spec.initContainers ?? []), ...spec.containers].some(({ restartPolicyRules }) => restartPolicyRules !== undefined);
-  return JSON.stringify([spec.tolerations ?? 0, spec.nodeSelector ?? 0, spec.affinity?.nodeAffinity ?? 0, spec.hostNetwork ?? false, spec.hostUsers ?? true, restarts ? spec.containers : 0]);
+  const { containers, initContainers = [] } = spec;
+  const restarts = containers.some(hasRestartRules) || initContainers.some(hasRestartRules);
+  return JSON.stringify([spec.nodeSelector ?? 0, spec.affinity?.nodeAffinity ?? 0, spec.hostNetwork ?? false, spec.hostUsers ?? true, restarts ? containers : 0]) + sharedText(spec.tolerations);
 }
 
 /** A class for the nodes as they stand; undefined when a plugin narrows the nodes or refuses the pod as a whole. */

@@ -53,11 +53,11 @@ export interface PodInfo {
 
 const texts = new WeakMap<object, string>();
 
-/** The labels as one text; pods of one template share their labels, and so the text. */
-export function labelsText(labels: Record<string, string> | undefined): string {
-  if (labels === undefined) return '';
-  let text = texts.get(labels);
-  if (text === undefined) texts.set(labels, (text = JSON.stringify(labels)));
+/** A part of a pod as one text; pods of one template share their labels, and nearly all pods their tolerations, and so the text. */
+export function sharedText(part: object | undefined): string {
+  if (part === undefined) return '';
+  let text = texts.get(part);
+  if (text === undefined) texts.set(part, (text = JSON.stringify(part)));
   return text;
 }
 
@@ -129,9 +129,10 @@ function specKey(spec: PodSpec, namespace: string): string {
   const parts: unknown[] = [namespace, spec.containers.map(containerParts)];
   for (let at = 0; at < PARTS.length; at++) {
     const part = PARTS[at] as (typeof PARTS)[number];
-    if (spec[part] !== undefined) parts.push(at, part === 'initContainers' ? spec[part]?.map(containerParts) : part === 'volumes' ? relevantVolumes(spec) : spec[part]);
+    if (spec[part] === undefined || part === 'tolerations') continue;
+    parts.push(at, part === 'initContainers' ? spec[part]?.map(containerParts) : part === 'volumes' ? relevantVolumes(spec) : spec[part]);
   }
-  return JSON.stringify(parts);
+  return JSON.stringify(parts) + sharedText(spec.tolerations);
 }
 
 function containerParts(container: Container): unknown[] {
