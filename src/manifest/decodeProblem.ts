@@ -1,6 +1,6 @@
 // What kubectl says of a document that is readable but no object: no kind, not a map, metadata of the wrong types.
 // Source: apimachinery/pkg/apis/meta/v1/unstructured/helpers.go (unstructuredJSONScheme), cli-runtime/pkg/resource/metadata_decoder.go
-import { compareStrings } from '../util/compare.js';
+import { sortedKeys } from '../util/compare.js';
 import { goJson } from '../util/goText.js';
 import type { JsonValue } from './yamlValue.js';
 
@@ -33,38 +33,36 @@ const metadataFields: Fields = {
 
 const ownerReferenceFields: Fields = { apiVersion: 'string', kind: 'string', name: 'string', uid: 'types.UID', controller: 'bool', blockOwnerDeletion: 'bool' };
 
+const WRITTEN_AS_TEXT: ReadonlySet<string> = new Set(['string', 'types.UID', 'time']);
+
 /** Why kubectl can't make an object of the value, or undefined if it can. `json` gives its text where it was written in JSON. */
 export function decodeProblem(value: JsonValue, json: () => string | undefined): DecodeProblem | undefined {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
     return { message: `json: cannot unmarshal ${jsonType(value)} into Go value of type unstructured.detector`, path: '' };
   }
-  const { kind, items } = value;
+  const { apiVersion, kind, items, metadata } = value;
   // Whatever has items is a list.
   if (items !== undefined && items !== null && !Array.isArray(items)) {
     return { message: mismatch(items, 'decodeList.items', '[]json.RawMessage'), path: 'items' };
   }
   if (typeof kind !== 'string' || kind === '') return { message: `Object 'Kind' is missing in '${json() ?? goJson(value)}'`, path: 'kind' };
-  for (const name of Object.keys(value).sort(compareStrings)) {
-    const field = value[name] as JsonValue;
-    if (field === null) continue;
-    if ((name === 'apiVersion' || name === 'kind') && typeof field !== 'string') {
-      return { message: mismatch(field, `metadataOnlyObject.TypeMeta.${name}`, 'string'), path: name };
-    }
-    if (name !== 'metadata') continue;
-    if (typeof field !== 'object' || Array.isArray(field)) {
-      return { message: mismatch(field, 'metadataOnlyObject.metadata', 'v1.ObjectMeta'), path: 'metadata' };
-    }
-    const problem = fieldsProblem(field, metadataFields, 'ObjectMeta', 'metadata', 'metadata');
-    if (problem !== undefined) return problem;
+  if (apiVersion !== undefined && apiVersion !== null && typeof apiVersion !== 'string') {
+    return { message: mismatch(apiVersion, 'metadataOnlyObject.TypeMeta.apiVersion', 'string'), path: 'apiVersion' };
   }
-  return undefined;
+  if (metadata === undefined || metadata === null) return undefined;
+  if (typeof metadata !== 'object' || Array.isArray(metadata)) {
+    return { message: mismatch(metadata, 'metadataOnlyObject.metadata', 'v1.ObjectMeta'), path: 'metadata' };
+  }
+  return fieldsProblem(metadata, metadataFields, 'ObjectMeta', 'metadata', 'metadata');
 }
 
 function fieldsProblem(object: { readonly [key: string]: JsonValue }, fields: Fields, struct: string, goPath: string, path: string): DecodeProblem | undefined {
-  for (const name of Object.keys(object).sort(compareStrings)) {
+  for (const name of sortedKeys(object)) {
     const type = Object.hasOwn(fields, name) ? fields[name] : undefined;
-    if (type === undefined) continue;
-    const problem = valueProblem(object[name] as JsonValue, type, `${struct}.${goPath}.${name}`, `${path}.${name}`);
+    const value = object[name] as JsonValue;
+    // Most are texts that may be texts: paths are made for the others only.
+    if (type === undefined || (typeof value === 'string' && WRITTEN_AS_TEXT.has(type))) continue;
+    const problem = valueProblem(value, type, `${struct}.${goPath}.${name}`, `${path}.${name}`);
     if (problem !== undefined) return problem;
   }
   return undefined;
@@ -79,7 +77,8 @@ function valueProblem(value: JsonValue, type: string, goPath: string, path: stri
   }
   if (type === 'map[string]string') {
     if (typeof value !== 'object' || Array.isArray(value)) return refuse(type);
-    for (const key of Object.keys(value).sort(compareStrings)) {
+    for (const key of sortedKeys(value)) {
+      if (typeof value[key] === 'string') continue;
       const problem = valueProblem(value[key] as JsonValue, 'string', goPath, `${path}[${key}]`);
       if (problem !== undefined) return problem;
     }

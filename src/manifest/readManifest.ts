@@ -80,12 +80,12 @@ export function readAsKubectl(text: string, file: string): ManifestFile {
     const read = readDocument(source, piece.value);
     // A bad separator makes kubectl lose the document it ends.
     if (pieces[at + 1]?.kind === 'badSeparator') isReached = false;
-    const shared = { file, index, line: source.line, source };
+    const shared: Shared = { file, index, line: source.line, source, isReached };
     if ('message' in read) {
       const place = placeOf(source, read.offset);
       const skipped = recognise(source.text, undefined, file);
       problems.push({ kind: 'syntax', severity: 'error', message: read.message, ...place, documentIndex: index, ...hintFor(read.message, source, read.offset) });
-      documents.push({ ...shared, object: undefined, skipped, isReached, pathInDocument: '' });
+      documents.push(documentOf(shared, { object: undefined, skipped, pathInDocument: '' }));
       isReached = false;
       index++;
       continue;
@@ -97,7 +97,7 @@ export function readAsKubectl(text: string, file: string): ManifestFile {
     if (read.ignored !== undefined) {
       problems.push({ kind: 'ignoredText', severity: 'warning', message: 'the document has ended before this place; kubectl ignores the rest of it', ...placeOf(source, read.ignored), documentIndex: index, hint: 'Indent the top-level keys alike, or put --- before a new document.' });
     }
-    addObjects(read.value, { ...shared, isReached }, documents, problems);
+    addObjects(read.value, shared, documents, problems);
     index++;
   }
   return { file, documents, problems };
@@ -105,16 +105,21 @@ export function readAsKubectl(text: string, file: string): ManifestFile {
 
 type Shared = Pick<ManifestDocument, 'file' | 'index' | 'line' | 'source' | 'isReached'>;
 
+/** Written out field by field: V8 would give each object that is put together by spreading a layout of its own. */
+function documentOf({ file, index, line, source, isReached }: Shared, { object, skipped, pathInDocument }: Omit<ManifestDocument, keyof Shared>): ManifestDocument {
+  return { file, index, line, object, skipped, isReached, pathInDocument, source };
+}
+
 function addObjects(value: JsonValue, shared: Shared, documents: ManifestDocument[], problems: ReadProblem[]): void {
   if (value === null) {
-    documents.push({ ...shared, object: undefined, skipped: recognise(shared.source.text, null, shared.file), pathInDocument: '' });
+    documents.push(documentOf(shared, { object: undefined, skipped: recognise(shared.source.text, null, shared.file), pathInDocument: '' }));
     return;
   }
   const skipped = recognise(shared.source.text, value, shared.file);
   const { source } = shared;
   const problem = decodeProblem(value, () => jsonText(source));
   if (problem !== undefined || !isObject(value)) {
-    const document: ManifestDocument = { ...shared, object: undefined, skipped, pathInDocument: '' };
+    const document = documentOf(shared, { object: undefined, skipped, pathInDocument: '' });
     documents.push(document);
     const { line, column } = locate(document, problem?.path ?? '');
     problems.push({ kind: 'decode', severity: 'error', message: problem?.message ?? '', line, column, documentIndex: shared.index });
@@ -123,14 +128,14 @@ function addObjects(value: JsonValue, shared: Shared, documents: ManifestDocumen
   // Whatever has items is a list to kubectl, also an empty one.
   const items = value['items'] === null ? [] : value['items'];
   if (!Array.isArray(items)) {
-    documents.push({ ...shared, object: value, skipped, pathInDocument: '' });
+    documents.push(documentOf(shared, { object: value, skipped, pathInDocument: '' }));
     return;
   }
   const { kind, apiVersion } = value;
   for (const [position, item] of items.entries()) {
     const pathInDocument = `items[${position}]`;
     if (!isObject(item)) {
-      const document = { ...shared, object: undefined, skipped: undefined, pathInDocument };
+      const document = documentOf(shared, { object: undefined, skipped: undefined, pathInDocument });
       const { line, column } = locate(document, '');
       const type = Array.isArray(item) ? 'array' : typeof item === 'boolean' ? 'bool' : typeof item;
       if (item !== null) problems.push({ kind: 'decode', severity: 'error', message: `json: cannot unmarshal ${type} into Go value of type map[string]interface {}`, line, column, documentIndex: shared.index });
@@ -140,7 +145,7 @@ function addObjects(value: JsonValue, shared: Shared, documents: ManifestDocumen
     // A list of one kind, such as a PodList, need not repeat kind and version in its items.
     const isBare = !item['kind'] && !item['apiVersion'] && typeof kind === 'string';
     const object = isBare ? { ...item, kind: kind.replace(/List$/, ''), apiVersion: apiVersion ?? '' } : item;
-    const document: ManifestDocument = { ...shared, object, skipped: undefined, pathInDocument };
+    const document = documentOf(shared, { object, skipped: undefined, pathInDocument });
     documents.push(document);
     if (typeof object['kind'] !== 'string' || object['kind'] === '') {
       const { line, column } = locate(document, 'kind');

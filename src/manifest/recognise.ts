@@ -39,9 +39,8 @@ function reasonFor(text: string, value: JsonValue | undefined, name: string): Sk
     return isJsonPatch ? 'patch' : 'notAnObject';
   }
   const { apiVersion, kind, metadata } = value;
-  const isKustomizationFile = /^kustomization\.ya?ml$|^Kustomization$/.test(name);
   if (typeof apiVersion === 'string' && apiVersion.startsWith('kustomize.config.k8s.io/')) return 'kustomization';
-  if (isKustomizationFile && (kind === undefined || apiVersion === undefined)) return 'kustomization';
+  if ((kind === undefined || apiVersion === undefined) && /^kustomization\.ya?ml$|^Kustomization$/.test(name)) return 'kustomization';
   const hasVersion = typeof apiVersion === 'string' && apiVersion !== '';
   const hasKind = typeof kind === 'string' && kind !== '';
   if (hasVersion && hasKind) {
