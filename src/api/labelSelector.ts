@@ -1,4 +1,5 @@
 // Label selectors: compiled once, matched against label maps. Source: apimachinery/pkg/labels/selector.go
+import { sortedKeys } from '../util/compare.js';
 import type { LabelSelector } from './types.js';
 
 type Labels = Record<string, string>;
@@ -20,7 +21,7 @@ export function compileLabelSelector(selector: LabelSelector): CompiledSelector 
   const known = compiled.get(selector);
   if (known !== undefined) return known;
   const requirements: LabelRequirement[] = [];
-  for (const name of Object.keys(selector.matchLabels ?? {}).sort()) {
+  for (const name of sortedKeys(selector.matchLabels ?? {})) {
     requirements.push({ key: name, operator: 'In', values: [(selector.matchLabels as Labels)[name] as string] });
   }
   for (const expression of selector.matchExpressions ?? []) {

@@ -34,22 +34,23 @@ function createAsked(context: RequestContext, body: unknown, options: WriteOptio
   return createReceived(context, received, options, actor);
 }
 
-/** The fields of an event that are null in its stored form when nothing was said of them. */
-const EVENT_TIMES = ['eventTime', 'firstTimestamp', 'lastTimestamp'] as const;
-type EventForm = KubernetesObject & { [Time in (typeof EVENT_TIMES)[number]]?: string | null };
+/** An event whose times are null in its stored form when nothing was said of them. */
+type EventForm = KubernetesObject & { eventTime?: string | null; firstTimestamp?: string | null; lastTimestamp?: string | null };
 
 /**
  * Creates an event that a component's recorder made and hands over: it is right by construction, says nothing that is empty, and admission has no say in it.
  * Undefined when it may have: the namespace is going away, or users have put rules of their own into admission.
  */
-function createEvent(context: RequestContext, event: KubernetesObject): Response | undefined {
+function createEvent(context: RequestContext, event: EventForm): Response | undefined {
   const kind = context.kindOf(event.apiVersion, event.kind);
   const { namespace = '', name = '' } = event.metadata;
   const owner = context.read.get('namespaces', '', namespace);
   if (kind?.definition === undefined || owner === undefined || owner.metadata.deletionTimestamp !== undefined || context.admissionState.hasOwnRules) return undefined;
   event.metadata.uid = context.newUid();
   event.metadata.creationTimestamp = formatTime(context.nowMs());
-  for (const time of EVENT_TIMES) (event as EventForm)[time] ??= null;
+  event.eventTime ??= null;
+  event.firstTimestamp ??= null;
+  event.lastTimestamp ??= null;
   const written = context.store.create(storeKey(kind, namespace, name), event);
   return typeof written === 'string' ? undefined : { code: 201, warnings: [], object: written };
 }

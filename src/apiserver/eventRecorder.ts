@@ -23,6 +23,7 @@ export interface EventRecorder {
 
 /** The component whose events come through events.k8s.io: repeated ones become a series, none is combined or dropped. */
 const SERIES_COMPONENT = 'default-scheduler';
+const SERIES_INSTANCE = `${SERIES_COMPONENT}-0`;
 const COMBINED = '(combined from similar events): ';
 /** From so many different messages on, similar events are combined. */
 const MAX_SIMILAR = 10;
@@ -96,7 +97,7 @@ export function createEventRecorder(server: ApiServer, nowMs: () => number): Eve
     const event: Event = component === SERIES_COMPONENT
       ? {
         apiVersion: 'v1', kind: 'Event', metadata: { name, namespace }, involvedObject, reason, message, type,
-        eventTime: formatMicroTime(nowMs()), action: ACTIONS[reason] ?? reason, source, reportingComponent: component, reportingInstance: `${component}-0`,
+        eventTime: formatMicroTime(nowMs()), action: ACTIONS[reason] ?? reason, source, reportingComponent: component, reportingInstance: SERIES_INSTANCE,
       }
       : {
         apiVersion: 'v1', kind: 'Event', metadata: { name, namespace }, involvedObject, reason, message, type,

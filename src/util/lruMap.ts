@@ -21,6 +21,8 @@ export function createLruMap<K, V>(limit: number): LruMap<K, V> {
   const entries = new Map<K, Entry<K, V>>();
   let oldest: Entry<K, V> | undefined;
   let newest: Entry<K, V> | undefined;
+  /** The key that was asked for last and is not there: it often comes next, and needs not be looked for again. */
+  let missed: K | undefined;
 
   function unlink({ older, newer }: Entry<K, V>): void {
     if (older === undefined) oldest = newer;
@@ -46,12 +48,16 @@ export function createLruMap<K, V>(limit: number): LruMap<K, V> {
   return {
     get(key) {
       const entry = entries.get(key);
-      if (entry === undefined) return undefined;
+      if (entry === undefined) {
+        missed = key;
+        return undefined;
+      }
       use(entry);
       return entry.value;
     },
     set(key, value) {
-      const known = entries.get(key);
+      const known = key === missed ? undefined : entries.get(key);
+      missed = undefined;
       if (known !== undefined) {
         known.value = value;
         use(known);

@@ -2,6 +2,8 @@
 
 let lastSecond = Number.NaN;
 let lastText = '';
+let lastMicroMs = Number.NaN;
+let lastMicroText = '';
 let lastParsed = '';
 let lastParsedMs: number | undefined;
 
@@ -18,8 +20,12 @@ export function formatTime(timeMs: number): string {
 
 /** Milliseconds → '2026-01-01T00:00:00.000000Z' as the API writes metav1.MicroTime. */
 export function formatMicroTime(timeMs: number): string {
-  const fraction = timeMs - Math.floor(timeMs / 1000) * 1000;
-  return `${formatTime(timeMs).slice(0, -1)}.${String(fraction).padStart(3, '0')}000Z`;
+  if (timeMs !== lastMicroMs) {
+    const fraction = timeMs - Math.floor(timeMs / 1000) * 1000;
+    lastMicroMs = timeMs;
+    lastMicroText = `${formatTime(timeMs).slice(0, -1)}.${String(fraction).padStart(3, '0')}000Z`;
+  }
+  return lastMicroText;
 }
 
 /** RFC 3339 text → milliseconds, or undefined when it is no such text. */

@@ -23,7 +23,7 @@ export function rollingUpdate(rollout: Rollout, sets: readonly ReplicaSet[]): nu
   if (newSet === undefined) return undefined;
   const all = listOf(old, newSet);
   if (growNew(rollout, all, newSet)) return finish(rollout, all, newSet);
-  if (shrinkOld(rollout, old.filter(isActive), newSet, totalReplicas(all))) return finish(rollout, all, newSet);
+  if (old.length > 0 && shrinkOld(rollout, old.filter(isActive), newSet, totalReplicas(all))) return finish(rollout, all, newSet);
   if (rollout.hasFailed) return undefined;
   if (isComplete(rollout.deployment, rollout.deployment.status)) cleanUpHistory(rollout, old);
   const seconds = finish(rollout, all, newSet);
