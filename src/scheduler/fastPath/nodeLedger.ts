@@ -14,6 +14,8 @@ export interface NodeLedger {
   /** With what counts for containers that name no request. */
   readonly nonZeroMilliCpu: Float64Array;
   readonly nonZeroMemory: Float64Array;
+  /** How evenly CPU and memory are used, 0…100. */
+  readonly balance: Int32Array;
   /** What is left of an extended resource, of huge pages or attachable volumes. */
   freeScalar(name: string): Float64Array;
   /** How often the node changed, from 1. */
@@ -24,6 +26,12 @@ export interface NodeLedger {
   update(node: NodeInfo): void;
 }
 
+/** How evenly CPU and memory are used, 0…100: the arithmetic is that of `balance` in resourceScorer.ts, written out for two. */
+export function balanceOf(usedCpu: number, cpu: number, usedMemory: number, memory: number): number {
+  if (cpu === 0 || memory === 0) return 100;
+  return Math.trunc((1 - Math.abs((Math.min(usedCpu / cpu, 1) - Math.min(usedMemory / memory, 1)) / 2)) * 100);
+}
+
 /** A ledger of the nodes as they stand. What they have must not change. */
 export function createNodeLedger(nodes: readonly NodeInfo[]): NodeLedger {
   const amounts = (): Float64Array => new Float64Array(nodes.length);
@@ -32,7 +40,7 @@ export function createNodeLedger(nodes: readonly NodeInfo[]): NodeLedger {
   const ledger: NodeLedger = {
     milliCpu: amounts(), memory: amounts(), ephemeralStorage: amounts(), pods: amounts(),
     requestedMilliCpu: amounts(), requestedMemory: amounts(), requestedEphemeralStorage: amounts(), requestedPods: amounts(),
-    nonZeroMilliCpu: amounts(), nonZeroMemory: amounts(), versions: new Int32Array(nodes.length), changes: [],
+    nonZeroMilliCpu: amounts(), nonZeroMemory: amounts(), balance: new Int32Array(nodes.length), versions: new Int32Array(nodes.length), changes: [],
     freeScalar(name) {
       let free = freeScalars.get(name);
       if (free === undefined) freeScalars.set(name, (free = Float64Array.from(nodes, (node) => freeOf(node, name))));
@@ -51,6 +59,7 @@ export function createNodeLedger(nodes: readonly NodeInfo[]): NodeLedger {
     ledger.requestedPods[index] = pods.length;
     ledger.nonZeroMilliCpu[index] = nonZeroMilliCpu;
     ledger.nonZeroMemory[index] = nonZeroMemory;
+    ledger.balance[index] = balanceOf(requested.milliCpu, ledger.milliCpu[index] as number, requested.memory, ledger.memory[index] as number);
     (ledger.versions[index] as number)++;
   };
   for (const node of nodes) {

@@ -6,7 +6,7 @@ import { balancedScore } from '../plugins/nodeResourcesBalancedAllocation.js';
 import type { NodeResourcesBalancedAllocationArgs } from '../plugins/nodeResourcesBalancedAllocation.js';
 import { ignoredBy, resourcesFit, type NodeResourcesFitArgs } from '../plugins/nodeResourcesFit.js';
 import { balanceRequests, DEFAULT_RESOURCES, fitScoreRequests, resourceScore, resourceScorer, type ResourceSpec } from '../plugins/resourceScorer.js';
-import type { NodeLedger } from './nodeLedger.js';
+import { balanceOf, type NodeLedger } from './nodeLedger.js';
 
 /** Scores of nodes for the pods of a class. */
 export interface NodeScores {
@@ -144,7 +144,7 @@ function defaultEvaluator(
   const [fitCpu, fitMemory] = [fitRequests[0] as number, fitRequests[1] as number];
   const { milliCpu, memory, ephemeralStorage } = requests;
   const scalars = [...requests.scalars].filter(([, amount]) => amount > 0).map(([name, amount]) => ({ amount, free: ledger.freeScalar(name) }));
-  const { requestedMilliCpu, requestedMemory, requestedEphemeralStorage, requestedPods, nonZeroMilliCpu, nonZeroMemory } = ledger;
+  const { requestedMilliCpu, requestedMemory, requestedEphemeralStorage, requestedPods, nonZeroMilliCpu, nonZeroMemory, balance } = ledger;
   return (index) => {
     const cpu = ledger.milliCpu[index] as number;
     const bytes = ledger.memory[index] as number;
@@ -172,13 +172,8 @@ function defaultEvaluator(
     }
     let score = count === 0 ? 0 : Math.floor(sum / count) * fitWeight;
     if (balanceWeight > 0) {
-      let before = 100;
-      let after = 100;
-      if (cpu !== 0 && bytes !== 0) {
-        before = Math.trunc((1 - Math.abs((Math.min(usedCpu / cpu, 1) - Math.min(usedBytes / bytes, 1)) / 2)) * 100);
-        after = Math.trunc((1 - Math.abs((Math.min((usedCpu + milliCpu) / cpu, 1) - Math.min((usedBytes + memory) / bytes, 1)) / 2)) * 100);
-      }
-      score += (50 + Math.floor((50 + after - before) / 2)) * balanceWeight;
+      const after = balanceOf(usedCpu + milliCpu, cpu, usedBytes + memory, bytes);
+      score += (50 + Math.floor((50 + after - (balance[index] as number)) / 2)) * balanceWeight;
     }
     return score;
   };
