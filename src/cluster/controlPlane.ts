@@ -154,10 +154,9 @@ export function createControlPlane({ startMs, seed, minor, scheduling = {}, foll
   function step(untilMs: number | undefined): boolean {
     if (immediateStep()) return true;
     const dueMs = nextDueMs();
-    const isDueBy = (limitMs: number): boolean => dueMs <= Math.min(limitMs, untilMs ?? Infinity);
-    if (isDueBy(clockMs + KUBELET_REST_MS)) clockMs = Math.max(clockMs, dueMs);
+    if (dueMs <= Math.min(clockMs + KUBELET_REST_MS, untilMs ?? Infinity)) clockMs = Math.max(clockMs, dueMs);
     else if (kubelet.act()) return true;
-    else if (isDueBy(untilMs ?? clockMs + REST_MS)) clockMs = Math.max(clockMs, dueMs);
+    else if (dueMs <= (untilMs ?? clockMs + REST_MS)) clockMs = Math.max(clockMs, dueMs);
     else return false;
     return true;
   }

@@ -140,7 +140,9 @@ export const garbageCollector: ControllerDescription = {
         }
         standing.set(uid, place);
         let hasMissingOwner = false;
-        for (const reference of ownerReferences ?? NONE) {
+        const references = ownerReferences ?? NONE;
+        for (let index = 0; index < references.length; index++) {
+          const reference = references[index] as OwnerReference;
           let places = dependentsOf.get(reference.uid);
           if (places === undefined) dependentsOf.set(reference.uid, (places = new Set()));
           places.add(place);

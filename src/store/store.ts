@@ -230,7 +230,9 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
       return table.sorted;
     },
     forEach(name, visit) {
-      for (const { entries } of tables.get(name)?.namespaces.values() ?? []) for (const { value } of entries.values()) visit(value);
+      const table = tables.get(name);
+      if (table === undefined) return;
+      for (const { entries } of table.namespaces.values()) entries.forEach(({ value }) => visit(value));
     },
     count(name, namespace) {
       const table = tables.get(name);
