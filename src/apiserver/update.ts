@@ -28,8 +28,8 @@ const UNKNOWN_ADDRESS: Refusal = { code: 400, reason: '', message: '400 Bad Requ
 
 /** Replaces the object, or creates it where the kind allows that. */
 export function updateObject(context: RequestContext, body: unknown, options: UpdateOptions & ReceiveOptions, actor: string): Response {
-  if (actor !== EXTERNAL_ACTOR && options.subresource === 'status' && options.dryRun !== true) {
-    const response = updateComponentStatus(context, body as WithStatus);
+  if (actor !== EXTERNAL_ACTOR && options.dryRun !== true) {
+    const response = updateOfComponent(context, body as WithStatus, options.subresource);
     if (response !== undefined) return response;
   }
   const received = receive(context, body, options, actor);
@@ -67,30 +67,51 @@ function storageKey(kind: Kind, { namespace, name }: StoreKey, dryRun: boolean):
 type WithStatus = KubernetesObject & { status?: unknown };
 
 /**
- * Replaces the status that a component computed and hands over: everything else stands in the store already, and admission has no say in it.
+ * Replaces the status that a component computed and hands over, or the annotations of a kind in which nothing hangs on them: everything else stands in the store already, and admission has no say in it.
  * Undefined when the whole pipeline has to be asked: it has something to refuse, or users have put rules of their own into admission.
  */
-function updateComponentStatus(context: RequestContext, { apiVersion, kind: kindName, metadata, status }: WithStatus): Response | undefined {
+function updateOfComponent(context: RequestContext, body: WithStatus, subresource: UpdateOptions['subresource']): Response | undefined {
+  const { apiVersion, kind: kindName, metadata, status } = body;
   const kind = context.kindOf(apiVersion, kindName);
-  if (kind?.definition === undefined || kind.storage !== undefined || status === undefined || context.admissionState.hasOwnRules) return undefined;
+  if (kind?.definition === undefined || kind.storage !== undefined || context.admissionState.hasOwnRules) return undefined;
+  const isStatus = subresource === 'status';
+  if (isStatus ? status === undefined : subresource !== undefined || kind.annotationsStandAlone !== true) return undefined;
   const key = storeKey(kind, metadata.namespace, metadata.name ?? '');
-  const old = context.store.get(key);
-  if (old === undefined || metadata.resourceVersion !== old.metadata.resourceVersion) return undefined;
+  const old: WithStatus | undefined = context.store.get(key);
+  if (old === undefined || metadata.resourceVersion !== old.metadata.resourceVersion || (!isStatus && !differsInAnnotations(body, old))) return undefined;
   const { annotations } = metadata;
   const isAnnotated = annotations !== undefined && annotations !== old.metadata.annotations;
   // A frozen object is cloned as it is much sooner than with fields replaced on the way.
   const object: WithStatus = { ...old };
   object.metadata = { ...old.metadata };
   if (isAnnotated) object.metadata.annotations = annotations;
-  object.status = status;
   const errors: FieldErrors = [];
-  kind.prepareForStatusUpdate?.(object, old);
-  kind.validateStatusUpdate?.(object, old, errors);
+  if (isStatus) {
+    object.status = status;
+    kind.prepareForStatusUpdate?.(object, old);
+    kind.validateStatusUpdate?.(object, old, errors);
+  } else {
+    validateUpdatedMetadata(kind, object, old, errors);
+    kind.validateUpdate?.(object, old, errors, context.strategyContext());
+  }
   if (errors.length > 0) return undefined;
   if (isAnnotated) serialise(kind.definition, object);
   else serialiseStatus(kind.definition, object);
-  const isSame = deepEqual(status, (old as WithStatus).status) && (!isAnnotated || deepEqual(object.metadata.annotations, old.metadata.annotations));
+  const isSame = deepEqual(status, old.status) && (!isAnnotated || deepEqual(object.metadata.annotations, old.metadata.annotations));
   return { code: 200, warnings: [], object: isSame ? old : replace(context, object, { key, old }) };
+}
+
+/** True when the object comes with annotations of its own, and with the very parts of the stored one in all other places. */
+function differsInAnnotations(object: KubernetesObject, old: KubernetesObject): boolean {
+  const { annotations } = object.metadata;
+  return annotations !== undefined && annotations !== old.metadata.annotations && hasSameParts(object, old, 'metadata') && hasSameParts(object.metadata, old.metadata, 'annotations');
+}
+
+/** True when two objects hold the very same values in all fields but one. */
+function hasSameParts<T extends object>(a: T, b: T, but: keyof T & string): boolean {
+  for (const name in a) if (name as string !== but && a[name] !== b[name]) return false;
+  for (const name in b) if (name as string !== but && !(name in a)) return false;
+  return true;
 }
 
 /** Where the object stands and what stands there. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { KubernetesObject } from '../../src/api/meta.js';
+import type { KubernetesObject, Response } from '../../src/api/meta.js';
+import { createApiServer } from '../../src/apiserver/apiServer.js';
 import { Cluster } from '../../src/cluster/cluster.js';
 
 type Json = Record<string, unknown>;
@@ -62,5 +63,29 @@ describe('metadata of an update', () => {
   });
   it('another resourceVersion is a conflict', () => {
     expect(answer({ resourceVersion: '1' })).toMatchObject({ code: 409, message: 'Operation cannot be fulfilled on configmaps "w": the object has been modified; please apply your changes to the latest version and try again' });
+  });
+});
+
+describe('annotations that a component writes', () => {
+  const node = (spec: Json): Json => ({
+    apiVersion: 'v1', kind: 'Node', metadata: { name: 'n', labels: { a: 'b' } }, spec,
+    status: { capacity: { cpu: '1500u', memory: '1Gi' }, addresses: [{ type: 'Hostname', address: 'n' }] },
+  });
+  const taint = { key: 'a', effect: 'NoSchedule' };
+  const answer = (spec: Json, annotations: Record<string, string>, actor?: string): Response => {
+    const server = createApiServer({ nowMs: () => 0, seed: 1 });
+    const { object } = server.restore(node(spec), 'default');
+    return server.update({ ...object, metadata: { ...object?.metadata, annotations } }, {}, actor);
+  };
+  it.each([
+    ['right', {}, { 'x/y': '1' }, 200],
+    ['empty', {}, {}, 200],
+    ['wrong', {}, { 'x y': '1' }, 422],
+    ['right, on a node that was taken over with a wrong spec', { taints: [taint, taint] }, { 'x/y': '1' }, 422],
+    ['wrong, on a node with a range', { podCIDR: '10.0.0.0/24', taints: [taint] }, { 'scheduler.alpha.kubernetes.io/taints': '[{' }, 422],
+  ])('%s: as when anybody else writes them', (_, spec, annotations, code) => {
+    const response = answer(spec, annotations, 'ttl-controller');
+    expect(response.code).toBe(code);
+    expect(response).toEqual(answer(spec, annotations));
   });
 });
