@@ -70,8 +70,8 @@ export interface ApiServer {
   preset(objectAt: (time: string) => KubernetesObject): void;
   /** Calls back within every write that changed something, in the order of the writes. */
   watch(callback: (event: WatchEvent, resource: string) => void): () => void;
-  /** Calls back after every request, or every one of the verb, refused ones included. */
-  onRequest(callback: (record: RequestRecord) => void, verb?: RequestRecord['verb']): void;
+  /** Calls back after every request, or every one of that actor and verb, refused ones included. */
+  onRequest(callback: (record: RequestRecord) => void, only?: Partial<Pick<RequestRecord, 'actor' | 'verb'>>): void;
   /** Calls back for every webhook that a request would have been sent to: webhooks can't be called here. */
   onWebhook(callback: (call: WebhookCall, attributes: AdmissionAttributes) => void): void;
 }
@@ -94,16 +94,16 @@ export function createApiServer({ nowMs, seed, minor = LATEST_MINOR }: ApiServer
   const webhookListeners: ((call: WebhookCall, attributes: AdmissionAttributes) => void)[] = [];
   const context = createContext({ nowMs, seed, minor, webhookListeners });
   const { store, read, kindOf } = context;
-  const listeners: { callback: (record: RequestRecord) => void; verb: RequestRecord['verb'] | undefined }[] = [];
+  const listeners: { callback: (record: RequestRecord) => void; only: Partial<Pick<RequestRecord, 'actor' | 'verb'>> }[] = [];
 
   /** Tells the listeners of the request; `named` is its object or reference. */
   function record(response: Response, actor: string, verb: RequestRecord['verb'], subresource: string, named: unknown): Response {
     let entry: RequestRecord | undefined;
     for (let index = 0; index < listeners.length; index++) {
-      const listener = listeners[index] as (typeof listeners)[number];
-      if (listener.verb !== undefined && listener.verb !== verb) continue;
+      const { callback, only } = listeners[index] as (typeof listeners)[number];
+      if ((only.verb ?? verb) !== verb || (only.actor ?? actor) !== actor) continue;
       entry ??= entryOf(response, actor, verb, subresource, named);
-      listener.callback(entry);
+      callback(entry);
     }
     return response;
   }
@@ -148,7 +148,7 @@ export function createApiServer({ nowMs, seed, minor = LATEST_MINOR }: ApiServer
     },
     restore: (object, namespace) => restoreObject(context, object, namespace),
     watch: (callback) => store.watch((event) => callback(asSeen(event), event.table)),
-    onRequest: (callback, verb) => void listeners.push({ callback, verb }),
+    onRequest: (callback, only = {}) => void listeners.push({ callback, only }),
     onWebhook: (callback) => webhookListeners.push(callback),
   };
 }

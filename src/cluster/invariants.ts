@@ -28,9 +28,9 @@ export function createInvariantChecker(server: ApiServer): InvariantChecker {
   });
   /** Pods whose node somebody chose, as namespace/name. */
   const boundByHand = new Set<string>();
-  server.onRequest(({ actor, resource, namespace, name }) => {
-    if (actor === 'kubectl' && resource === 'pods') boundByHand.add(`${namespace}/${name}`);
-  }, 'bind');
+  server.onRequest(({ resource, namespace, name }) => {
+    if (resource === 'pods') boundByHand.add(`${namespace}/${name}`);
+  }, { actor: 'kubectl', verb: 'bind' });
   const isForeign = ({ metadata: { name = '' } }: Node): boolean => foreign.has(name) || (boundByHand.size > 0 && server.read.podsOnNode(name).some((pod) => boundByHand.has(objectKey(pod))));
   return { broken: (nowMs) => [...overcommitted(server, isForeign), ...orphans(server), ...unaccounted(server), ...miscounted(server, nowMs), ...wrongRevisions(server)] };
 }
