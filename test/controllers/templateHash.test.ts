@@ -24,6 +24,12 @@ describe('hashes of templates', () => {
     expect(revisionHash('{}', 0)).not.toBe(revisionHash('{}', 1));
   });
 
+  it.each(['plain', 'grün', 'a\u{1F600}'])('a template is hashed by its bytes: %j', (text) => {
+    const bytes = utf8Bytes(`{"text":"${text}"}`);
+    expect(templateHash({ text }, undefined)).toBe(safeEncode(String(fnv1aOfBytes(bytes))));
+    expect(templateHash({ text }, 258)).toBe(safeEncode(String(fnv1aOfBytes([...bytes, 2, 1, 0, 0, 0, 0, 0, 0]))));
+  });
+
   it('the hash of a revision takes the collision count as decimal text', () => {
     expect(revisionHash('{}', 0)).toBe(safeEncode(String(fnv1OfBytes(utf8Bytes('{}0')))));
   });
