@@ -5,7 +5,8 @@ import type { AdmissionPlugin } from './admission.js';
 
 type Labels = Record<string, string>;
 
-const TOPOLOGY_LABELS = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region'];
+const ZONE = 'topology.kubernetes.io/zone';
+const REGION = 'topology.kubernetes.io/region';
 
 /** Labels of a node → the part of them that pods get; null for none. */
 const topologies = new WeakMap<object, Labels | null>();
@@ -29,18 +30,20 @@ export function topologyLabelsOf(read: Reader, nodeName: string): Labels | undef
   if (labels === undefined) return undefined;
   let topology = topologies.get(labels);
   if (topology === undefined) {
-    const found = TOPOLOGY_LABELS.flatMap((name) => (labels[name] === undefined ? [] : [[name, labels[name]] as const]));
-    topology = found.length === 0 ? null : shared(found);
+    topology = labels[ZONE] === undefined && labels[REGION] === undefined ? null : shared(labels[ZONE], labels[REGION]);
     topologies.set(labels, topology);
   }
   return topology ?? undefined;
 }
 
-function shared(found: readonly (readonly [string, string])[]): Labels {
-  const text = JSON.stringify(found);
-  let topology = interned.get(text);
-  if (topology !== undefined) return topology;
-  topology = Object.freeze(Object.fromEntries(found));
+function shared(zone: string | undefined, region: string | undefined): Labels {
+  const text = JSON.stringify([zone, region]);
+  const known = interned.get(text);
+  if (known !== undefined) return known;
+  const topology: Labels = {};
+  if (zone !== undefined) topology[ZONE] = zone;
+  if (region !== undefined) topology[REGION] = region;
+  Object.freeze(topology);
   if (interned.size >= MAX_INTERNED) interned.clear();
   interned.set(text, topology);
   return topology;

@@ -3,6 +3,7 @@ import { spreadNormalized } from '../plugins/podTopologySpread.js';
 import type { PodClass, SoftSpread } from './podClass.js';
 import { denseCounts } from './podCounters.js';
 import { tabulate, type Scratch } from './scratch.js';
+import type { TopologyDomains } from './topology.js';
 
 /** The nodes in `scratch.feasible`, and the weight of the plugin. */
 interface Scoring {
@@ -30,7 +31,7 @@ export function addSpread({ softSpread, requireAll }: PodClass, { feasible, tota
   if (requireAll) for (let at = 0; at < found; at++) ignored += isIgnored[at] as number;
   for (const constraint of softSpread) {
     const { ofNode } = constraint.domains;
-    const size = constraint.isHostname ? found - ignored : distinctDomains(constraint.domains.count, ofNode, { feasible, isIgnored, found });
+    const size = constraint.isHostname ? found - ignored : distinctDomains(constraint.domains, { feasible, isIgnored, found });
     const pass = { feasible, raw, found, weight: Math.log(size + 2), constant: constraint.maxSkew - 1 };
     const counts = constraint.sums?.counts;
     if (counts !== undefined) {
@@ -84,10 +85,11 @@ function markWithout(ofNode: Int32Array, { feasible, isIgnored, found }: { feasi
 }
 
 /** Distinct domains among the nodes that are not ignored; no label counts as a domain of its own. */
-function distinctDomains(count: number, ofNode: Int32Array, { feasible, isIgnored, found }: { feasible: Int32Array; isIgnored: Uint8Array; found: number }): number {
+function distinctDomains({ ofNode, count, isComplete }: TopologyDomains, { feasible, isIgnored, found }: { feasible: Int32Array; isIgnored: Uint8Array; found: number }): number {
   const isSeen = new Uint8Array(count + 1);
+  const most = isComplete ? count : count + 1;
   let distinct = 0;
-  for (let at = 0; at < found; at++) {
+  for (let at = 0; at < found && distinct < most; at++) {
     if (isIgnored[at] === 1) continue;
     const slot = (ofNode[feasible[at] as number] as number) + 1;
     if (isSeen[slot] === 1) continue;

@@ -7,6 +7,8 @@ export interface TopologyDomains {
   /** Domain of each node by its index; -1 without the label. */
   readonly ofNode: Int32Array;
   readonly count: number;
+  /** True when every node has the label. */
+  readonly isComplete: boolean;
   /** True when a node carries the label with an empty value, which is easily taken for none. */
   readonly hasEmptyValue: boolean;
 }
@@ -22,5 +24,5 @@ export function numberDomains(key: string, nodes: readonly NodeInfo[]): Topology
     if (id === undefined) ids.set(value, (id = ids.size));
     ofNode[index] = id;
   }
-  return { key, ofNode, count: ids.size, hasEmptyValue: ids.has('') };
+  return { key, ofNode, count: ids.size, isComplete: !ofNode.includes(-1), hasEmptyValue: ids.has('') };
 }
