@@ -8,12 +8,19 @@ export type QuantityFormat = 'DecimalSI' | 'BinarySI' | 'DecimalExponent';
 export interface ParsedQuantity {
   /** The exact value in units of 10^-9. */
   readonly nano: bigint;
+  /** In thousandths, rounded up. Invariant: a safe integer; larger values are capped. */
+  readonly milli: number;
+  /** In whole units, rounded up. Invariant: a safe integer; larger values are capped. */
+  readonly value: number;
+  /** True when it is a whole number of thousandths. */
+  readonly isWholeMilli: boolean;
   readonly format: QuantityFormat;
   /** The canonical text, as the API server returns it. */
   readonly text: string;
 }
 
 const NANO = 1_000_000_000n;
+const NANO_PER_MILLI = 1_000_000n;
 const MAX_NANO = (2n ** 63n - 1n) * NANO;
 const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 const FORMAT_ERROR = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
@@ -65,7 +72,11 @@ function parse(original: string): ParsedQuantity | string {
   const nano = exactNano(BigInt(digits === '' ? '0' : digits), scale10 - fraction.length, scale2);
   const signed = sign === '-' ? -nano : nano;
   const keepsText = isCanonicalAsWritten({ format, digits, fraction, scale10: scale10 - fraction.length });
-  return { nano: signed, format, text: keepsText ? text : render(signed, format) };
+  const milli = divideUp(signed, NANO_PER_MILLI);
+  return {
+    nano: signed, milli: toSafe(milli), value: toSafe(divideUp(signed, NANO)), isWholeMilli: milli * NANO_PER_MILLI === signed,
+    format, text: keepsText ? text : render(signed, format),
+  };
 }
 
 /** digits · 10^scale10 · 2^scale2 in nano units, rounded away from zero, capped at the largest int64. */
@@ -132,7 +143,7 @@ export function formatNano(nano: bigint, format: QuantityFormat = 'DecimalSI'): 
 
 /** Canonical text of a number of thousandths: 1500 → '1500m', 2000 → '2'. */
 export function formatMilli(milli: number | bigint, format: QuantityFormat = 'DecimalSI'): string {
-  return render(BigInt(milli) * 1_000_000n, format);
+  return render(BigInt(milli) * NANO_PER_MILLI, format);
 }
 
 /** Canonical text of a whole number, in bytes as a rule: 1073741824 → '1Gi' when `format` is BinarySI. */
@@ -147,14 +158,18 @@ export function quantityNano(text: string | undefined): bigint {
   return typeof result === 'string' ? 0n : result.nano;
 }
 
-/** The value rounded up to whole units. Invariant: a safe integer; larger values are capped. */
+/** `value` of the quantity; 0 for absent or malformed text. */
 export function quantityValue(text: string | undefined): number {
-  return toSafe(divideUp(quantityNano(text), NANO));
+  if (text === undefined) return 0;
+  const result = parseQuantity(text);
+  return typeof result === 'string' ? 0 : result.value;
 }
 
-/** The value in thousandths, rounded up. Invariant: a safe integer; larger values are capped. */
+/** `milli` of the quantity; 0 for absent or malformed text. */
 export function quantityMilli(text: string | undefined): number {
-  return toSafe(divideUp(quantityNano(text), 1_000_000n));
+  if (text === undefined) return 0;
+  const result = parseQuantity(text);
+  return typeof result === 'string' ? 0 : result.milli;
 }
 
 function toSafe(value: bigint): number {
@@ -189,8 +204,8 @@ function combine(a: string, b: string, sign: bigint): string {
 /** Rounds up to thousandths, as the defaults of resource lists do. Source: pkg/apis/core/v1/defaults.go (SetDefaults_ResourceList) */
 export function roundUpToMilli(text: string): string {
   const quantity = parseQuantity(text);
-  if (typeof quantity === 'string' || quantity.nano % 1_000_000n === 0n) return text;
-  return render(divideUp(quantity.nano, 1_000_000n) * 1_000_000n, quantity.format);
+  if (typeof quantity === 'string' || quantity.isWholeMilli) return text;
+  return render(divideUp(quantity.nano, NANO_PER_MILLI) * NANO_PER_MILLI, quantity.format);
 }
 
 /** True when the quantity is zero. */

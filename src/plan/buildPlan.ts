@@ -34,7 +34,8 @@ export function buildPlan(simulation: Simulation, { kubernetesVersion, notes, un
   const { read } = plane.server;
   const owners = createOwnerTracer(plane.server, simulation.declared);
   const livePods = read.list('pods');
-  const pods = livePods.map((pod) => plannedPod(pod, owners, simulation));
+  const sortedRequests = requestsInOrder();
+  const pods = livePods.map((pod) => plannedPod(pod, { owners, simulation, sortedRequests }));
   const nodes = read.list('nodes').map((node) => plannedNode(node, read));
   const { pending, unadvised } = pendingGroups(livePods, { owners, simulation, nodes });
   const refused = refusedObjects(simulation);
@@ -123,7 +124,18 @@ function workloadOf(object: KubernetesObject): PlannedObject['workload'] {
   return { replicas, requests: sortedRecord(podRequests({ spec: template })) };
 }
 
-function plannedPod(pod: Pod, owners: OwnerTracer, { existingPods }: Simulation): PlannedPod {
+/** The requests of pods with their names in order: made once for all pods that share theirs with a template. */
+function requestsInOrder(): (pod: Pod) => Record<string, string> {
+  const known = new Map<object, Record<string, string>>();
+  return (pod) => {
+    const requests = podRequests(pod);
+    let sorted = known.get(requests);
+    if (sorted === undefined) known.set(requests, (sorted = sortedRecord(requests)));
+    return sorted;
+  };
+}
+
+function plannedPod(pod: Pod, { owners, simulation: { existingPods }, sortedRequests }: { owners: OwnerTracer; simulation: Simulation; sortedRequests: (pod: Pod) => Record<string, string> }): PlannedPod {
   const scheduled = findCondition(pod.status?.conditions, 'PodScheduled');
   return {
     namespace: pod.metadata.namespace ?? '',
@@ -132,7 +144,7 @@ function plannedPod(pod: Pod, owners: OwnerTracer, { existingPods }: Simulation)
     node: pod.spec?.nodeName || null,
     phase: pod.status?.phase ?? 'Pending',
     message: pod.spec?.nodeName ? undefined : scheduled?.message,
-    requests: sortedRecord(podRequests(pod)),
+    requests: sortedRequests(pod),
     source: () => owners.sourceOf(pod),
     isExisting: existingPods.has(pod.metadata.uid ?? ''),
   };

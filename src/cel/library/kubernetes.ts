@@ -14,14 +14,15 @@ function dataOf<T>(value: CelValue | undefined, name: string): T | undefined {
 }
 const isText = (value: CelValue | undefined): value is string => typeof value === 'string';
 
-interface QuantityData { readonly parsed: ParsedQuantity; readonly compare: (other: unknown) => number }
+type Quantity = Pick<ParsedQuantity, 'nano' | 'format' | 'text'>;
+interface QuantityData { readonly parsed: Quantity; readonly compare: (other: unknown) => number }
 const quantityName = 'kubernetes.Quantity';
-const quantityValue = (parsed: ParsedQuantity): CelValue =>
+const quantityValue = (parsed: Quantity): CelValue =>
   opaque(quantityName, { parsed, compare: (other: unknown) => compareQuantities(parsed.text, (other as QuantityData).parsed.text) } satisfies QuantityData);
-const quantityOf = (value: CelValue | undefined): ParsedQuantity | undefined => dataOf<QuantityData>(value, quantityName)?.parsed;
+const quantityOf = (value: CelValue | undefined): Quantity | undefined => dataOf<QuantityData>(value, quantityName)?.parsed;
 const nano = 1_000_000_000n;
 
-function quantitySum(a: ParsedQuantity, b: CelValue | undefined, sign: bigint): CelValue | undefined {
+function quantitySum(a: Quantity, b: CelValue | undefined, sign: bigint): CelValue | undefined {
   const other = typeof b === 'bigint' ? { nano: b * nano, format: a.format } : quantityOf(b);
   if (other === undefined) return undefined;
   const format = a.nano === 0n ? other.format : a.format;
