@@ -59,6 +59,8 @@ const HELPED_BY_TAINTS = ['NodeName', 'NodeAffinity', 'NodePorts', 'NodeResource
 /** The only plugins that a pod on a node can help. */
 const HELPED_BY_NEIGHBOURS = ['InterPodAffinity', 'PodTopologySpread'];
 
+const NO_REJECTORS: ReadonlySet<string> = new Set();
+
 interface Entry {
   pod: QueuedPod;
   stamp: number;
@@ -137,6 +139,7 @@ export function createSchedulingQueue({ profileOf, nowMs, backoff }: { profileOf
 
   /** The pod that has been left alone for longest. */
   const firstLeftover = (): QueuedPod | undefined => {
+    if (leftover.length === 0) return undefined;
     for (; leftoverHead < leftover.length; leftoverHead++) {
       const { pod, stamp } = leftover[leftoverHead] as Entry;
       if (pod.stamp === stamp) return pod;
@@ -157,7 +160,7 @@ export function createSchedulingQueue({ profileOf, nowMs, backoff }: { profileOf
       if (known === undefined || known.info.pod.metadata.uid !== info.pod.metadata.uid) {
         if (known !== undefined) leave(known);
         const pod: QueuedPod = {
-          info, sequence: nextSequence++, failedAtMs: 0, unschedulableCount: 0, errorCount: 0, rejectors: new Set(), gate, place: 'popped', expiryMs: 0, stamp: 0,
+          info, sequence: nextSequence++, failedAtMs: 0, unschedulableCount: 0, errorCount: 0, rejectors: NO_REJECTORS, gate, place: 'popped', expiryMs: 0, stamp: 0,
         };
         pods.set(info.key, pod);
         moveTo(pod, gate === undefined ? 'active' : 'gated');
@@ -180,6 +183,7 @@ export function createSchedulingQueue({ profileOf, nowMs, backoff }: { profileOf
       pods.delete(key);
     },
     pop() {
+      if (pods.size === 0) return undefined;
       flushErrors();
       flushLeftover();
       const pod = takeFrom(active) ?? takeFrom(backingOff);
@@ -219,6 +223,7 @@ export function createSchedulingQueue({ profileOf, nowMs, backoff }: { profileOf
     },
     get: (key) => pods.get(key),
     nextDueMs() {
+      if (pods.size === 0) return undefined;
       const failed = dropStale(errorBackoff);
       const refused = firstLeftover();
       const dueMs = Math.min(failed === undefined ? Infinity : failed.pod.expiryMs + 1000, refused === undefined ? Infinity : leftoverDueMs(refused));
