@@ -71,5 +71,10 @@ function requirementMatches({ key, operator, values }: LabelRequirement, labels:
 
 /** True when the selector, as it stands in an object, selects the labels; an absent selector selects nothing. */
 export function labelSelectorMatches(selector: LabelSelector | undefined, labels: Labels | undefined): boolean {
-  return selector !== undefined && selectorMatches(compileLabelSelector(selector), labels);
+  if (selector === undefined) return false;
+  const { matchLabels, matchExpressions } = selector;
+  // Asked of objects that are on their way into the store, it is seldom asked twice: most need not be compiled.
+  if (matchExpressions !== undefined && matchExpressions.length > 0) return selectorMatches(compileLabelSelector(selector), labels);
+  for (const key in matchLabels) if (labels === undefined || !Object.hasOwn(labels, key) || labels[key] !== matchLabels[key]) return false;
+  return true;
 }

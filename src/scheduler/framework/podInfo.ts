@@ -152,7 +152,7 @@ function computeFacts(spec: PodSpec, { namespace, id }: { namespace: string; id:
   return {
     id, namespace, spec,
     priority: spec.priority ?? 0,
-    ...computeRequests({ spec }, {}),
+    ...computeRequests({ spec }),
     hostPorts: hostPortsOf(spec),
     requiredAffinity: required(podAffinity?.requiredDuringSchedulingIgnoredDuringExecution),
     requiredAntiAffinity: required(podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution),
@@ -163,7 +163,7 @@ function computeFacts(spec: PodSpec, { namespace, id }: { namespace: string; id:
   };
 }
 
-function computeRequests(pod: { spec?: PodSpec; status?: Pod['status'] }, options: PodRequestsOptions): Pick<PodFacts, 'requests' | 'requestList' | 'nonZeroMilliCpu' | 'nonZeroMemory'> {
+function computeRequests(pod: { spec?: PodSpec; status?: Pod['status'] }, options?: PodRequestsOptions): Pick<PodFacts, 'requests' | 'requestList' | 'nonZeroMilliCpu' | 'nonZeroMemory'> {
   const requestList = podRequests(pod, options);
   const isPodLevel = pod.spec !== undefined && isPodLevelRequestsSet(pod.spec);
   const nonMissingDefaults = isPodLevel ? Object.fromEntries(Object.entries(NON_ZERO_DEFAULTS).filter(([name]) => requestList[name] === undefined)) : NON_ZERO_DEFAULTS;
