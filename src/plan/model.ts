@@ -1,4 +1,5 @@
 // The plan as plain data: what would be created, refused, placed, left pending, and why. Renderers read it; nothing here computes.
+// Only places in the input are functions: to find them a file has to be read again.
 
 /** A place in the input, 1-based. */
 export interface SourcePlace {
