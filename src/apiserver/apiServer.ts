@@ -4,7 +4,7 @@ import type { KubernetesObject, ObjectRef, Response, WatchEvent } from '../api/m
 import { builtInKinds } from '../kinds/index.js';
 import { apiVersionOf, type Kind } from '../kinds/kind.js';
 import { LATEST_MINOR } from '../kinds/schema/versions.js';
-import { createStore, type Store, type StoreEvent } from '../store/store.js';
+import { createStore, type Store } from '../store/store.js';
 import { formatTime } from '../util/time.js';
 import type { AdmissionAttributes, AdmissionContext, WebhookCall } from './admission/admission.js';
 import { createAdmissionChain } from './admission/chain.js';
@@ -117,15 +117,6 @@ export function createApiServer({ nowMs, seed, minor = LATEST_MINOR }: ApiServer
     };
   }
 
-  /** The store's last event, and the same as watches see it: all of them get one and the same. */
-  let lastStored: StoreEvent<KubernetesObject> | undefined;
-  let lastSeen: WatchEvent | undefined;
-  const asSeen = (event: StoreEvent<KubernetesObject>): WatchEvent => {
-    if (event === lastStored && lastSeen !== undefined) return lastSeen;
-    lastStored = event;
-    return (lastSeen = toWatchEvent(event));
-  };
-
   return {
     store,
     read,
@@ -147,7 +138,7 @@ export function createApiServer({ nowMs, seed, minor = LATEST_MINOR }: ApiServer
       if (kind !== undefined) store.create(storeKey(kind, object.metadata.namespace, object.metadata.name ?? ''), object);
     },
     restore: (object, namespace) => restoreObject(context, object, namespace),
-    watch: (callback) => store.watch((event) => callback(asSeen(event), event.table)),
+    watch: (callback) => store.watch((event) => callback(event, event.table)),
     onRequest: (callback, only = {}) => void listeners.push({ callback, only }),
     onWebhook: (callback) => webhookListeners.push(callback),
   };
@@ -208,9 +199,4 @@ function stampRevision(value: KubernetesObject, revision: number): KubernetesObj
   if (Object.isFrozen(stamped.metadata)) stamped.metadata = { ...stamped.metadata };
   stamped.metadata.resourceVersion = String(revision);
   return stamped;
-}
-
-function toWatchEvent(event: StoreEvent<KubernetesObject>): WatchEvent {
-  const { type, key, value: object, old } = event;
-  return old === undefined ? { type, key, object } : { type, key, object, old };
 }

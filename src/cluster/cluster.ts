@@ -109,7 +109,7 @@ export class Cluster {
 
   /** Calls back within every later write; returns what ends it. */
   watch(callback: (event: WatchEvent) => void): () => void {
-    return this.#plane.server.watch((event) => callback(event));
+    return this.#plane.server.watch(({ type, key, object, old }) => callback(old === undefined ? { type, key, object } : { type, key, object, old }));
   }
 
   /** Schedules the pod against the cluster as it stands and changes nothing. */

@@ -81,7 +81,8 @@ export function createControlPlane({ startMs, seed, minor, scheduling = {}, foll
       if (handler !== undefined) found.push(handler);
       if (controller.onAnyEvent !== undefined) found.push((event) => controller.onAnyEvent?.(event, resource));
     }
-    found.push((event) => scheduler.onEvent(event, resource), (event) => kubelet.onEvent(event, resource));
+    // Events are for people to read.
+    if (resource !== 'events') found.push((event) => scheduler.onEvent(event, resource), (event) => kubelet.onEvent(event, resource));
     listeners.set(resource, found);
     return found;
   };

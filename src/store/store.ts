@@ -4,13 +4,13 @@ import { compareStrings } from '../util/compare.js';
 import { assert } from '../util/assert.js';
 import { deepFreeze } from '../util/objects.js';
 
-/** A change. `old` is absent for ADDED; for DELETED `value` is the last state stamped with the revision of the deletion. */
+/** A change. `old` is absent for ADDED; for DELETED `object` is the last state stamped with the revision of the deletion. */
 export interface StoreEvent<V> {
   type: 'ADDED' | 'MODIFIED' | 'DELETED';
   table: string;
   /** 'namespace/name', or the bare name: the same string for every write of one value. */
   key: string;
-  value: V;
+  object: V;
   old?: V;
   revision: number;
 }
@@ -247,7 +247,7 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
       const namespaced = namespacedOf(table, key.namespace);
       const entry: Entry<V> = { place: key, key: key.namespace === '' ? key.name : `${key.namespace}/${key.name}`, table, namespaced, value: stored, filed: [] };
       put(entry, stored, undefined);
-      publish({ type: 'ADDED', table: key.table, key: entry.key, value: stored, revision });
+      publish({ type: 'ADDED', table: key.table, key: entry.key, object: stored, revision });
       return stored;
     },
     update(key, value, expected) {
@@ -258,7 +258,7 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
       revision++;
       const stored = deepFreeze(stamp(value, revision), old);
       put(entry, stored, old);
-      publish({ type: 'MODIFIED', table: key.table, key: entry.key, value: stored, old, revision });
+      publish({ type: 'MODIFIED', table: key.table, key: entry.key, object: stored, old, revision });
       return stored;
     },
     delete(key, expected) {
@@ -269,7 +269,7 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
       revision++;
       put(entry, undefined, old);
       const last = deepFreeze(stamp(old, revision));
-      publish({ type: 'DELETED', table: key.table, key: entry.key, value: last, old, revision });
+      publish({ type: 'DELETED', table: key.table, key: entry.key, object: last, old, revision });
       return last;
     },
     watch(callback) {

@@ -60,7 +60,7 @@ function createBench() {
     event: () => void events++,
   };
   const scheduler = createScheduler({ client, nowMs: () => 1_767_225_600_000, exhaustive });
-  store.watch((event) => scheduler.onEvent({ type: event.type, key: event.key, object: event.value, old: event.old }, event.table));
+  store.watch((event) => scheduler.onEvent(event, event.table));
   let uid = 0;
   return {
     scheduler, store,

@@ -63,7 +63,7 @@ export function createHarness(options: Partial<SchedulerContext> = {}): Harness 
     event: (_object, _type, reason, message) => void events.push(`${reason} ${message}`),
   };
   const scheduler = createScheduler({ client, nowMs: () => nowMs, ...options });
-  store.watch((event) => scheduler.onEvent(event.old === undefined ? { type: event.type, key: event.key, object: event.value } : { type: event.type, key: event.key, object: event.value, old: event.old }, event.table));
+  store.watch((event) => scheduler.onEvent(event, event.table));
   return {
     scheduler, events,
     put(given) {

@@ -46,11 +46,11 @@ describe('watches', () => {
   test('a watcher that writes sees the events in the order of the writes, and so does the next one', () => {
     const store = newStore();
     const seen: string[] = [];
-    store.watch(({ type, value }) => {
-      seen.push(`first ${type} ${value.name}`);
-      if (value.name === 'x') store.create(key('y'), { name: 'y', group: 'g' });
+    store.watch(({ type, object }) => {
+      seen.push(`first ${type} ${object.name}`);
+      if (object.name === 'x') store.create(key('y'), { name: 'y', group: 'g' });
     });
-    const end = store.watch(({ type, value }) => void seen.push(`second ${type} ${value.name}`));
+    const end = store.watch(({ type, object }) => void seen.push(`second ${type} ${object.name}`));
     store.create(key('x'), { name: 'x', group: 'g' });
     end();
     store.delete(key('y'));
@@ -61,7 +61,7 @@ describe('watches', () => {
     const store = newStore(3);
     for (const name of ['a', 'b', 'c', 'd']) store.create(key(name), { name, group: 'g' });
     expect(store.eventsSince(4)).toEqual([]);
-    expect(store.eventsSince(2)?.map(({ value, revision }) => [value.name, revision])).toEqual([['c', 3], ['d', 4]]);
+    expect(store.eventsSince(2)?.map(({ object, revision }) => [object.name, revision])).toEqual([['c', 3], ['d', 4]]);
     expect(store.eventsSince(1)?.length).toBe(3);
     expect(store.eventsSince(0)).toBeUndefined();
   });
@@ -74,9 +74,9 @@ test(`lists and indexes equal what the watch told (STOWAGE_SEED=${seed})`, () =>
   const store = newStore();
   store.addIndex('things', 'group', { partOf: ({ group }) => group, termOf: ({ group }) => group || undefined });
   const replayed = new Map<string, Value>();
-  store.watch(({ type, value }: StoreEvent<Value>) => {
-    if (type === 'DELETED') replayed.delete(value.name);
-    else replayed.set(value.name, value);
+  store.watch(({ type, object }: StoreEvent<Value>) => {
+    if (type === 'DELETED') replayed.delete(object.name);
+    else replayed.set(object.name, object);
   });
   for (let step = 0; step < 2000; step++) {
     const name = `n${random.nextInt(60)}`;

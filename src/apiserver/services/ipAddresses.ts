@@ -19,13 +19,13 @@ export function addressKey(ip: string): StoreKey {
  */
 export function keepIpAddresses(store: Store<KubernetesObject>, { nowMs, seed }: { nowMs(): number; seed: number }): void {
   let made = 0;
-  store.watch(({ type, table, value, old }) => {
+  store.watch(({ type, table, object, old }) => {
     if (table !== 'services') return;
     const before = old === undefined ? NONE : addressesOf(old as Service);
-    const after = type === 'DELETED' ? NONE : addressesOf(value as Service);
+    const after = type === 'DELETED' ? NONE : addressesOf(object as Service);
     if (before.length === after.length && before.every((ip, index) => ip === after[index])) return;
     for (const ip of before) if (!after.includes(ip)) store.delete(addressKey(ip));
-    for (const ip of after) if (!before.includes(ip)) store.create(addressKey(ip), addressOf(ip, value as Service, { uid: uidOf(++made, ~seed), time: formatTime(nowMs()) }));
+    for (const ip of after) if (!before.includes(ip)) store.create(addressKey(ip), addressOf(ip, object as Service, { uid: uidOf(++made, ~seed), time: formatTime(nowMs()) }));
   });
 }
 

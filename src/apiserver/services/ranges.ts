@@ -71,10 +71,10 @@ export function createServiceRanges(store: Store<KubernetesObject>): ServiceRang
     }
   };
   store.watch((event) => {
-    if (event.table === 'servicecidrs.networking.k8s.io') onRange(event.value as ServiceCIDR, event.type === 'DELETED');
+    if (event.table === 'servicecidrs.networking.k8s.io') onRange(event.object as ServiceCIDR, event.type === 'DELETED');
     if (event.table !== 'services') return;
     if (event.old !== undefined) hold(event.old as Service, -1);
-    if (event.type !== 'DELETED') hold(event.value as Service, 1);
+    if (event.type !== 'DELETED') hold(event.object as Service, 1);
   });
   /** An address may also be taken by an IPAddress that somebody wrote. */
   const isTaken = (ip: string): boolean => ips.has(ip) || store.get(addressKey(ip)) !== undefined;

@@ -4,7 +4,7 @@ import type { Store } from '../../store/store.js';
 
 /** Deletes Endpoints with their Service. */
 export function removeEndpointsOfServices(store: Store<KubernetesObject>): void {
-  store.watch(({ type, table, value }) => {
-    if (type === 'DELETED' && table === 'services') store.delete({ table: 'endpoints', namespace: value.metadata.namespace ?? '', name: value.metadata.name ?? '' });
+  store.watch(({ type, table, object }) => {
+    if (type === 'DELETED' && table === 'services') store.delete({ table: 'endpoints', namespace: object.metadata.namespace ?? '', name: object.metadata.name ?? '' });
   });
 }
