@@ -20,6 +20,8 @@ const FLOORS: Record<string, number> = {
   cli: 10,
 };
 const ENTRY = 'index.ts';
+/** All that stands at the top, files that begin with a dot aside; the last two are made. */
+const TOP: readonly string[] = ['LICENSE', 'README.md', 'bin', 'fixtures', 'package-lock.json', 'package.json', 'rules', 'src', 'test', 'tsconfig.json', 'dist', 'node_modules'];
 /** Files that nothing in src/ imports: the doors, a step of the build, and the randomness that property tests draw from. */
 const ENTRIES: readonly string[] = [ENTRY, 'cli/main.ts', 'cli/bundle.ts', 'cli/compileBundle.ts', 'util/random.ts'];
 
@@ -116,6 +118,10 @@ describe('tidy', () => {
     const isThere = (name: string): boolean => fs.existsSync(path.join(root, name)) || files.some((each) => `/${each}`.includes(`/${name}`));
     expect(named.length).toBeGreaterThan(30);
     expect(named.filter((name) => !isThere(name))).toEqual([]);
+  });
+
+  test('nothing else stands at the top', () => {
+    expect(fs.readdirSync(root).filter((name) => !name.startsWith('.') && !TOP.includes(name))).toEqual([]);
   });
 
   test('folders are at most two deep', () => {
