@@ -20,10 +20,7 @@ const compiled = new WeakMap<LabelSelector, CompiledSelector>();
 export function compileLabelSelector(selector: LabelSelector): CompiledSelector {
   const known = compiled.get(selector);
   if (known !== undefined) return known;
-  const requirements: LabelRequirement[] = [];
-  for (const name of sortedKeys(selector.matchLabels ?? {})) {
-    requirements.push({ key: name, operator: 'In', values: [(selector.matchLabels as Labels)[name] as string] });
-  }
+  const requirements = compileLabelMap(selector.matchLabels ?? {});
   for (const expression of selector.matchExpressions ?? []) {
     requirements.push({ key: expression.key, operator: expression.operator as LabelRequirement['operator'], values: expression.values ?? [] });
   }
@@ -32,8 +29,8 @@ export function compileLabelSelector(selector: LabelSelector): CompiledSelector 
 }
 
 /** Compiles an equality map (Service.spec.selector, ReplicationController.spec.selector). */
-export function compileLabelMap(map: Labels): CompiledSelector {
-  return Object.keys(map).sort().map((name) => ({ key: name, operator: 'In', values: [map[name] as string] }));
+export function compileLabelMap(map: Labels): LabelRequirement[] {
+  return sortedKeys(map).map((name) => ({ key: name, operator: 'In', values: [map[name] as string] }));
 }
 
 /** True when the labels satisfy every requirement. */

@@ -1,5 +1,6 @@
 // `each` of a rule: a path with wildcards, expanded to the nodes it names in one object.
-import { isRecord, type LintObject, type World } from './world.js';
+import { isRecord } from '../util/objects.js';
+import type { LintObject, World } from './world.js';
 
 /** A value inside an object and its path. */
 export interface Node {

@@ -5,7 +5,8 @@ import { CHECKS } from './checks/index.js';
 import type { Check } from './checks/check.js';
 import type { Severity } from './finding.js';
 import { compilePattern, type NodePattern } from './nodes.js';
-import { isRecord, POD_TEMPLATE_KINDS } from './world.js';
+import { isRecord } from '../util/objects.js';
+import { POD_TEMPLATE_KINDS } from './world.js';
 
 /** A rule's examples: whole manifests, bad ones with a `# <- id` mark on the line of the finding. */
 export interface RuleExample {

@@ -7,7 +7,8 @@ import type { CheckFinding } from './checks/check.js';
 import type { Finding, FindingObject } from './finding.js';
 import { expand, type Node } from './nodes.js';
 import type { Rule } from './rule.js';
-import { isRecord, ruleKind, valueAt, type LintObject, type World } from './world.js';
+import { isRecord } from '../util/objects.js';
+import { ruleKind, valueAt, type LintObject, type World } from './world.js';
 
 /** Every finding of every rule that is not off, sorted. */
 export function runRules(rules: readonly Rule[], world: World): Finding[] {

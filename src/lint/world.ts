@@ -3,6 +3,7 @@ import type { KubernetesObject } from '../api/meta.js';
 import type { CompiledSelector } from '../api/labelSelector.js';
 import { isGivenLabel, mayMatch } from './givenLabels.js';
 import type { PodSpec } from '../api/types.js';
+import { isRecord } from '../util/objects.js';
 import type { SourceRange } from './finding.js';
 
 /** One object of the input. */
@@ -142,9 +143,4 @@ export function valueAt(value: unknown, path: string): unknown {
     at = at[field];
   }
   return at;
-}
-
-/** True for a JSON object. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }

@@ -1,6 +1,7 @@
 // Which field of an object the server's words are about, where they name it loosely or not at all.
 import { decodeStrictBase64 } from '../util/base64.js';
-import { compareStrings } from '../util/compare.js';
+import { sortedKeys } from '../util/compare.js';
+import { isRecord } from '../util/objects.js';
 
 /** The fields a message says the server does not know. */
 export function unknownFields(message: string): string[] {
@@ -49,7 +50,7 @@ function firstMistyped(value: unknown, fields: readonly string[], { type, path }
   if (!isRecord(value)) return field === undefined && hasType(value, type) ? path : undefined;
   if (field === undefined) {
     if (type === 'object') return path;
-    for (const key of Object.keys(value).sort(compareStrings)) {
+    for (const key of sortedKeys(value)) {
       const found = firstMistyped(value[key], [], { type, path: `${path}[${key}]` });
       if (found !== undefined) return found;
     }
@@ -70,12 +71,8 @@ function firstNotBase64(object: unknown): string | undefined {
   for (const field of ['data', 'binaryData']) {
     const map = object[field];
     if (!isRecord(map) || (field === 'data' && object['kind'] !== 'Secret')) continue;
-    const key = Object.keys(map).sort(compareStrings).find((each) => typeof map[each] === 'string' && decodeStrictBase64(map[each].replace(/[\r\n]/g, '')) === undefined);
+    const key = sortedKeys(map).find((each) => typeof map[each] === 'string' && decodeStrictBase64(map[each].replace(/[\r\n]/g, '')) === undefined);
     if (key !== undefined) return `${field}[${key}]`;
   }
   return undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }

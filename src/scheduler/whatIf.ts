@@ -8,7 +8,7 @@ import type { PodInfo, PodInfoFactory } from './framework/podInfo.js';
 import type { Profile } from './framework/runtime.js';
 import type { SchedulerCache } from './framework/schedulerCache.js';
 import { postFilter } from './postFilter.js';
-import { schedulePod, type CycleInput } from './schedulePod.js';
+import { schedulePod, type CycleInput, type CycleOutcome } from './schedulePod.js';
 
 /** What is said where there is no node at all. */
 export const NO_NODES = 'no nodes available to schedule pods';
@@ -59,12 +59,15 @@ export function createWhatIf({ read, cache, factory, profileOf, inputFor }: What
     return explainFailure(outcome, { message, nominatedNode, victims, nodeNames: input.nodes.map(({ name }) => name) });
   }
 
+  /** A cycle of the pod that begins at the first node; undefined for a pod that comes to none. */
+  function tryCycle(info: PodInfo, options: Partial<CycleInput> = {}): CycleOutcome | undefined {
+    const profile = profileOf(info);
+    if (profile === undefined || cache.nodes().length === 0 || profile.preEnqueue.some((plugin) => plugin.preEnqueue?.(info) !== undefined)) return undefined;
+    return schedulePod(info, { ...inputFor(profile), startIndex: 0, ...options });
+  }
+
   function feasibleFor(pod: Pod): string[] {
-    const profile = profileOf({ pod });
-    if (profile === undefined || cache.nodes().length === 0) return [];
-    const info = factory.of(pod);
-    if (profile.preEnqueue.some((plugin) => plugin.preEnqueue?.(info) !== undefined)) return [];
-    return schedulePod(info, { ...inputFor(profile), startIndex: 0, exhaustive: true }).feasible.map(({ name }) => name);
+    return tryCycle(factory.of(pod), { exhaustive: true })?.feasible.map(({ name }) => name) ?? [];
   }
 
   /** Runs with the pods taken off their nodes; afterwards all is as it was, the order of the pods on each node included. */
@@ -82,12 +85,9 @@ export function createWhatIf({ read, cache, factory, profileOf, inputFor }: What
   function countPlaceable(pods: readonly Pod[]): number {
     const placed: string[] = [];
     for (const pod of pods) {
-      const profile = profileOf({ pod });
-      if (profile === undefined || cache.nodes().length === 0) continue;
       const info = factory.of(pod);
-      if (profile.preEnqueue.some((plugin) => plugin.preEnqueue?.(info) !== undefined)) continue;
-      const { feasible, choice } = schedulePod(info, { ...inputFor(profile), startIndex: 0 });
-      const node = feasible[choice];
+      const outcome = tryCycle(info);
+      const node = outcome?.feasible[outcome.choice];
       if (node === undefined) continue;
       cache.addPod(info, node.name);
       placed.push(info.key);

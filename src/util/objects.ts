@@ -1,5 +1,10 @@
-// Plain JSON values: copying, freezing and comparing them.
+// Plain JSON values: telling, copying, freezing and comparing them.
 import { sortedKeys } from './compare.js';
+
+/** True for a JSON object. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
 
 /** A copy that shares nothing with the value. */
 export function deepCopy<T>(value: T): T {

@@ -2,7 +2,8 @@
 // In the message: {field}, {value}, {replicas}.
 import { compileLabelSelector } from '../../api/labelSelector.js';
 import type { LabelSelector } from '../../api/types.js';
-import { isRecord, valueAt, type LintObject, type World } from '../world.js';
+import { isRecord } from '../../util/objects.js';
+import { valueAt, type LintObject, type World } from '../world.js';
 import type { Check } from './check.js';
 
 /** One finding when the budget, worked out on the replicas of the input, allows no disruption. */

@@ -1,6 +1,7 @@
 // The Service behind an Ingress must have the port that the backend names. The node is a backend.
 // In the message: {service}, {port}.
-import { isRecord, valueAt } from '../world.js';
+import { isRecord } from '../../util/objects.js';
+import { valueAt } from '../world.js';
 import type { Check } from './check.js';
 
 /** One finding for a backend whose Service has no such port. A missing Service is another rule's finding. */

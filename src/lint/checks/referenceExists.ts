@@ -4,7 +4,8 @@
 // known (names that exist without a manifest), madeBy (kinds whose objects make one, and the paths of its name, of which the first
 // that is there counts). In the message: {name}, {namespace}.
 import { compilePattern, expand } from '../nodes.js';
-import { isRecord, valueAt, type World } from '../world.js';
+import { isRecord } from '../../util/objects.js';
+import { valueAt, type World } from '../world.js';
 import type { Check } from './check.js';
 import { nearest } from './nearest.js';
 

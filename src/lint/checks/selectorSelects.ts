@@ -2,7 +2,8 @@
 // Parameters: form: 'labels' for an equality map, 'selector' for a LabelSelector. In the message: {selector}, {namespace}.
 import { compileLabelMap, compileLabelSelector, selectorMatches, type CompiledSelector } from '../../api/labelSelector.js';
 import type { LabelSelector } from '../../api/types.js';
-import { isRecord, valueAt, type PodTemplateView } from '../world.js';
+import { isRecord } from '../../util/objects.js';
+import { valueAt, type PodTemplateView } from '../world.js';
 import type { Check } from './check.js';
 
 /** One finding for a selector that selects nothing, with the template that comes nearest. */

@@ -1,7 +1,8 @@
 // A named targetPort of a Service must be the name of a container port, of the same protocol, of every pod template it selects.
 // The node is a port of the Service. In the message: {port}, {workload}.
 import { compileLabelMap } from '../../api/labelSelector.js';
-import { isRecord, valueAt, type PodTemplateView } from '../world.js';
+import { isRecord } from '../../util/objects.js';
+import { valueAt, type PodTemplateView } from '../world.js';
 import type { Check } from './check.js';
 import { nearest } from './nearest.js';
 

@@ -1,6 +1,7 @@
 // Decodes a KubeSchedulerConfiguration as strictly as kube-scheduler does: fields that are unknown, values of a wrong type.
 // Source: k8s.io/kube-scheduler/config/v1/{types,types_pluginargs}.go (and DecodeNestedObjects)
-import { compareStrings } from '../../util/compare.js';
+import { sortedKeys } from '../../util/compare.js';
+import { isRecord } from '../../util/objects.js';
 
 /** The name of a Go type, or what it is made of. */
 type Shape = GoStruct | { list: Shape } | 'string' | 'bool' | 'int32' | 'int64' | 'float32' | 'any' | `v1.${string}`;
@@ -107,8 +108,8 @@ interface Place {
 function visit(value: unknown, shape: Shape, place: Place): void {
   if (value === null || value === undefined || shape === 'any') return;
   const { findings, path, fieldPath } = place;
-  if (typeof shape === 'object' && 'go' in shape && isFields(value)) {
-    for (const key of Object.keys(value).sort(compareStrings)) {
+  if (typeof shape === 'object' && 'go' in shape && isRecord(value)) {
+    for (const key of sortedKeys(value)) {
       const field = Object.hasOwn(shape.fields, key) ? shape.fields[key] : undefined;
       const below = path === '' ? key : `${path}.${key}`;
       if (field === undefined) findings.unknown.push(below);
@@ -134,14 +135,10 @@ function isOfType(value: unknown, shape: Shape): boolean {
 function jsonNameOf(value: unknown, shape: Shape): string {
   if (typeof value === 'number') return shape === 'int32' || shape === 'int64' ? `number ${value}` : 'number';
   if (typeof value === 'boolean') return 'bool';
-  return Array.isArray(value) ? 'array' : isFields(value) ? 'object' : 'string';
+  return Array.isArray(value) ? 'array' : isRecord(value) ? 'object' : 'string';
 }
 
 function goNameOf(shape: Shape): string {
   if (typeof shape !== 'object') return shape;
   return 'go' in shape ? `v1.${shape.go}` : `[]${goNameOf(shape.list)}`;
-}
-
-function isFields(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 // Reads a KubeSchedulerConfiguration: what it says merged over the defaults, or everything that is wrong with it.
 // Source: pkg/scheduler/apis/config/v1/{defaults,default_plugins}.go, pkg/scheduler/apis/config/validation/validation.go
+import { isRecord } from '../../util/objects.js';
 import { PLUGINS } from '../plugins/index.js';
 import { DEFAULT_BACKOFF, DEFAULT_SCHEDULER_NAME, defaultPlugins, type EnabledPlugin, type PluginSet, type ProfileConfiguration, type SchedulerConfiguration } from './configuration.js';
 import { decodingProblem } from './decodeConfiguration.js';
@@ -31,7 +32,7 @@ interface GivenSet {
 /** Reads the object as it stands in the file. As the real one it stops at what cannot be decoded, then at what is not valid, then at what makes no profile. */
 export function parseSchedulerConfiguration(object: unknown): ParsedConfiguration {
   const problems: string[] = [];
-  if (!isFields(object)) return { problems: [`the scheduler configuration is not an object of kind ${KIND}`] };
+  if (!isRecord(object)) return { problems: [`the scheduler configuration is not an object of kind ${KIND}`] };
   if (object['apiVersion'] !== API_VERSION || object['kind'] !== KIND) {
     return { problems: [`no kind "${String(object['kind'] ?? '')}" is registered for version "${String(object['apiVersion'] ?? '')}": expected ${KIND} in ${API_VERSION}`] };
   }
@@ -135,10 +136,6 @@ function readArgs(given: { name?: string; args?: Fields | null }[], { path, prob
     }
   }
   return args;
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isInteger(value: unknown): value is number {

@@ -1,6 +1,7 @@
 // Arguments of plugins: their defaults and what they may not be.
 // Source: pkg/scheduler/apis/config/validation/validation_pluginargs.go, pkg/scheduler/apis/config/v1/defaults.go
 import type { NodeAffinity, NodeSelectorTerm } from '../../api/types.js';
+import { isRecord } from '../../util/objects.js';
 
 type Fields = Record<string, unknown>;
 
@@ -89,7 +90,7 @@ function checkTerm(term: NodeSelectorTerm | undefined, { path, problems }: ArgsC
 }
 
 function checkConstraint(constraint: unknown, { path, problems }: ArgsContext, earlier: readonly unknown[]): void {
-  const { maxSkew, topologyKey, whenUnsatisfiable, labelSelector } = isFields(constraint) ? constraint : ({} as Fields);
+  const { maxSkew, topologyKey, whenUnsatisfiable, labelSelector } = isRecord(constraint) ? constraint : ({} as Fields);
   if (!(typeof maxSkew === 'number' && maxSkew > 0)) problems.push(`${path}.maxSkew: Invalid value: ${String(maxSkew ?? 0)}: not in valid range (0, inf)`);
   if (typeof topologyKey !== 'string' || topologyKey === '') problems.push(`${path}.topologyKey: Required value: can not be empty`);
   if (whenUnsatisfiable !== 'DoNotSchedule' && whenUnsatisfiable !== 'ScheduleAnyway') {
@@ -97,7 +98,7 @@ function checkConstraint(constraint: unknown, { path, problems }: ArgsContext, e
     else problems.push(`${path}.whenUnsatisfiable: Unsupported value: "${String(whenUnsatisfiable)}": supported values: "DoNotSchedule", "ScheduleAnyway"`);
   }
   if (labelSelector !== undefined && labelSelector !== null) problems.push(`${path}.labelSelector: Forbidden: constraint must not define a selector, as they deduced for each pod`);
-  if (earlier.some((other) => isFields(other) && other['topologyKey'] === topologyKey && other['whenUnsatisfiable'] === whenUnsatisfiable)) {
+  if (earlier.some((other) => isRecord(other) && other['topologyKey'] === topologyKey && other['whenUnsatisfiable'] === whenUnsatisfiable)) {
     problems.push(`${path}: Duplicate value: {${String(topologyKey)}, ${String(whenUnsatisfiable)}}`);
   }
 }
@@ -110,7 +111,7 @@ function checkResources(value: unknown, { path, problems, max }: ArgsContext & {
   }
   const seen = new Set<unknown>();
   return value.map((entry: unknown, index) => {
-    const { name, weight } = isFields(entry) ? entry : ({} as Fields);
+    const { name, weight } = isRecord(entry) ? entry : ({} as Fields);
     const used = weight === undefined || weight === 0 ? 1 : Number(weight);
     if (max === 1 && seen.has(name)) problems.push(`${path}[${index}].name: Duplicate value: "${String(name)}"`);
     seen.add(name);
@@ -120,10 +121,10 @@ function checkResources(value: unknown, { path, problems, max }: ArgsContext & {
 }
 
 function checkShape(ratio: unknown, { path, problems }: ArgsContext): void {
-  const shape = isFields(ratio) && Array.isArray(ratio['shape']) ? (ratio['shape'] as unknown[]) : [];
+  const shape = isRecord(ratio) && Array.isArray(ratio['shape']) ? (ratio['shape'] as unknown[]) : [];
   if (shape.length === 0) problems.push(`${path}: Required value: at least one point must be specified`);
   const points = shape.map((point) => {
-    const { utilization, score } = isFields(point) ? point : ({} as Fields);
+    const { utilization, score } = isRecord(point) ? point : ({} as Fields);
     return { utilization: numberOr(utilization, 0), score: numberOr(score, 0) };
   });
   const unsorted = points.findIndex(({ utilization }, index) => index > 0 && utilization <= (points[index - 1]?.utilization ?? 0));
@@ -140,8 +141,4 @@ function inRange(value: number, field: string, { path, problems, min, max }: Arg
 
 function numberOr(value: unknown, fallback: number): number {
   return typeof value === 'number' ? value : fallback;
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
