@@ -12,7 +12,7 @@ import { ADMISSION_PLUGINS } from './admission/index.js';
 import { resourceQuota } from './admission/resourceQuota.js';
 import { applyObject } from './apply.js';
 import { bindPod } from './bind.js';
-import { createObject } from './create.js';
+import { createEventLater, createObject, type EventForm } from './create.js';
 import { createCustomKinds } from './customKinds.js';
 import { deleteObject } from './delete.js';
 import { evictPod } from './evict.js';
@@ -64,6 +64,11 @@ export interface ApiServer {
   patch(ref: ObjectRef, patch: Patch, options?: UpdateOptions, actor?: string): Response;
   /** The Scale subresource. */
   scale(ref: ObjectRef, replicas: number, actor?: string): Response;
+  /**
+   * Creates an event of a component that is put together when somebody reads events; neither watches nor listeners hear of it, and it must not be a warning.
+   * False, and nothing is done, when admission may have a say in it.
+   */
+  createEventLater(namespace: string, make: () => EventForm): boolean;
   /** Takes over an object that stood in a cluster before: decoded and defaulted, its status, uid and owner kept, neither admitted nor validated. */
   restore(object: unknown, namespace: string): Response;
   /** Stores an object of the server's own, made for the present time, as it is: it is right by construction. Nothing happens where its kind is not served. */
@@ -132,6 +137,7 @@ export function createApiServer({ nowMs, seed, minor = LATEST_MINOR }: ApiServer
     },
     patch: (ref, patch, options = {}, actor = EXTERNAL_ACTOR) => record(patchObject(context, ref, patch, options, actor), actor, 'patch', options.subresource ?? '', ref),
     scale: (ref, replicas, actor = EXTERNAL_ACTOR) => record(scaleObject(context, ref, replicas, actor), actor, 'update', 'scale', ref),
+    createEventLater: (namespace, make) => createEventLater(context, namespace, make),
     preset(objectAt) {
       const object = objectAt(formatTime(nowMs()));
       const kind = kindOf(object.apiVersion, object.kind);
@@ -171,6 +177,8 @@ function createContext({ nowMs, seed, minor, webhookListeners }: Required<ApiSer
   const chain = createAdmissionChain(ADMISSION_PLUGINS, admission);
   return {
     store, read, admission, restored, seed, minor, nowMs, kindOf, newUid,
+    drawUid: () => ++uidCounter,
+    uidOf: (drawn) => uidOf(drawn, seed),
     services: createServiceAllocator(store),
     admissionState,
     podTemplates: createPodTemplateCache(admissionState),

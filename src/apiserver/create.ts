@@ -35,24 +35,48 @@ function createAsked(context: RequestContext, body: unknown, options: WriteOptio
 }
 
 /** An event whose times are null in its stored form when nothing was said of them. */
-type EventForm = KubernetesObject & { eventTime?: string | null; firstTimestamp?: string | null; lastTimestamp?: string | null };
+export type EventForm = KubernetesObject & { eventTime?: string | null; firstTimestamp?: string | null; lastTimestamp?: string | null };
 
 /**
  * Creates an event that a component's recorder made and hands over: it is right by construction, says nothing that is empty, and admission has no say in it.
- * Undefined when it may have: the namespace is going away, or users have put rules of their own into admission.
+ * Undefined when it may have.
  */
 function createEvent(context: RequestContext, event: EventForm): Response | undefined {
-  const kind = context.kindOf(event.apiVersion, event.kind);
   const { namespace = '', name = '' } = event.metadata;
-  const owner = context.read.get('namespaces', '', namespace);
-  if (kind?.definition === undefined || owner === undefined || owner.metadata.deletionTimestamp !== undefined || context.admissionState.hasOwnRules) return undefined;
-  event.metadata.uid = context.newUid();
-  event.metadata.creationTimestamp = formatTime(context.nowMs());
+  const kind = kindOfEvents(context, namespace);
+  if (kind === undefined) return undefined;
+  const written = context.store.create(storeKey(kind, namespace, name), completed(event, { uid: context.newUid(), timeMs: context.nowMs() }));
+  return typeof written === 'string' ? undefined : { code: 201, warnings: [], object: written };
+}
+
+/** The same for one that is put together when somebody reads events. False, and nothing is done, when admission may have a say in it. */
+export function createEventLater(context: RequestContext, namespace: string, make: () => EventForm): boolean {
+  const kind = kindOfEvents(context, namespace);
+  if (kind === undefined) return false;
+  const drawn = context.drawUid();
+  const timeMs = context.nowMs();
+  context.store.createLater(kind.resource, () => {
+    const event = completed(make(), { uid: context.uidOf(drawn), timeMs });
+    return { key: storeKey(kind, namespace, event.metadata.name ?? ''), value: event };
+  });
+  return true;
+}
+
+/** The kind of events; undefined when admission may have a say: the namespace is going away, or users have put rules of their own into admission. */
+function kindOfEvents({ kindOf, read, admissionState }: RequestContext, namespace: string): Kind | undefined {
+  const kind = kindOf('v1', 'Event');
+  const owner = read.get('namespaces', '', namespace);
+  return kind?.definition === undefined || owner === undefined || owner.metadata.deletionTimestamp !== undefined || admissionState.hasOwnRules ? undefined : kind;
+}
+
+/** The event with what the server adds. */
+function completed(event: EventForm, { uid, timeMs }: { uid: string; timeMs: number }): EventForm {
+  event.metadata.uid = uid;
+  event.metadata.creationTimestamp = formatTime(timeMs);
   event.eventTime ??= null;
   event.firstTimestamp ??= null;
   event.lastTimestamp ??= null;
-  const written = context.store.create(storeKey(kind, namespace, name), event);
-  return typeof written === 'string' ? undefined : { code: 201, warnings: [], object: written };
+  return event;
 }
 
 /** Creates one more pod like a stored one: it gets a name, a uid and a time of its own, and only quotas are asked again. */

@@ -1,7 +1,7 @@
 // Events as client-go's recorders write them: an identical one is counted up, many similar ones are combined, a chatty source is cut off.
 // Source: client-go/tools/record/{event,events_cache}.go, client-go/tools/events/{event_recorder,event_broadcaster}.go
 import type { KubernetesObject } from '../api/meta.js';
-import type { Event, EventSource, ObjectMeta, ObjectReference } from '../api/types.js';
+import type { Event, EventSource, ObjectReference } from '../api/types.js';
 import { createLruMap, type LruMap } from '../util/lruMap.js';
 import { formatMicroTime, formatTime } from '../util/time.js';
 import type { ApiServer } from './apiServer.js';
@@ -33,20 +33,36 @@ const BURST = 25;
 const REFILL_MS = 300_000;
 const CACHE_SIZE = 4096;
 
-/** What one component remembers of the events it wrote. */
-interface Correlator {
-  /** How its events name it. */
-  source: EventSource;
-  /** Different messages of similar events, the oldest first, keyed by all but the message. */
-  similar: LruMap<string, { messages: string[]; lastMs: number }>;
-  /** Where the event stands that was written under a key. */
-  written: LruMap<string, ObjectMeta>;
-  /** Tokens left for an object. */
-  budgets: LruMap<string, { tokens: number; lastMs: number }>;
+/** An event before it is put together. */
+interface ToldEvent {
+  readonly reference: ObjectReference;
+  readonly type: EventRequest['type'];
+  readonly reason: string;
+  readonly message: string;
+  readonly component: string;
+  /** How the component's events name it. */
+  readonly source: EventSource;
+  readonly atMs: number;
+  /** Numbers the events of one recorder. */
+  readonly number: number;
 }
 
-/** A recorder that remembers what it wrote, each component for itself. */
-export function createEventRecorder(server: ApiServer, nowMs: () => number): EventRecorder {
+/** What one component remembers of the events it wrote. */
+interface Correlator {
+  readonly source: EventSource;
+  /** Different messages of similar events, the oldest first, keyed by all but the message. */
+  readonly similar: LruMap<string, { messages: string[]; lastMs: number }>;
+  /** The event that was written under a key. */
+  readonly written: LruMap<string, ToldEvent>;
+  /** Tokens left for an object. */
+  readonly budgets: LruMap<string, { tokens: number; lastMs: number }>;
+}
+
+/**
+ * A recorder that remembers what it wrote, each component for itself.
+ * Where nobody watches events, `writesLater` saves putting together those that nobody reads: all but warnings, of which plans tell.
+ */
+export function createEventRecorder(server: ApiServer, nowMs: () => number, { writesLater = false }: { writesLater?: boolean } = {}): EventRecorder {
   const correlators = new Map<string, Correlator>();
   let counter = 0;
 
@@ -64,46 +80,26 @@ export function createEventRecorder(server: ApiServer, nowMs: () => number): Eve
   let lastObject: KubernetesObject | undefined;
   let lastReference: ObjectReference = {};
   const referenceTo = (object: KubernetesObject): ObjectReference => {
-    if (object === lastObject) return lastReference;
-    const { apiVersion, kind, metadata: { name = '', namespace, uid, resourceVersion } } = object;
-    const reference: ObjectReference = { apiVersion, kind, name };
-    if (namespace !== undefined) reference.namespace = namespace;
-    if (uid !== undefined) reference.uid = uid;
-    if (resourceVersion !== undefined) reference.resourceVersion = resourceVersion;
-    lastObject = object;
-    lastReference = Object.freeze(reference);
-    return reference;
+    if (object !== lastObject) {
+      lastObject = object;
+      lastReference = Object.freeze(objectReference(object));
+    }
+    return lastReference;
   };
 
   /** Writes the event, or counts up the one that was written under the key. */
-  function write(correlator: Correlator, key: string, request: EventRequest): void {
-    const { object, type, reason, message, component } = request;
-    const { metadata } = object;
-    const namespace = metadata.namespace ?? 'default';
-    const time = formatTime(nowMs());
+  function write(correlator: Correlator, key: string, { object, type, reason, message, component }: EventRequest): void {
     const earlier = correlator.written.get(key);
-    const stored = earlier === undefined ? undefined : server.read.get('events', earlier.namespace ?? '', earlier.name ?? '');
+    const stored = earlier === undefined ? undefined : server.read.get('events', namespaceOf(earlier), nameOf(earlier));
     if (stored !== undefined) {
-      if (component !== SERIES_COMPONENT) server.update({ ...stored, message, count: (stored.count ?? 1) + 1, lastTimestamp: time }, {}, component);
+      if (component !== SERIES_COMPONENT) server.update({ ...stored, message, count: (stored.count ?? 1) + 1, lastTimestamp: formatTime(nowMs()) }, {}, component);
       // A series is written when it begins and then seldom.
       else if (stored.series === undefined) server.update({ ...stored, series: { count: 2, lastObservedTime: formatMicroTime(nowMs()) } }, {}, component);
       return;
     }
-    counter++;
-    const name = `${metadata.name ?? ''}.${nanosecondsHex(nowMs(), counter)}`;
-    const { source } = correlator;
-    const involvedObject = referenceTo(object);
-    // Written out twice: a literal is made at once, one with spread parts field by field.
-    const event: Event = component === SERIES_COMPONENT
-      ? {
-        apiVersion: 'v1', kind: 'Event', metadata: { name, namespace }, involvedObject, reason, message, type,
-        eventTime: formatMicroTime(nowMs()), action: ACTIONS[reason] ?? reason, source, reportingComponent: component, reportingInstance: SERIES_INSTANCE,
-      }
-      : {
-        apiVersion: 'v1', kind: 'Event', metadata: { name, namespace }, involvedObject, reason, message, type,
-        count: 1, firstTimestamp: time, lastTimestamp: time, source, reportingComponent: component, reportingInstance: '',
-      };
-    if (server.create(event, {}, component).code < 300) correlator.written.set(key, event.metadata);
+    const told: ToldEvent = { reference: referenceTo(object), type, reason, message, component, source: correlator.source, atMs: nowMs(), number: ++counter };
+    const isWritten = writesLater && type === 'Normal' && server.createEventLater(namespaceOf(told), () => eventOf(told));
+    if (isWritten || server.create(eventOf(told), {}, component).code < 300) correlator.written.set(key, told);
   }
 
   /** True when the source has said enough of the object for now. */
@@ -120,8 +116,8 @@ export function createEventRecorder(server: ApiServer, nowMs: () => number): Eve
   /** True when this event is to be combined with similar ones. */
   function isCombined(correlator: Correlator, similarKey: string, message: string): boolean {
     let record = correlator.similar.get(similarKey);
-    if (record === undefined || nowMs() - record.lastMs > SIMILAR_WINDOW_MS) correlator.similar.set(similarKey, (record = { messages: [], lastMs: 0 }));
-    if (!record.messages.includes(message)) record.messages.push(message);
+    if (record === undefined || nowMs() - record.lastMs > SIMILAR_WINDOW_MS) correlator.similar.set(similarKey, (record = { messages: [message], lastMs: 0 }));
+    else if (!record.messages.includes(message)) record.messages.push(message);
     record.lastMs = nowMs();
     if (record.messages.length < MAX_SIMILAR) return false;
     record.messages.shift();
@@ -144,6 +140,44 @@ export function createEventRecorder(server: ApiServer, nowMs: () => number): Eve
       if (combined) write(correlator, similarKey, { ...request, message: COMBINED + message });
       else write(correlator, `${similarKey}\u0000${message}`, request);
     },
+  };
+}
+
+/** How events name the object. */
+function objectReference({ apiVersion, kind, metadata: { name = '', namespace, uid, resourceVersion } }: KubernetesObject): ObjectReference {
+  // What is stored has them all. Written out: a literal is made at once, what is added to one field by field.
+  if (namespace !== undefined && uid !== undefined && resourceVersion !== undefined) return { apiVersion, kind, name, namespace, uid, resourceVersion };
+  const reference: ObjectReference = { apiVersion, kind, name };
+  if (namespace !== undefined) reference.namespace = namespace;
+  if (uid !== undefined) reference.uid = uid;
+  if (resourceVersion !== undefined) reference.resourceVersion = resourceVersion;
+  return reference;
+}
+
+/** Events of cluster-scoped objects stand in the namespace 'default'. */
+function namespaceOf({ reference }: ToldEvent): string {
+  return reference.namespace ?? 'default';
+}
+
+function nameOf({ reference, atMs, number }: ToldEvent): string {
+  return `${reference.name ?? ''}.${nanosecondsHex(atMs, number)}`;
+}
+
+/** The event as its component sends it. */
+function eventOf(told: ToldEvent): Event {
+  const { reference, type, reason, message, component, source, atMs } = told;
+  const metadata = { name: nameOf(told), namespace: namespaceOf(told) };
+  // Written out twice: a literal is made at once, one with spread parts field by field.
+  if (component === SERIES_COMPONENT) {
+    return {
+      apiVersion: 'v1', kind: 'Event', metadata, involvedObject: reference, reason, message, type,
+      eventTime: formatMicroTime(atMs), action: ACTIONS[reason] ?? reason, source, reportingComponent: component, reportingInstance: SERIES_INSTANCE,
+    };
+  }
+  const time = formatTime(atMs);
+  return {
+    apiVersion: 'v1', kind: 'Event', metadata, involvedObject: reference, reason, message, type,
+    count: 1, firstTimestamp: time, lastTimestamp: time, source, reportingComponent: component, reportingInstance: '',
   };
 }
 

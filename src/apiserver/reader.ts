@@ -2,7 +2,7 @@
 import type { KubernetesObject } from '../api/meta.js';
 import type { ResourceName, ResourceTypes } from '../api/resources.js';
 import { controllerOf } from '../api/ownerReference.js';
-import type { Pod } from '../api/types.js';
+import type { Event, Pod } from '../api/types.js';
 import type { Store } from '../store/store.js';
 
 /** Reads. Everything returned is frozen; lists are ordered by namespace and name unless another order is named. */
@@ -18,6 +18,8 @@ export interface Reader {
   orphanPods(namespace: string): readonly Pod[];
   /** Pods bound to the node. */
   podsOnNode(nodeName: string): readonly Pod[];
+  /** Events of type Warning, in the order in which they came. */
+  warnings(): readonly Event[];
   /** Any object, custom ones included. */
   getObject(resource: string, namespace: string, name: string): KubernetesObject | undefined;
   objectByKey(resource: string, key: string): KubernetesObject | undefined;
@@ -34,10 +36,12 @@ const OWNED: readonly OwnedResource[] = ['pods', 'replicasets.apps', 'jobs.batch
 
 /** A reader of the store; adds the indexes it needs. */
 export function createReader(store: Store<KubernetesObject>): Reader {
+  const typeOf = (object: KubernetesObject): unknown => (object as Event).type;
   const ownersOf = ({ metadata }: KubernetesObject): unknown => metadata.ownerReferences;
   for (const resource of OWNED) store.addIndex(resource, 'controller', { partOf: ownersOf, termOf: (object) => controllerOf(object)?.uid });
   store.addIndex('pods', 'node', { partOf: (object) => (object as Pod).spec?.nodeName, termOf: (object) => (object as Pod).spec?.nodeName || undefined });
   store.addIndex('pods', 'orphan', { partOf: ownersOf, termOf: (object) => (controllerOf(object) === undefined ? object.metadata.namespace : undefined) });
+  store.addIndex('events', 'type', { partOf: typeOf, termOf: (object) => (typeOf(object) === 'Warning' ? 'Warning' : undefined) });
   const lookup = (resource: string, index: string, term: string): readonly KubernetesObject[] => store.lookup(resource, index, term);
   return {
     // The store holds under a resource's name only objects of its type: the API server wrote them.
@@ -47,6 +51,7 @@ export function createReader(store: Store<KubernetesObject>): Reader {
     ownedBy: (resource, ownerUid) => lookup(resource, 'controller', ownerUid) as never,
     orphanPods: (namespace) => lookup('pods', 'orphan', namespace) as readonly KubernetesObject[] as readonly Pod[],
     podsOnNode: (nodeName) => lookup('pods', 'node', nodeName) as readonly KubernetesObject[] as readonly Pod[],
+    warnings: () => lookup('events', 'type', 'Warning') as readonly KubernetesObject[] as readonly Event[],
     getObject: (resource, namespace, name) => store.get({ table: resource, namespace, name }),
     objectByKey: (resource, key) => store.getByKey(resource, key),
     listObjects: (resource, namespace) => store.list(resource, namespace),

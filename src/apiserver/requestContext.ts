@@ -47,6 +47,9 @@ export interface RequestContext {
   nowMs(): number;
   kindOf(apiVersion: string, kind: string): Kind | undefined;
   newUid(): string;
+  /** A uid that is not written yet, for `uidOf`. */
+  drawUid(): number;
+  uidOf(drawn: number): string;
   /** Grows with every uid drawn: distinguishes generated names. */
   uidCount(): number;
   strategyContext(): StrategyContext;

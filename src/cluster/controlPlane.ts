@@ -51,12 +51,26 @@ interface RunningController {
   readonly controller: Controller;
 }
 
+/** What a control plane is started with. */
+export interface ControlPlaneOptions {
+  /** Where its clock stands at first. */
+  startMs: number;
+  seed: number;
+  /** The minor version of Kubernetes. */
+  minor?: number | undefined;
+  scheduling?: SchedulingOptions | undefined;
+  /** Remembers what woke the controllers. */
+  followsCauses?: boolean;
+  /** Puts together events that are no warnings when somebody reads them; nobody can watch them then. */
+  writesEventsLater?: boolean;
+}
+
 /** A control plane with an empty store whose clock stands at the given moment. */
-export function createControlPlane({ startMs, seed, minor, scheduling = {}, followsCauses = false }: { startMs: number; seed: number; minor?: number | undefined; scheduling?: SchedulingOptions | undefined; followsCauses?: boolean }): ControlPlane {
+export function createControlPlane({ startMs, seed, minor, scheduling = {}, followsCauses = false, writesEventsLater = false }: ControlPlaneOptions): ControlPlane {
   let clockMs = startMs;
   const nowMs = (): number => clockMs;
   const server = createApiServer({ nowMs, seed, ...(minor === undefined ? {} : { minor }) });
-  const recorder = createEventRecorder(server, nowMs);
+  const recorder = createEventRecorder(server, nowMs, { writesLater: writesEventsLater });
   const causes = followsCauses ? createCauseTracker() : undefined;
   /** For each controller the moment before which none of its keys is ready. The loop looks here again and again, and most queues are empty. */
   const restsUntilMs = new Float64Array(CONTROLLERS.length).fill(Infinity);

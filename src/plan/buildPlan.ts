@@ -169,11 +169,7 @@ function stoppedPods({ plane }: Simulation, owners: OwnerTracer): { stopped: Pla
   const delayed = new Map<string, PlannedRefusal>();
   // What stopped a controller last is what still stops it.
   const newest = new Map<string, Event>();
-  const failures: Event[] = [];
-  read.forEach('events', (object) => {
-    const event = object as Event;
-    if (event.reason === 'FailedCreate' && event.type === 'Warning' && /^(Error creating: |create )/.test(event.message ?? '')) failures.push(event);
-  });
+  const failures = read.warnings().filter(({ reason, message = '' }) => reason === 'FailedCreate' && /^(Error creating: |create )/.test(message));
   for (const event of failures.sort(byNamespaceAndName)) {
     const uid = event.involvedObject.uid ?? '';
     const known = newest.get(uid);

@@ -75,7 +75,7 @@ const SEED = 36;
 /** Runs the whole simulation. */
 export function simulate(input: SimulationInput, { beforeCycle, onRequest }: SimulationListeners = {}): Simulation {
   const scheduling: SchedulingOptions = { ...input.scheduling, ...(beforeCycle === undefined ? {} : { beforeCycle: (pod) => beforeCycle(pod, plane) }) };
-  const plane: ControlPlane = createControlPlane({ startMs: parseTime(START) ?? 0, seed: SEED, minor: minorVersionOf(input.kubernetesVersion), scheduling, followsCauses: onRequest !== undefined });
+  const plane: ControlPlane = createControlPlane({ startMs: parseTime(START) ?? 0, seed: SEED, minor: minorVersionOf(input.kubernetesVersion), scheduling, followsCauses: onRequest !== undefined, writesEventsLater: onRequest === undefined });
   bootstrap(plane.server);
   plane.run();
   const recorder = recordRollouts(plane.server);

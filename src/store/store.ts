@@ -41,12 +41,17 @@ export interface Store<V> {
   /** Names of the tables that hold something, sorted. */
   tables(): string[];
   create(key: StoreKey, value: V): V | Conflict;
+  /**
+   * Takes the next revision for a value that is made when somebody first looks into its table or writes there.
+   * Watches do not hear of it, and no index of the table may have a term for it. Where its name is taken by then, nothing is made.
+   */
+  createLater(table: string, make: () => { key: StoreKey; value: V }): void;
   /** `expected` is the value the caller read; another one there is a conflict. */
   update(key: StoreKey, value: V, expected?: V): V | Conflict;
   delete(key: StoreKey, expected?: V): V | Conflict;
-  /** Calls back for every later write, in order, within the write. Returns what ends it. */
+  /** Calls back for every later write but those of `createLater`, in order, within the write. Returns what ends it. */
   watch(callback: (event: StoreEvent<V>) => void): () => void;
-  /** The events after the revision, or undefined when they are no longer held. */
+  /** The events after the revision that watches heard of, or undefined when they are no longer held. */
   eventsSince(revision: number): StoreEvent<V>[] | undefined;
   /** Makes `lookup(table, index, term)` answer. */
   addIndex(table: string, index: string, rule: IndexRule<V>): void;
@@ -115,6 +120,8 @@ interface Table<V> {
   lastFound: Entry<V> | undefined;
   sorted: readonly V[] | undefined;
   readonly indexes: Index<V>[];
+  /** What is still to be made. */
+  late: { readonly revision: number; readonly make: () => { key: StoreKey; value: V } }[];
 }
 
 const NOTHING: readonly never[] = Object.freeze([]);
@@ -132,7 +139,7 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
   const tableOf = (name: string): Table<V> => {
     let table = tables.get(name);
     if (table === undefined) {
-      table = { namespaces: new Map(), byKey: undefined, size: 0, lastFound: undefined, sorted: undefined, indexes: [] };
+      table = { namespaces: new Map(), byKey: undefined, size: 0, lastFound: undefined, sorted: undefined, indexes: [], late: [] };
       tables.set(name, table);
     }
     return table;
@@ -188,8 +195,32 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
     }
   };
 
+  /** A new entry at a place that is free. */
+  const insert = (key: StoreKey, value: V, at: number): Entry<V> => {
+    const stored = deepFreeze(stamp(value, at));
+    const table = tableOf(key.table);
+    const entry: Entry<V> = {
+      place: key, key: key.namespace === '' ? key.name : `${key.namespace}/${key.name}`, table, namespaced: namespacedOf(table, key.namespace), value: stored, filed: [],
+    };
+    put(entry, stored, undefined);
+    return entry;
+  };
+
+  /** The table with all that belongs into it. */
+  const tableToRead = (name: string): Table<V> | undefined => {
+    const table = tables.get(name);
+    if (table === undefined || table.late.length === 0) return table;
+    const { late } = table;
+    table.late = [];
+    for (const { revision: at, make } of late) {
+      const { key, value } = make();
+      if (entryOf(key) === undefined) insert(key, value, at);
+    }
+    return table;
+  };
+
   const entryOf = ({ table: tableName, namespace, name }: StoreKey): Entry<V> | undefined => {
-    const table = tables.get(tableName);
+    const table = tableToRead(tableName);
     if (table === undefined) return undefined;
     const { lastFound } = table;
     if (lastFound !== undefined && lastFound.place.name === name && lastFound.place.namespace === namespace) return lastFound;
@@ -212,7 +243,7 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
     },
     get: (key) => entryOf(key)?.value,
     getByKey(name, key) {
-      const table = tables.get(name);
+      const table = tableToRead(name);
       if (table === undefined) return undefined;
       if (table.lastFound?.key === key) return table.lastFound.value;
       const entry = byKeyOf(table).get(key);
@@ -220,7 +251,7 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
       return entry?.value;
     },
     list(name, namespace) {
-      const table = tables.get(name);
+      const table = tableToRead(name);
       if (table === undefined) return NOTHING;
       if (namespace !== undefined) {
         const namespaced = table.namespaces.get(namespace);
@@ -230,25 +261,24 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
       return table.sorted;
     },
     forEach(name, visit) {
-      const table = tables.get(name);
+      const table = tableToRead(name);
       if (table === undefined) return;
       for (const { entries } of table.namespaces.values()) entries.forEach(({ value }) => visit(value));
     },
     count(name, namespace) {
-      const table = tables.get(name);
+      const table = tableToRead(name);
       return namespace === undefined ? (table?.size ?? 0) : (table?.namespaces.get(namespace)?.entries.size ?? 0);
     },
-    tables: () => [...tables.keys()].filter((name) => (tables.get(name) as Table<V>).size > 0).sort(compareStrings),
+    tables: () => [...tables].filter(([, { size, late }]) => size + late.length > 0).map(([name]) => name).sort(compareStrings),
     create(key, value) {
       if (entryOf(key) !== undefined) return 'exists';
       revision++;
-      const stored = deepFreeze(stamp(value, revision));
-      const table = tableOf(key.table);
-      const namespaced = namespacedOf(table, key.namespace);
-      const entry: Entry<V> = { place: key, key: key.namespace === '' ? key.name : `${key.namespace}/${key.name}`, table, namespaced, value: stored, filed: [] };
-      put(entry, stored, undefined);
-      publish({ type: 'ADDED', table: key.table, key: entry.key, object: stored, revision });
-      return stored;
+      const entry = insert(key, value, revision);
+      publish({ type: 'ADDED', table: key.table, key: entry.key, object: entry.value, revision });
+      return entry.value;
+    },
+    createLater(table, make) {
+      tableOf(table).late.push({ revision: ++revision, make });
     },
     update(key, value, expected) {
       const entry = entryOf(key);
@@ -281,7 +311,10 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
     eventsSince(from) {
       if (revision - from > historyLimit) return undefined;
       const events: StoreEvent<V>[] = [];
-      for (let each = from + 1; each <= revision; each++) events.push(history[each % historyLimit] as StoreEvent<V>);
+      for (let each = from + 1; each <= revision; each++) {
+        const event = history[each % historyLimit];
+        if (event?.revision === each) events.push(event);
+      }
       return events;
     },
     addIndex(name, indexName, rule) {

@@ -67,6 +67,53 @@ describe('watches', () => {
   });
 });
 
+describe('values that are made later', () => {
+  test('they take their revisions at once, are made by the first read, and no watch hears of them', () => {
+    const store = newStore(3);
+    const told: string[] = [];
+    let made = 0;
+    store.watch(({ object }) => void told.push(object.name));
+    store.create(key('a'), { name: 'a', group: 'g' });
+    for (const name of ['c', 'b']) {
+      store.createLater('things', () => {
+        made++;
+        return { key: key(name), value: { name, group: '' } };
+      });
+    }
+    expect(store.revision).toBe(3);
+    expect(store.tables()).toEqual(['things']);
+    expect(store.eventsSince(0)?.map(({ revision }) => revision)).toEqual([1]);
+    expect(made).toBe(0);
+    expect(store.list('things')).toEqual([{ name: 'a', group: 'g', revision: 1 }, { name: 'b', group: '', revision: 3 }, { name: 'c', group: '', revision: 2 }]);
+    expect(made).toBe(2);
+    expect(told).toEqual(['a']);
+  });
+
+  test.each<[string, (store: Store<Value>) => unknown, unknown]>([
+    ['get', (store) => store.get(key('x'))?.revision, 1],
+    ['getByKey', (store) => store.getByKey('things', 'a/x')?.revision, 1],
+    ['count', (store) => store.count('things'), 1],
+    ['a visit', (store) => {
+      const seen: string[] = [];
+      store.forEach('things', ({ name }) => void seen.push(name));
+      return seen;
+    }, ['x']],
+    ['create', (store) => store.create(key('x'), { name: 'x', group: '' }), 'exists'],
+    ['update', (store) => store.update(key('x'), { name: 'x', group: 'h' }), { name: 'x', group: 'h', revision: 2 }],
+    ['delete', (store) => store.delete(key('x')), { name: 'x', group: '', revision: 2 }],
+  ])('%s finds them', (_name, find, expected) => {
+    const store = newStore();
+    store.createLater('things', () => ({ key: key('x'), value: { name: 'x', group: '' } }));
+    expect(find(store)).toEqual(expected);
+  });
+
+  test('a name that two of them have is the first one\'s', () => {
+    const store = newStore();
+    for (const group of ['g', 'h']) store.createLater('things', () => ({ key: key('x'), value: { name: 'x', group } }));
+    expect(store.list('things')).toEqual([{ name: 'x', group: 'g', revision: 1 }]);
+  });
+});
+
 const seed = Number(process.env['STOWAGE_SEED'] ?? 7);
 
 test(`lists and indexes equal what the watch told (STOWAGE_SEED=${seed})`, () => {
