@@ -144,7 +144,7 @@ export function createApiServer({ nowMs, seed, minor = LATEST_MINOR }: ApiServer
       if (kind !== undefined) store.create(storeKey(kind, object.metadata.namespace, object.metadata.name ?? ''), object);
     },
     restore: (object, namespace) => restoreObject(context, object, namespace),
-    watch: (callback) => store.watch((event) => callback(event, event.table)),
+    watch: store.watch,
     onRequest: (callback, only = {}) => void listeners.push({ callback, only }),
     onWebhook: (callback) => webhookListeners.push(callback),
   };

@@ -50,7 +50,7 @@ export interface Store<V> {
   update(key: StoreKey, value: V, expected?: V): V | Conflict;
   delete(key: StoreKey, expected?: V): V | Conflict;
   /** Calls back for every later write but those of `createLater`, in order, within the write. Returns what ends it. */
-  watch(callback: (event: StoreEvent<V>) => void): () => void;
+  watch(callback: (event: StoreEvent<V>, table: string) => void): () => void;
   /** The events after the revision that watches heard of, or undefined when they are no longer held. */
   eventsSince(revision: number): StoreEvent<V>[] | undefined;
   /** Makes `lookup(table, index, term)` answer. */
@@ -129,7 +129,7 @@ const NOTHING: readonly never[] = Object.freeze([]);
 /** An empty store at revision 0. */
 export function createStore<V extends object>({ stamp, historyLimit }: StoreOptions<V>): Store<V> {
   const tables = new Map<string, Table<V>>();
-  let watchers: ((event: StoreEvent<V>) => void)[] = [];
+  let watchers: ((event: StoreEvent<V>, table: string) => void)[] = [];
   /** The last events; the one of revision r stands at r modulo the limit. What is dropped early is collected cheaply. */
   const history: StoreEvent<V>[] = [];
   let revision = 0;
@@ -188,7 +188,7 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
     try {
       for (let next: StoreEvent<V> | undefined = event; next !== undefined; next = pending.length === 0 ? undefined : pending.shift()) {
         const told = watchers;
-        for (let index = 0; index < told.length; index++) (told[index] as (event: StoreEvent<V>) => void)(next);
+        for (let index = 0; index < told.length; index++) (told[index] as (typeof told)[number])(next, next.table);
       }
     } finally {
       isDelivering = false;

@@ -47,6 +47,8 @@ export function createLruMap<K, V>(limit: number): LruMap<K, V> {
 
   return {
     get(key) {
+      // What was used last is often asked for again.
+      if (newest?.key === key) return newest.value;
       const entry = entries.get(key);
       if (entry === undefined) {
         missed = key;

@@ -48,6 +48,16 @@ const MAX_CLASSES = 50_000;
 const SELECTING = new Set(['replicationcontrollers', 'replicasets.apps', 'statefulsets.apps']);
 const RESOURCE_OF_OWNER: Readonly<Record<string, string>> = { ReplicationController: 'replicationcontrollers', ReplicaSet: 'replicasets.apps', StatefulSet: 'statefulsets.apps' };
 
+/** What was found out about the class of a key. */
+interface KnownClass {
+  /** Undefined for pods that are left to the plain algorithm. */
+  readonly podClass: PodClass | undefined;
+  /** What it was made from; another one makes it worthless. */
+  readonly version: string;
+  /** When the version was looked at last. */
+  checkedAt: number;
+}
+
 /** All that is worthless once a node changes. */
 interface Memory {
   readonly nodes: readonly NodeInfo[];
@@ -56,7 +66,7 @@ interface Memory {
   readonly resources: Map<string, ResourceClass>;
   readonly statics: Map<string, StaticClass | undefined>;
   readonly images: Map<string, Int32Array | undefined>;
-  readonly pods: Map<string, PodClass | string>;
+  readonly classes: Map<string, KnownClass>;
   readonly masks: Map<string, Uint8Array>;
   readonly scratch: Scratch;
 }
@@ -64,8 +74,10 @@ interface Memory {
 /** A fast path; `isRegular` tells whether the profile runs the default plugins at their default points. */
 export function createFastPath({ cache, read, profile, nominator, isRegular }: { cache: SchedulerCache; read: Reader; profile: Profile; nominator: Nominator; isRegular: boolean }): FastPath {
   let memory: Memory | undefined;
-  let serviceVersions = new Map<string, number>();
+  const serviceVersions = new Map<string, number>();
   const ownerVersions = new Map<string, number>();
+  /** Grows with every change of a selector that tells which pods belong together. */
+  let selectorChanges = 0;
   const weights = new Map(profile.score.map(({ plugin, weight }) => [plugin.name, weight]));
   const weightOf = (name: string): number => weights.get(name) ?? 0;
   const taintWeight = weightOf('TaintToleration');
@@ -83,10 +95,10 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
   });
 
   function remember(): Memory {
-    if (memory !== undefined && memory.ledger.changes.length < MAX_LOG && memory.pods.size < MAX_CLASSES) return memory;
+    if (memory !== undefined && memory.ledger.changes.length < MAX_LOG && memory.classes.size < MAX_CLASSES) return memory;
     const nodes = cache.nodes();
     memory = {
-      nodes, ledger: createNodeLedger(nodes), counters: createPodCounters(cache), resources: new Map(), statics: new Map(), images: new Map(), pods: new Map(), masks: new Map(),
+      nodes, ledger: createNodeLedger(nodes), counters: createPodCounters(cache), resources: new Map(), statics: new Map(), images: new Map(), classes: new Map(), masks: new Map(),
       scratch: createScratch(nodes.length),
     };
     return memory;
@@ -100,15 +112,19 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
 
   function classOf(pod: PodInfo, now: Memory): PodClass | undefined {
     const key = podClassKey(pod);
+    const known = now.classes.get(key);
+    if (known?.checkedAt === selectorChanges) return known.podClass;
     const version = versionFor(pod);
-    const known = now.pods.get(key);
-    if (known !== undefined && (typeof known === 'string' ? known : known.version) === version) return typeof known === 'string' ? undefined : known;
-    const made = makeClass(pod, now, version);
-    now.pods.set(key, made ?? version);
-    return made;
+    if (known?.version === version) {
+      known.checkedAt = selectorChanges;
+      return known.podClass;
+    }
+    const podClass = makeClass(pod, now);
+    now.classes.set(key, { podClass, version, checkedAt: selectorChanges });
+    return podClass;
   }
 
-  function makeClass(pod: PodInfo, now: Memory, version: string): PodClass | undefined {
+  function makeClass(pod: PodInfo, now: Memory): PodClass | undefined {
     const { facts } = pod;
     if (hasClaims(pod) || (facts.spec.resourceClaims?.length ?? 0) > 0) return undefined;
     if (facts.volumes.some((volume) => volume.rbd ?? volume.iscsi ?? migratedVolume(volume))) return undefined;
@@ -120,7 +136,7 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
     const resourceKey = resourceClassKey(facts, fitResources(profile));
     let resources = now.resources.get(resourceKey);
     if (resources === undefined) now.resources.set(resourceKey, (resources = createResourceClass(facts, { profile, nodes, ledger, passing: now.scratch.passing })));
-    return createPodClass(pod, { profile, read, nodes, counters, resources, statics, images: imageScores(pod, now), masks: now.masks, version });
+    return createPodClass(pod, { profile, read, nodes, counters, resources, statics, images: imageScores(pod, now), masks: now.masks });
   }
 
   function imageScores({ facts }: PodInfo, { nodes, images }: Memory): Int32Array | undefined {
@@ -166,8 +182,11 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
       if (resource === 'namespaces') {
         if (event.type !== 'MODIFIED' || !isSame(event.object.metadata.labels, event.old?.metadata.labels)) memory = undefined;
       } else if (resource === 'services') {
-        if (selectorChanged(event)) serviceVersions = new Map(serviceVersions).set(namespace, (serviceVersions.get(namespace) ?? 0) + 1);
+        if (!selectorChanged(event)) return;
+        selectorChanges++;
+        serviceVersions.set(namespace, (serviceVersions.get(namespace) ?? 0) + 1);
       } else if (SELECTING.has(resource) && selectorChanged(event)) {
+        selectorChanges++;
         const key = `${resource}/${namespace}/${name}`;
         ownerVersions.set(key, (ownerVersions.get(key) ?? 0) + 1);
       }

@@ -33,8 +33,6 @@ export interface SoftSpread {
 
 /** Pods of one template. */
 export interface PodClass {
-  /** What the class was made from; another one makes it worthless. */
-  readonly version: string;
   readonly resources: ResourceClass;
   readonly statics: StaticClass;
   /** Weighted image scores; undefined when all are 0. */
@@ -68,7 +66,6 @@ export interface PodClassParts {
   images: Int32Array | undefined;
   /** Nodes that count for constraints, remembered by what decides it. */
   masks: Map<string, Uint8Array>;
-  version: string;
 }
 
 /** A class; undefined when the pods are of a kind that is left to the plain algorithm. */
@@ -105,7 +102,7 @@ export function createPodClass(pod: PodInfo, parts: PodClassParts): PodClass | u
   const ignoresScores = ignorePreferredTermsOfExistingPods && preferredAffinity.length + preferredAnti.length === 0;
   let seenGroups = 0;
   return {
-    version: parts.version, resources: parts.resources, statics: parts.statics, images: parts.images, hostPorts: facts.hostPorts, hardSpread, softSpread, requireAll,
+    resources: parts.resources, statics: parts.statics, images: parts.images, hostPorts: facts.hostPorts, hardSpread, softSpread, requireAll,
     affinity: together === undefined ? [] : required.map((term) => counters.sums(together, term.topologyKey, everywhere)),
     isOwnFriend: allTermsMatch(required, pod),
     antiAffinity: facts.requiredAntiAffinity.map((term) => termSums(mergeNamespaces(term, read))),

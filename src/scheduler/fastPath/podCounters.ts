@@ -1,6 +1,5 @@
 // Kept counts of pods: those that a selector or terms match, by node and domain, and those that carry an affinity term, by domain.
 // They are changed by one with every pod that comes or goes, and built from all pods only when first asked for.
-import { labelPairs } from '../../api/labelSelector.js';
 import { termMatches, type AffinityTerm } from '../framework/affinityTerm.js';
 import type { NodeInfo } from '../framework/nodeInfo.js';
 import { sharedText, type PodInfo } from '../framework/podInfo.js';
@@ -87,8 +86,10 @@ export function createPodCounters(cache: SchedulerCache): PodCounters {
   const alike = new Map<string, AlikePods>();
   /** The last of them by labels: pods of one template share theirs. */
   const alikeByLabels = new WeakMap<object, AlikePods>();
-  /** The same by their namespace and every label that a counter of them may be limited to. */
+  /** The same by their namespace and each label that a counter may be limited to. */
   const alikeAt = new Map<string, AlikePods[]>();
+  /** The keys of the labels that counters are limited to; '' stands for counters that are limited to none. */
+  const limitingKeys = new Set<string>();
   const groups: TermGroup[] = [];
   const groupByKey = new Map<string, TermGroup>();
 
@@ -114,7 +115,9 @@ export function createPodCounters(cache: SchedulerCache): PodCounters {
     if (pods === undefined) {
       pods = { namespace, isTerminating, sample: pod, byNode: new Map(), counters: [] };
       alike.set(key, pods);
-      for (const label of ['', ...labelPairs(pod.labels)]) {
+      for (const limitingKey of limitingKeys) {
+        const label = labelAt(pod, limitingKey);
+        if (label === undefined) continue;
         const place = placeOf(namespace, label);
         // Counters of earlier pods; later ones find these pods by themselves.
         addMatching(pods, countersAt.get(place));
@@ -123,6 +126,16 @@ export function createPodCounters(cache: SchedulerCache): PodCounters {
       }
     }
     return pods;
+  }
+
+  /** From now on pods are found by their labels of that key: counters of few keys are asked for, and pods have many. */
+  function limitTo(limitingKey: string): void {
+    if (limitingKeys.has(limitingKey)) return;
+    limitingKeys.add(limitingKey);
+    for (const pods of alike.values()) {
+      const label = labelAt(pods.sample, limitingKey);
+      if (label !== undefined) append(alikeAt, placeOf(pods.namespace, label), pods);
+    }
   }
 
   function moveTerm(term: AffinityTerm, { kind, weight, index, sign }: { kind: TermKind; weight: number; index: number; sign: 1 | -1 }): void {
@@ -161,6 +174,7 @@ export function createPodCounters(cache: SchedulerCache): PodCounters {
       let counter = counters.get(key);
       if (counter !== undefined) return counter;
       if (!isCounting) beginCounting();
+      limitTo(label === '' ? '' : label.slice(0, label.indexOf('=')));
       counter = { matches, byNode: new Map(), dense: undefined, byDomain: new Map() };
       counters.set(key, counter);
       for (const pods of namespace === undefined ? alike.values() : (alikeAt.get(placeOf(namespace, label)) ?? [])) {
@@ -203,6 +217,12 @@ export function createPodCounters(cache: SchedulerCache): PodCounters {
       }
     },
   };
+}
+
+/** The pod's label of that key, as 'key=value'; '' for the key that stands for none. */
+function labelAt({ labels }: PodInfo, key: string): string | undefined {
+  if (key === '') return '';
+  return labels !== undefined && Object.hasOwn(labels, key) ? `${key}=${labels[key]}` : undefined;
 }
 
 /** What counters and pods are filed under; no label stands for all pods of the namespace. */

@@ -2,7 +2,7 @@
 // Source: pkg/scheduler/framework/types.go (NodeInfo)
 import type { Node } from '../../api/types.js';
 import type { HostPort, PodInfo } from './podInfo.js';
-import { addResource, copyResource, emptyResource, toResource, type Resource } from './resource.js';
+import { addResource, copyResource, emptyResource, toResource, type Resource, type ResourceSum } from './resource.js';
 
 /** A node and the pods on it. */
 export interface NodeInfo {
@@ -15,7 +15,7 @@ export interface NodeInfo {
   readonly pods: PodInfo[];
   readonly podsWithAffinity: PodInfo[];
   readonly podsWithRequiredAntiAffinity: PodInfo[];
-  readonly requested: Resource;
+  readonly requested: ResourceSum;
   nonZeroMilliCpu: number;
   nonZeroMemory: number;
   allocatable: Resource;
@@ -29,14 +29,15 @@ export interface NodeInfo {
 export function createNodeInfo(name: string): NodeInfo {
   return {
     name, node: undefined, index: -1, pods: [], podsWithAffinity: [], podsWithRequiredAntiAffinity: [],
-    requested: emptyResource(), nonZeroMilliCpu: 0, nonZeroMemory: 0, allocatable: emptyResource(), usedPorts: new Set(), claimCounts: new Map(),
+    requested: emptyResource(), nonZeroMilliCpu: 0, nonZeroMemory: 0, allocatable: toResource(undefined), usedPorts: new Set(), claimCounts: new Map(),
   };
 }
 
 /** Takes over the Node object. */
 export function setNode(info: NodeInfo, node: Node): void {
+  const isSameStatus = info.node !== undefined && info.node.status === node.status;
   info.node = node;
-  info.allocatable = toResource(node.status?.allocatable ?? node.status?.capacity);
+  if (!isSameStatus) info.allocatable = toResource(node.status?.allocatable ?? node.status?.capacity);
 }
 
 /** Counts the pod. */

@@ -81,7 +81,7 @@ export function createPodInfoFactory(): PodInfoFactory {
     const spec = pod.spec ?? { containers: [] };
     const namespace = pod.metadata.namespace ?? '';
     const near = byContainers.get(spec.containers);
-    if (near !== undefined && near.namespace === namespace && sharesParts(near.spec, spec)) return near.facts;
+    if (near !== undefined && near.namespace === namespace && (near.spec === spec || sharesParts(near.spec, spec))) return near.facts;
     const key = specKey(spec, namespace);
     let facts = known.get(key);
     if (facts === undefined) {

@@ -11,38 +11,50 @@ export interface Resource {
   /** How many pods are allowed; of allocatable only. */
   pods: number;
   /** Extended resources, huge pages and attachable volumes by name. */
-  scalars: Map<string, number>;
+  scalars: ReadonlyMap<string, number>;
 }
 
-/** Nothing of anything. */
-export function emptyResource(): Resource {
+/** Amounts that are added up. */
+export interface ResourceSum extends Resource {
+  readonly scalars: Map<string, number>;
+}
+
+/** Nearly nobody asks for scalars: those who don't share this. */
+const NO_SCALARS: ReadonlyMap<string, number> = new Map();
+
+/** Nothing of anything, to add to. */
+export function emptyResource(): ResourceSum {
   return { milliCpu: 0, memory: 0, ephemeralStorage: 0, pods: 0, scalars: new Map() };
 }
 
 /** The amounts of a resource list; names that the scheduler does not know count nowhere. */
 export function toResource(list: ResourceList | undefined): Resource {
-  const resource = emptyResource();
+  const resource: Resource = { milliCpu: 0, memory: 0, ephemeralStorage: 0, pods: 0, scalars: NO_SCALARS };
+  let scalars: Map<string, number> | undefined;
   for (const name in list) {
     const text = list[name];
     if (name === 'cpu') resource.milliCpu = quantityMilli(text);
     else if (name === 'memory') resource.memory = quantityValue(text);
     else if (name === 'ephemeral-storage') resource.ephemeralStorage = quantityValue(text);
     else if (name === 'pods') resource.pods = quantityValue(text);
-    else if (isScalarResource(name)) resource.scalars.set(name, quantityValue(text));
+    else if (isScalarResource(name)) {
+      if (scalars === undefined) resource.scalars = scalars = new Map();
+      scalars.set(name, quantityValue(text));
+    }
   }
   return resource;
 }
 
 /** Adds (sign 1) or takes away (sign -1); `pods` stays. */
-export function addResource(total: Resource, part: Resource, sign: 1 | -1): void {
+export function addResource(total: ResourceSum, part: Resource, sign: 1 | -1): void {
   total.milliCpu += sign * part.milliCpu;
   total.memory += sign * part.memory;
   total.ephemeralStorage += sign * part.ephemeralStorage;
-  for (const [name, amount] of part.scalars) total.scalars.set(name, (total.scalars.get(name) ?? 0) + sign * amount);
+  if (part.scalars.size > 0) for (const [name, amount] of part.scalars) total.scalars.set(name, (total.scalars.get(name) ?? 0) + sign * amount);
 }
 
 /** A copy that shares nothing. */
-export function copyResource(resource: Resource): Resource {
+export function copyResource(resource: ResourceSum): ResourceSum {
   return { ...resource, scalars: new Map(resource.scalars) };
 }
 
