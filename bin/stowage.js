@@ -18,3 +18,6 @@ process.exitCode = await loadBundle().main({
   env: process.env,
   cwd: process.cwd(),
 });
+
+// Once all is written, nothing is left that a process would have to take down with care: its memory goes at once.
+process.stdout.write('', () => process.stderr.write('', () => process.exit()));

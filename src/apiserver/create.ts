@@ -3,6 +3,7 @@ import type { FieldErrors } from '../api/fieldError.js';
 import type { KubernetesObject, Response } from '../api/meta.js';
 import type { Binding, ObjectMeta, Pod, Service } from '../api/types.js';
 import { servesVerb, type Kind, type StrategyContext } from '../kinds/kind.js';
+import type { StoreKey } from '../store/store.js';
 import { formatTime } from '../util/time.js';
 import type { AdmissionAttributes } from './admission/admission.js';
 import { bindPod } from './bind.js';
@@ -49,17 +50,26 @@ function createEvent(context: RequestContext, event: EventForm): Response | unde
   return typeof written === 'string' ? undefined : { code: 201, warnings: [], object: written };
 }
 
+/** An event that is still to be put together: of what was told, with the uid drawn for it. */
+interface LateEvent<T> {
+  readonly told: T;
+  readonly compose: (told: T) => EventForm;
+  readonly context: RequestContext;
+  readonly drawn: number;
+  readonly timeMs: number;
+}
+
 /** The same for one that is put together when somebody reads events. False, and nothing is done, when admission may have a say in it. */
-export function createEventLater(context: RequestContext, namespace: string, make: () => EventForm): boolean {
+export function createEventLater<T>(context: RequestContext, namespace: string, told: T, compose: (told: T) => EventForm): boolean {
   const kind = kindOfEvents(context, namespace);
   if (kind === undefined) return false;
-  const drawn = context.drawUid();
-  const timeMs = context.nowMs();
-  context.store.createLater(kind.resource, () => {
-    const event = completed(make(), { uid: context.uidOf(drawn), timeMs });
-    return { key: storeKey(kind, namespace, event.metadata.name ?? ''), value: event };
-  });
+  context.store.createLater<LateEvent<T>>(kind.resource, { told, compose, context, drawn: context.drawUid(), timeMs: context.nowMs() }, makeLateEvent);
   return true;
+}
+
+function makeLateEvent<T>({ told, compose, context, drawn, timeMs }: LateEvent<T>): { key: StoreKey; value: KubernetesObject } {
+  const event = completed(compose(told), { uid: context.uidOf(drawn), timeMs });
+  return { key: storeKey(context.kindOf('v1', 'Event') as Kind, event.metadata.namespace, event.metadata.name ?? ''), value: event };
 }
 
 /** The kind of events; undefined when admission may have a say: the namespace is going away, or users have put rules of their own into admission. */

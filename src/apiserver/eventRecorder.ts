@@ -98,7 +98,7 @@ export function createEventRecorder(server: ApiServer, nowMs: () => number, { wr
       return;
     }
     const told: ToldEvent = { reference: referenceTo(object), type, reason, message, component, source: correlator.source, atMs: nowMs(), number: ++counter };
-    const isWritten = writesLater && type === 'Normal' && server.createEventLater(namespaceOf(told), () => eventOf(told));
+    const isWritten = writesLater && type === 'Normal' && server.createEventLater(namespaceOf(told), told, eventOf);
     if (isWritten || server.create(eventOf(told), {}, component).code < 300) correlator.written.set(key, told);
   }
 

@@ -42,10 +42,10 @@ export interface Store<V> {
   tables(): string[];
   create(key: StoreKey, value: V): V | Conflict;
   /**
-   * Takes the next revision for a value that is made when somebody first looks into its table or writes there.
+   * Takes the next revision for a value that is made of the seed when somebody first looks into its table or writes there.
    * Watches do not hear of it, and no index of the table may have a term for it. Where its name is taken by then, nothing is made.
    */
-  createLater(table: string, make: () => { key: StoreKey; value: V }): void;
+  createLater<S>(table: string, seed: S, make: (seed: S) => { key: StoreKey; value: V }): void;
   /** `expected` is the value the caller read; another one there is a conflict. */
   update(key: StoreKey, value: V, expected?: V): V | Conflict;
   delete(key: StoreKey, expected?: V): V | Conflict;
@@ -121,7 +121,7 @@ interface Table<V> {
   sorted: readonly V[] | undefined;
   readonly indexes: Index<V>[];
   /** What is still to be made. */
-  late: { readonly revision: number; readonly make: () => { key: StoreKey; value: V } }[];
+  late: { readonly revision: number; readonly seed: unknown; readonly make: (seed: never) => { key: StoreKey; value: V } }[];
 }
 
 const NOTHING: readonly never[] = Object.freeze([]);
@@ -199,9 +199,8 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
   const insert = (key: StoreKey, value: V, at: number): Entry<V> => {
     const stored = deepFreeze(stamp(value, at));
     const table = tableOf(key.table);
-    const entry: Entry<V> = {
-      place: key, key: key.namespace === '' ? key.name : `${key.namespace}/${key.name}`, table, namespaced: namespacedOf(table, key.namespace), value: stored, filed: [],
-    };
+    const filed: Entry<V>['filed'] = new Array(table.indexes.length);
+    const entry: Entry<V> = { place: key, key: key.namespace === '' ? key.name : `${key.namespace}/${key.name}`, table, namespaced: namespacedOf(table, key.namespace), value: stored, filed };
     put(entry, stored, undefined);
     return entry;
   };
@@ -212,8 +211,8 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
     if (table === undefined || table.late.length === 0) return table;
     const { late } = table;
     table.late = [];
-    for (const { revision: at, make } of late) {
-      const { key, value } = make();
+    for (const { revision: at, seed, make } of late) {
+      const { key, value } = make(seed as never);
       if (entryOf(key) === undefined) insert(key, value, at);
     }
     return table;
@@ -277,8 +276,8 @@ export function createStore<V extends object>({ stamp, historyLimit }: StoreOpti
       publish({ type: 'ADDED', table: key.table, key: entry.key, object: entry.value, revision });
       return entry.value;
     },
-    createLater(table, make) {
-      tableOf(table).late.push({ revision: ++revision, make });
+    createLater(table, seed, make) {
+      tableOf(table).late.push({ revision: ++revision, seed, make });
     },
     update(key, value, expected) {
       const entry = entryOf(key);

@@ -75,9 +75,9 @@ describe('values that are made later', () => {
     store.watch(({ object }) => void told.push(object.name));
     store.create(key('a'), { name: 'a', group: 'g' });
     for (const name of ['c', 'b']) {
-      store.createLater('things', () => {
+      store.createLater('things', name, (seed) => {
         made++;
-        return { key: key(name), value: { name, group: '' } };
+        return { key: key(seed), value: { name: seed, group: '' } };
       });
     }
     expect(store.revision).toBe(3);
@@ -103,13 +103,13 @@ describe('values that are made later', () => {
     ['delete', (store) => store.delete(key('x')), { name: 'x', group: '', revision: 2 }],
   ])('%s finds them', (_name, find, expected) => {
     const store = newStore();
-    store.createLater('things', () => ({ key: key('x'), value: { name: 'x', group: '' } }));
+    store.createLater('things', 'x', (name) => ({ key: key(name), value: { name, group: '' } }));
     expect(find(store)).toEqual(expected);
   });
 
   test('a name that two of them have is the first one\'s', () => {
     const store = newStore();
-    for (const group of ['g', 'h']) store.createLater('things', () => ({ key: key('x'), value: { name: 'x', group } }));
+    for (const group of ['g', 'h']) store.createLater('things', group, (seed) => ({ key: key('x'), value: { name: 'x', group: seed } }));
     expect(store.list('things')).toEqual([{ name: 'x', group: 'g', revision: 1 }]);
   });
 });
