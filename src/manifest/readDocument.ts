@@ -39,10 +39,10 @@ function countKeys(value: JsonValue): number {
   if (value === null || typeof value !== 'object') return 0;
   let count = 0;
   if (Array.isArray(value)) {
-    for (const item of value) count += countKeys(item);
+    for (let index = 0; index < value.length; index++) count += countKeys(value[index] as JsonValue);
     return count;
   }
-  for (const key of Object.keys(value)) count += 1 + countKeys(value[key] as JsonValue);
+  for (const key in value) count += 1 + countKeys(value[key] as JsonValue);
   return count;
 }
 

@@ -110,8 +110,10 @@ export function createSchedulingQueue({ profileOf, nowMs, backoff }: { profileOf
   };
 
   const gateOf = (info: PodInfo): string | undefined => {
-    for (const plugin of profileOf(info)?.preEnqueue ?? []) {
-      const gate = plugin.preEnqueue?.(info);
+    const plugins = profileOf(info)?.preEnqueue;
+    if (plugins === undefined) return undefined;
+    for (let index = 0; index < plugins.length; index++) {
+      const gate = plugins[index]?.preEnqueue?.(info);
       if (gate !== undefined) return gate;
     }
     return undefined;

@@ -257,15 +257,17 @@ export function createScheduler(context: SchedulerContext): Scheduler {
   function finishBinding(entry: WaitingPod): void {
     const { queued, cycle, profile, nodeName } = entry;
     const { info } = queued;
-    for (const plugin of cycle === undefined ? [] : profile.preBind) {
-      const answer = cycle === undefined ? 'done' : (plugin.preBind?.(cycle, nodeName) ?? 'done');
-      if (answer === 'done') continue;
-      if (answer === 'wait') {
-        if (!waiting.has(info.key)) writer.nominate(info.pod, nodeName);
-        waiting.set(info.key, entry);
-        return;
+    if (cycle !== undefined) {
+      for (const plugin of profile.preBind) {
+        const answer = plugin.preBind?.(cycle, nodeName) ?? 'done';
+        if (answer === 'done') continue;
+        if (answer === 'wait') {
+          if (!waiting.has(info.key)) writer.nominate(info.pod, nodeName);
+          waiting.set(info.key, entry);
+          return;
+        }
+        return undo(entry, `running PreBind plugin "${plugin.name}": ${answer.reasons.join(', ')}`);
       }
-      return undo(entry, `running PreBind plugin "${plugin.name}": ${answer.reasons.join(', ')}`);
     }
     waiting.delete(info.key);
     const response = client.bind(refOf(info.pod), nodeName);

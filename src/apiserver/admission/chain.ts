@@ -28,8 +28,9 @@ export function createAdmissionChain(plugins: readonly AdmissionPlugin[], contex
       return refusal === undefined && attributes.reinvocation !== undefined ? admitOnce(mutating, attributes, context) : refusal;
     },
     validate(attributes) {
-      for (const plugin of pluginsOf(attributes.kind.resource).validating) {
-        const refusal = plugin.validate?.(attributes, context);
+      const { validating } = pluginsOf(attributes.kind.resource);
+      for (let at = 0; at < validating.length; at++) {
+        const refusal = validating[at]?.validate?.(attributes, context);
         if (refusal !== undefined) return refusal;
       }
       return undefined;
@@ -38,8 +39,8 @@ export function createAdmissionChain(plugins: readonly AdmissionPlugin[], contex
 }
 
 function admitOnce(plugins: readonly AdmissionPlugin[], attributes: AdmissionAttributes, context: AdmissionContext): Refusal | undefined {
-  for (const plugin of plugins) {
-    const refusal = plugin.admit?.(attributes, context);
+  for (let at = 0; at < plugins.length; at++) {
+    const refusal = plugins[at]?.admit?.(attributes, context);
     if (refusal !== undefined) return refusal;
   }
   return undefined;

@@ -28,14 +28,16 @@ function createStatefulSetController({ client, queue, nowMs }: ControllerContext
   function onPod({ type, object: pod, old }: WatchEvent<Pod>): void {
     const { namespace = '' } = pod.metadata;
     const reference = controllerOf(pod);
-    for (const each of [old === undefined ? undefined : controllerOf(old), reference]) {
+    const before = old === undefined ? undefined : controllerOf(old);
+    for (let at = 0; at < 2; at++) {
+      const each = at === 0 ? before : reference;
       const owner = each?.kind === 'StatefulSet' ? read.get('statefulsets.apps', namespace, each.name) : undefined;
       if (owner === undefined || owner.metadata.uid !== each?.uid) continue;
       const minReadySeconds = owner.spec?.minReadySeconds ?? 0;
       queue.add(objectKey(owner));
       if (minReadySeconds > 0 && old !== undefined && !isPodReady(old) && isPodReady(pod)) queue.addAfter(objectKey(owner), minReadySeconds + 1);
     }
-    if (reference !== undefined || type === 'DELETED' || (old !== undefined && controllerOf(old) === undefined && deepEqual(old.metadata.labels, pod.metadata.labels))) return;
+    if (reference !== undefined || type === 'DELETED' || (old !== undefined && before === undefined && deepEqual(old.metadata.labels, pod.metadata.labels))) return;
     for (const owner of read.list('statefulsets.apps', namespace)) {
       const selector = compileLabelSelector(owner.spec?.selector ?? {});
       if (selector.length > 0 && selectorMatches(selector, pod.metadata.labels)) queue.add(objectKey(owner));

@@ -16,7 +16,8 @@ export const claimProtection: ControllerDescription = {
     return {
       handlers: {
         pods(event) {
-          for (const key of users.onPod(event)) if (event.type === 'DELETED') queue.add(key);
+          const keys = users.onPod(event);
+          if (event.type === 'DELETED') for (const key of keys) queue.add(key);
         },
         persistentvolumeclaims: ({ type, object }) => {
           if (type !== 'DELETED' && isHeld(object, CLAIM_FINALIZER)) queue.add(objectKey(object));

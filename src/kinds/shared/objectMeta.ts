@@ -37,6 +37,9 @@ export function validateObjectMeta(meta: ObjectMeta, rules: ObjectMetaRules, pat
   }
 }
 
+const IMMUTABLE_NAMES = ['name', 'namespace', 'uid'] as const;
+const IMMUTABLE_TIMES = ['creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const;
+
 /** Checks the metadata of an update against the metadata of the stored object. */
 export function validateObjectMetaUpdate(meta: ObjectMeta, old: ObjectMeta, path: FieldPath, errors: FieldErrors): void {
   if (old.deletionTimestamp !== undefined) {
@@ -47,10 +50,12 @@ export function validateObjectMetaUpdate(meta: ObjectMeta, old: ObjectMeta, path
   }
   if (!meta.resourceVersion) invalid(errors, child(path, 'resourceVersion'), '', 'must be specified for an update');
   if ((meta.generation ?? 0) < (old.generation ?? 0)) invalid(errors, child(path, 'generation'), meta.generation ?? 0, 'must not be decremented');
-  for (const field of ['name', 'namespace', 'uid'] as const) {
+  for (let at = 0; at < IMMUTABLE_NAMES.length; at++) {
+    const field = IMMUTABLE_NAMES[at] as (typeof IMMUTABLE_NAMES)[number];
     if ((meta[field] ?? '') !== (old[field] ?? '')) invalid(errors, child(path, field), meta[field] ?? '', 'field is immutable');
   }
-  for (const field of ['creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const) {
+  for (let at = 0; at < IMMUTABLE_TIMES.length; at++) {
+    const field = IMMUTABLE_TIMES[at] as (typeof IMMUTABLE_TIMES)[number];
     if (meta[field] !== old[field]) invalid(errors, child(path, field), asJson(meta[field] ?? null), 'field is immutable');
   }
   validateCommon(meta, path, errors);

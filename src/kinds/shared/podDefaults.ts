@@ -2,7 +2,7 @@
 // Source: pkg/apis/core/v1/defaults.go, pkg/apis/core/v1/zz_generated.defaults.go, pkg/api/pod/util.go (DropDisabledPodFields)
 import { defaultPullPolicy } from '../../api/imageReference.js';
 import { podLimits, podRequests } from '../../api/podRequests.js';
-import type { Container, DownwardAPIVolumeFile, LifecycleHandler, PodSpec, PodTemplateSpec, Probe, Volume } from '../../api/types.js';
+import type { Container, DownwardAPIVolumeFile, Lifecycle, LifecycleHandler, PodSpec, PodTemplateSpec, Probe, Volume, VolumeProjection } from '../../api/types.js';
 import { isHugePageResourceName, roundResourceList } from './resourceNames.js';
 
 const FILE_MODE = 0o644;
@@ -39,18 +39,20 @@ export function setPodSpecDefaults(spec: PodSpec): void {
 export function setPodDefaults(spec: PodSpec): void {
   spec.enableServiceLinks ??= true;
   if ((spec.terminationGracePeriodSeconds ?? 0) < 0) spec.terminationGracePeriodSeconds = 1;
-  for (const containers of [spec.containers, spec.initContainers]) {
-    for (const container of containers ?? []) {
-      const resources = container.resources;
-      if (resources?.limits !== undefined) {
-        for (const name in resources.limits) {
-          if (resources.requests?.[name] === undefined) (resources.requests ??= {})[name] = resources.limits[name] as string;
-        }
-      }
-      if (spec.hostNetwork === true) for (const port of container.ports ?? []) port.hostPort ||= port.containerPort;
+  const setDefaults = (container: Container): void => setContainerDefaultsOfPod(container, spec.hostNetwork === true);
+  spec.containers?.forEach(setDefaults);
+  spec.initContainers?.forEach(setDefaults);
+  if (spec.resources !== undefined) setPodLevelDefaults(spec);
+}
+
+/** Limits stand for requests that are missing, and on the host's network a port for its host port. */
+function setContainerDefaultsOfPod({ resources, ports }: Container, isOnHostNetwork: boolean): void {
+  if (resources?.limits !== undefined) {
+    for (const name in resources.limits) {
+      if (resources.requests?.[name] === undefined) (resources.requests ??= {})[name] = resources.limits[name] as string;
     }
   }
-  if (spec.resources !== undefined) setPodLevelDefaults(spec);
+  if (isOnHostNetwork) for (const port of ports ?? []) port.hostPort ||= port.containerPort;
 }
 
 /** Source: setDefaultPodRequests, setDefaultHugePagesLimits */
@@ -174,17 +176,20 @@ export function setSharedSourceDefaults(volume: Pick<Volume, 'hostPath' | 'iscsi
 export function dropDisabledPodFields(spec: PodSpec | undefined): void {
   if (spec === undefined || Object.isFrozen(spec)) return;
   if (spec.schedulingGroup !== undefined) delete spec.schedulingGroup;
-  for (const containers of [spec.containers, spec.initContainers, spec.ephemeralContainers]) {
-    for (const container of containers ?? []) {
-      if (container.lifecycle?.stopSignal === undefined) continue;
-      delete container.lifecycle.stopSignal;
-      if (container.lifecycle.postStart === undefined && container.lifecycle.preStop === undefined) delete container.lifecycle;
-    }
-  }
-  for (const volume of spec.volumes ?? []) {
-    for (const source of volume.projected?.sources ?? []) {
-      if (source.clusterTrustBundle !== undefined) delete source.clusterTrustBundle;
-      if (source.podCertificate !== undefined) delete source.podCertificate;
-    }
-  }
+  spec.containers?.forEach(dropStopSignal);
+  spec.initContainers?.forEach(dropStopSignal);
+  spec.ephemeralContainers?.forEach(dropStopSignal);
+  spec.volumes?.forEach(({ projected }) => projected?.sources?.forEach(dropCertificates));
+}
+
+function dropStopSignal(container: { lifecycle?: Lifecycle }): void {
+  const { lifecycle } = container;
+  if (lifecycle?.stopSignal === undefined) return;
+  delete lifecycle.stopSignal;
+  if (lifecycle.postStart === undefined && lifecycle.preStop === undefined) delete container.lifecycle;
+}
+
+function dropCertificates(source: VolumeProjection): void {
+  if (source.clusterTrustBundle !== undefined) delete source.clusterTrustBundle;
+  if (source.podCertificate !== undefined) delete source.podCertificate;
 }

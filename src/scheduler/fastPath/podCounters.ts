@@ -210,10 +210,11 @@ export function createPodCounters(cache: SchedulerCache): PodCounters {
       if (!isCounting) return;
       const { byNode, counters: matching } = alikeOf(pod);
       addTo(byNode, index, sign);
-      for (const counter of matching) {
+      for (let at = 0; at < matching.length; at++) {
+        const counter = matching[at] as MatchCounter;
         addTo(counter.byNode, index, sign);
         if (counter.dense !== undefined) (counter.dense[index] as number) += sign;
-        for (const sums of counter.byDomain.values()) addToSums(sums, index, sign);
+        counter.byDomain.forEach((sums) => addToSums(sums, index, sign));
       }
     },
   };

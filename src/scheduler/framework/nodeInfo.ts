@@ -66,11 +66,13 @@ function count(info: NodeInfo, pod: PodInfo, sign: 1 | -1): void {
   addResource(info.requested, pod.requests, sign);
   info.nonZeroMilliCpu += sign * pod.nonZeroMilliCpu;
   info.nonZeroMemory += sign * pod.nonZeroMemory;
-  for (const port of pod.facts.hostPorts) {
+  const { hostPorts, volumes } = pod.facts;
+  if (hostPorts.length + volumes.length === 0) return;
+  for (const port of hostPorts) {
     if (sign === 1) info.usedPorts.add(portKey(port));
     else info.usedPorts.delete(portKey(port));
   }
-  for (const volume of pod.facts.volumes) {
+  for (const volume of volumes) {
     if (volume.persistentVolumeClaim === undefined) continue;
     const key = `${pod.namespace}/${volume.persistentVolumeClaim.claimName}`;
     const claims = (info.claimCounts.get(key) ?? 0) + sign;

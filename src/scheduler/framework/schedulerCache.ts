@@ -90,6 +90,10 @@ export function createSchedulerCache(): SchedulerCache {
     for (const listener of listeners) listener.nodesChanged();
   };
 
+  const tell = (pod: PodInfo, node: NodeInfo, sign: 1 | -1): void => {
+    for (let index = 0; index < listeners.length; index++) listeners[index]?.podMoved(pod, node, sign);
+  };
+
   return {
     nodes() {
       if (order === undefined) {
@@ -140,7 +144,7 @@ export function createSchedulerCache(): SchedulerCache {
         byNamespace.set(pod.namespace, pods);
       }
       pods.set(pod.key, entry);
-      for (const listener of listeners) listener.podMoved(pod, node, 1);
+      tell(pod, node, 1);
     },
     removePod(key) {
       const entry = placed.get(key);
@@ -149,7 +153,7 @@ export function createSchedulerCache(): SchedulerCache {
       placed.delete(key);
       byNamespace.get(entry.info.namespace)?.delete(key);
       if (entry.node.node === undefined && entry.node.pods.length === 0) infos.delete(entry.node.name);
-      for (const listener of listeners) listener.podMoved(entry.info, entry.node, -1);
+      tell(entry.info, entry.node, -1);
       return entry;
     },
     pod: (key) => placed.get(key),
