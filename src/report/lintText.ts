@@ -10,6 +10,8 @@ export interface LintTextOptions {
 }
 
 const LONGEST_LINE = 160;
+/** So much is shown of a long line before the stretch that a finding is about. */
+const LEFT_OF_STRETCH = 40;
 
 /** The findings as text that ends with a newline. */
 export function lintText(result: LintResult, { color, sourceOf }: LintTextOptions): string {
@@ -51,14 +53,19 @@ function objectText({ object }: Finding): string {
   return object === null ? '' : `\n    ${object.kind} ${object.namespace === undefined ? '' : `${object.namespace}/`}${object.name}`;
 }
 
-/** The line with the stretch underlined. */
+/** The line with the stretch underlined; of a long one the part around the beginning of the stretch. */
 function excerpt(lines: readonly string[], { line, column, endLine, endColumn }: SourceRange, paint: (text: string) => string): string[] {
   const text = lines[line - 1];
   if (text === undefined || text.trim() === '') return [];
-  const shown = text.length > LONGEST_LINE ? `${text.slice(0, LONGEST_LINE)}…` : text;
-  const length = Math.max(1, Math.min(endLine === line ? endColumn - column : text.trimEnd().length - column + 1, LONGEST_LINE - column));
+  const isShownFromStart = text.length <= LONGEST_LINE || column <= LONGEST_LINE - LEFT_OF_STRETCH;
+  const from = isShownFromStart ? 0 : column - 1 - LEFT_OF_STRETCH;
+  const before = from > 0 ? '…' : '';
+  const after = from + LONGEST_LINE < text.length ? '…' : '';
+  const shown = before + text.slice(from, from + LONGEST_LINE) + after;
+  const indent = before.length + column - 1 - from;
+  const length = Math.min(endLine === line ? endColumn - column : text.trimEnd().length - column + 1, LONGEST_LINE - 1 - indent);
   const gutter = String(line).padStart(6);
-  return [`${gutter} | ${shown.replace(/\t/g, ' ')}`, `${' '.repeat(6)} | ${' '.repeat(Math.max(0, column - 1))}${paint('^'.repeat(Math.max(1, length)))}`];
+  return [`${gutter} | ${shown.replace(/\t/g, ' ')}`, `${' '.repeat(6)} | ${' '.repeat(Math.max(0, indent))}${paint('^'.repeat(Math.max(1, length)))}`];
 }
 
 function counted(number: number, noun: string): string {
