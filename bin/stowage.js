@@ -2,12 +2,16 @@
 // Adapts the process to main: arguments, streams, exit status.
 import { loadBundle } from '../dist/cli/bundle.js';
 
-// Whoever reads the output may stop early, as head does.
+let isCutOff = false;
 process.stdout.on('error', (error) => {
-  if (error.code !== 'EPIPE') throw error;
+  // Whoever reads the output may stop early, as head does.
+  if (error.code === 'EPIPE') return;
+  process.stderr.write(`stowage: cannot write to standard output: ${error.code ?? error.message}\n`);
+  isCutOff = true;
+  process.exitCode = 2;
 });
 
-process.exitCode = await loadBundle().main({
+const exitStatus = await loadBundle().main({
   args: process.argv.slice(2),
   stdout: process.stdout,
   stderr: process.stderr,
@@ -18,6 +22,9 @@ process.exitCode = await loadBundle().main({
   env: process.env,
   cwd: process.cwd(),
 });
+if (!isCutOff) process.exitCode = exitStatus;
 
 // Once all is written, nothing is left that a process would have to take down with care: its memory goes at once.
-process.stdout.write('', () => process.stderr.write('', () => process.exit()));
+process.stdout.write('', (unwritten) => {
+  if (!unwritten) process.stderr.write('', () => process.exit());
+});

@@ -109,6 +109,11 @@ describe('input', () => {
     expect(fs.readFileSync(path.join(directory, 'plan.txt'), 'utf8')).toContain('Exit 0.');
     expect(JSON.parse(fs.readFileSync(path.join(directory, 'plan.json'), 'utf8'))).toMatchObject({ apiVersion: 'stowage.dev/v1', kind: 'Plan' });
   });
+
+  test('an output file that cannot be written is a wrong command', async () => {
+    const file = path.join(os.tmpdir(), 'stowage-no-such-directory', 'plan.txt');
+    expect(await runCli(['plan', '-', '--output-file', file], { stdin: CONFIG_MAP })).toEqual({ exitStatus: 2, stdout: '', stderr: `stowage: cannot write ${file}: ENOENT\n` });
+  });
 });
 
 describe('admit', () => {
