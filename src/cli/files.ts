@@ -11,6 +11,8 @@ export interface SourceFile {
   /** As findings name it: relative to the working directory where it lies below it, with forward slashes. */
   path: string;
   text: string;
+  /** Why its text was not read; the text is '' then. */
+  unread?: string;
 }
 
 const MANIFEST = /\.(ya?ml|json)$/i;
@@ -36,8 +38,11 @@ export async function readFiles(paths: readonly string[], process: Process, leav
     }
     const absolute = path.resolve(process.cwd, each);
     const stat = fs.statSync(absolute, { throwIfNoEntry: false });
-    if (stat?.isDirectory() === true) for (const file of walk(absolute)) add(file);
-    else if (stat !== undefined) add(each);
+    if (stat?.isDirectory() === true) {
+      const { found, unread } = walk(absolute, process.cwd);
+      for (const file of found) add(file);
+      for (const { file, reason } of unread) files.push({ path: displayPath(file, process.cwd), text: '', unread: reason });
+    } else if (stat !== undefined) add(each);
     else if (MAGIC.test(each)) {
       const { globSync } = await import('glob');
       const matches = globSync(each, { cwd: process.cwd, nodir: true, posix: true }).sort(compareStrings);
@@ -59,26 +64,56 @@ export function absolutePaths(paths: readonly string[], cwd: string): Set<string
   for (const each of paths) {
     const absolute = path.resolve(cwd, each);
     const stat = fs.statSync(absolute, { throwIfNoEntry: false });
-    if (stat?.isDirectory() === true) for (const file of walk(absolute)) all.add(file);
+    if (stat?.isDirectory() === true) for (const file of walk(absolute, cwd).found) all.add(file);
     else all.add(absolute);
   }
   return all;
 }
 
-/** Manifest files below a directory, in the order in which kubectl visits them: entries of each directory by name. */
-function walk(directory: string): string[] {
+/** What is below a directory, as absolute paths. */
+interface Walked {
+  /** Manifest files in the order in which kubectl visits them: entries of each directory by name. */
+  readonly found: string[];
+  readonly unread: { readonly file: string; readonly reason: string }[];
+}
+
+function walk(directory: string, cwd: string): Walked {
   const found: string[] = [];
+  const unread: Walked['unread'] = [];
   const visit = (at: string): void => {
-    const entries = fs.readdirSync(at, { withFileTypes: true }).sort((a, b) => compareStrings(a.name, b.name));
-    for (const entry of entries) {
+    for (const entry of entriesOf(at, cwd)) {
+      if (LEFT_OUT.has(entry.name)) continue;
       const full = path.join(at, entry.name);
       if (entry.isDirectory()) {
-        if (!LEFT_OUT.has(entry.name)) visit(full);
-      } else if (MANIFEST.test(entry.name) && (entry.isFile() || fs.statSync(full, { throwIfNoEntry: false })?.isFile() === true)) found.push(full);
+        visit(full);
+        continue;
+      }
+      const reason = entry.isFile() ? undefined : unreadable(full);
+      if (reason === LINKED_DIRECTORY || (reason !== undefined && MANIFEST.test(entry.name))) unread.push({ file: full, reason });
+      else if (MANIFEST.test(entry.name)) found.push(full);
     }
   };
   visit(directory);
-  return found;
+  return { found, unread };
+}
+
+/** The entries of a directory by name; throws UsageError when it cannot be read. */
+function entriesOf(directory: string, cwd: string): fs.Dirent[] {
+  try {
+    return fs.readdirSync(directory, { withFileTypes: true }).sort((a, b) => compareStrings(a.name, b.name));
+  } catch (error) {
+    throw new UsageError(`cannot read ${displayPath(directory, cwd) || '.'}: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`);
+  }
+}
+
+const LINKED_DIRECTORY = 'a link to a directory: kubectl does not follow it';
+
+/** Why what is neither a file nor a directory is not read; undefined for a link to a file. */
+function unreadable(file: string): string | undefined {
+  const stat = fs.statSync(file, { throwIfNoEntry: false });
+  if (stat === undefined) return 'a link to nothing';
+  if (stat.isDirectory()) return LINKED_DIRECTORY;
+  return stat.isFile() ? undefined : 'not a regular file';
 }
 
 function displayPath(absolute: string, cwd: string): string {

@@ -99,8 +99,13 @@ export function kubernetesVersionOf({ flags }: Arguments): string {
 
 /** The objects of files that were read, with everything that is to be said about them. */
 export function readObjects(files: readonly SourceFile[], defaultNamespace: string): LoadedInput {
-  const loaded: LoadedInput = { files: [...files], documents: 0, objects: [], skipped: [], problems: [], generated: [] };
+  const loaded: LoadedInput = { files: [], documents: 0, objects: [], skipped: [], problems: [], generated: [] };
   for (const file of files) {
+    if (file.unread !== undefined) {
+      loaded.skipped.push({ file: file.path, reason: file.unread });
+      continue;
+    }
+    loaded.files.push(file);
     const read = readManifest(file.text, file.path);
     loaded.documents += read.documents.length;
     const isManifest = read.documents.some(({ skipped }) => skipped === undefined) || read.problems.some(({ severity, documentIndex }) => severity === 'error' && !read.documents.some(({ index, skipped }) => index === documentIndex && skipped !== undefined));

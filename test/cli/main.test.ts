@@ -102,6 +102,22 @@ describe('input', () => {
     expect((await runCli(['admit', '-'], { stdin: `${CONFIG_MAP}data: {a: "\ufffd"}\n` })).exitStatus).toBe(0);
   });
 
+  test('what is named like a manifest and cannot be read is named, and so is a link to a directory', async () => {
+    const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'stowage-'));
+    fs.writeFileSync(path.join(directory, 'a.yaml'), CONFIG_MAP);
+    fs.symlinkSync('a.yaml', path.join(directory, 'linked.yaml'));
+    fs.symlinkSync('nowhere', path.join(directory, 'broken.yaml'));
+    fs.symlinkSync('nowhere', path.join(directory, 'broken.txt'));
+    fs.mkdirSync(path.join(directory, 'below'));
+    fs.symlinkSync('..', path.join(directory, 'below', 'round'));
+    const run = JSON.parse((await runCli(['lint', '.', '-o', 'json'], { cwd: directory })).stdout) as { summary: object; skipped: object[] };
+    expect(run.summary).toMatchObject({ files: 2, objects: 2, skipped: 2 });
+    expect(run.skipped).toEqual([
+      { file: 'below/round', reason: 'a link to a directory: kubectl does not follow it' },
+      { file: 'broken.yaml', reason: 'a link to nothing' },
+    ]);
+  });
+
   test('output files take the formats in their order', async () => {
     const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'stowage-'));
     const run = await runCli(['plan', '-', '-o', 'text', '--output-file', 'plan.txt', '-o', 'json', '--output-file', path.join(directory, 'plan.json')].map((each) => (each === 'plan.txt' ? path.join(directory, each) : each)), { stdin: CONFIG_MAP });
