@@ -25,11 +25,12 @@ const LEFT_OUT: ReadonlySet<string> = new Set(['.git', 'node_modules']);
 export async function readFiles(paths: readonly string[], process: Process, leaveOut: ReadonlySet<string> = new Set()): Promise<SourceFile[]> {
   const seen = new Set<string>(leaveOut);
   const files: SourceFile[] = [];
-  const add = (file: string): void => {
+  const add = (file: string, unread?: string): void => {
     const absolute = path.resolve(process.cwd, file);
     if (seen.has(absolute)) return;
     seen.add(absolute);
-    files.push({ path: displayPath(absolute, process.cwd), text: readText(file, process.cwd) });
+    const shown = displayPath(absolute, process.cwd);
+    files.push(unread === undefined ? { path: shown, text: readText(file, process.cwd) } : { path: shown, text: '', unread });
   };
   for (const each of paths) {
     if (each === STDIN) {
@@ -41,7 +42,7 @@ export async function readFiles(paths: readonly string[], process: Process, leav
     if (stat?.isDirectory() === true) {
       const { found, unread } = walk(absolute, process.cwd);
       for (const file of found) add(file);
-      for (const { file, reason } of unread) files.push({ path: displayPath(file, process.cwd), text: '', unread: reason });
+      for (const { file, reason } of unread) add(file, reason);
     } else if (stat !== undefined) add(each);
     else if (MAGIC.test(each)) {
       const { globSync } = await import('glob');
@@ -83,14 +84,13 @@ function walk(directory: string, cwd: string): Walked {
   const visit = (at: string): void => {
     for (const entry of entriesOf(at, cwd)) {
       if (LEFT_OUT.has(entry.name)) continue;
-      const full = path.join(at, entry.name);
-      if (entry.isDirectory()) {
-        visit(full);
-        continue;
-      }
-      const reason = entry.isFile() ? undefined : unreadable(full);
-      if (reason === LINKED_DIRECTORY || (reason !== undefined && MANIFEST.test(entry.name))) unread.push({ file: full, reason });
-      else if (MANIFEST.test(entry.name)) found.push(full);
+      const file = path.join(at, entry.name);
+      const target = entry.isSymbolicLink() ? fs.statSync(file, { throwIfNoEntry: false }) : entry;
+      if (entry.isDirectory()) visit(file);
+      else if (target?.isDirectory() === true) unread.push({ file, reason: 'a link to a directory: kubectl does not follow it' });
+      else if (!MANIFEST.test(entry.name)) continue;
+      else if (target?.isFile() === true) found.push(file);
+      else unread.push({ file, reason: target === undefined ? 'a link to nothing' : 'not a regular file' });
     }
   };
   visit(directory);
@@ -102,18 +102,8 @@ function entriesOf(directory: string, cwd: string): fs.Dirent[] {
   try {
     return fs.readdirSync(directory, { withFileTypes: true }).sort((a, b) => compareStrings(a.name, b.name));
   } catch (error) {
-    throw new UsageError(`cannot read ${displayPath(directory, cwd) || '.'}: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`);
+    throw cannot('read', displayPath(directory, cwd) || '.', error);
   }
-}
-
-const LINKED_DIRECTORY = 'a link to a directory: kubectl does not follow it';
-
-/** Why what is neither a file nor a directory is not read; undefined for a link to a file. */
-function unreadable(file: string): string | undefined {
-  const stat = fs.statSync(file, { throwIfNoEntry: false });
-  if (stat === undefined) return 'a link to nothing';
-  if (stat.isDirectory()) return LINKED_DIRECTORY;
-  return stat.isFile() ? undefined : 'not a regular file';
 }
 
 function displayPath(absolute: string, cwd: string): string {
@@ -126,8 +116,22 @@ export function readText(named: string, cwd: string): string {
   try {
     return textOf(fs.readFileSync(path.resolve(cwd, named)));
   } catch (error) {
-    throw new UsageError(`cannot read ${named}: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`);
+    throw cannot('read', named, error);
   }
+}
+
+/** Writes the text to a file; throws UsageError when it cannot be written. */
+export function writeText(named: string, text: string, cwd: string): void {
+  try {
+    fs.writeFileSync(path.resolve(cwd, named), text);
+  } catch (error) {
+    throw cannot('write', named, error);
+  }
+}
+
+function cannot(verb: 'read' | 'write', named: string, error: unknown): UsageError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return new UsageError(`cannot ${verb} ${named}: ${code ?? message}`);
 }
 
 async function readStdin({ stdin }: Process): Promise<string> {

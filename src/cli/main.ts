@@ -65,17 +65,7 @@ async function writeResult(result: CommandResult, { flags }: Arguments, process:
     const color = file === undefined && format === 'text' && usesColor(flags.color, process);
     const text = result.render(format, { color });
     if (file === undefined) process.stdout.write(text);
-    else await writeFile(file, text);
-  }
-}
-
-/** Writes the text to the file; throws UsageError when it cannot be written. */
-async function writeFile(file: string, text: string): Promise<void> {
-  const fs = await import('node:fs');
-  try {
-    fs.writeFileSync(file, text);
-  } catch (error) {
-    throw new UsageError(`cannot write ${file}: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`);
+    else (await import('./files.js')).writeText(file, text, process.cwd);
   }
 }
 
