@@ -39,6 +39,11 @@ export function selectorMatches(selector: CompiledSelector, labels: Labels | und
   return true;
 }
 
+/** The label of that key as 'key=value'; undefined where there is none. */
+export function labelPair(labels: Labels | undefined, key: string): string | undefined {
+  return labels !== undefined && Object.hasOwn(labels, key) ? `${key}=${labels[key]}` : undefined;
+}
+
 /** Each label as 'key=value', what `requiredLabel` finds it by. */
 export function labelPairs(labels: Labels | undefined): string[] {
   const pairs: string[] = [];

@@ -2,6 +2,7 @@
 import { invalid, required, type FieldErrors } from '../api/fieldError.js';
 import { child, rootPath } from '../api/fieldPath.js';
 import type { ReplicationController, ReplicationControllerSpec } from '../api/types.js';
+import { isEmptyRecord } from '../util/objects.js';
 import { defineKind } from './kind.js';
 import { validateNonnegative } from './shared/checks.js';
 import { dns1123SubdomainBytes } from './shared/names.js';
@@ -26,8 +27,8 @@ export const replicationController = defineKind<ReplicationController>('v1', 'Re
     setPodTemplateDefaults(spec.template);
     const labels = spec.template.metadata?.labels;
     if (labels === undefined) return;
-    if (isEmpty(spec.selector)) spec.selector = { ...labels };
-    if (isEmpty(object.metadata.labels)) object.metadata.labels = { ...labels };
+    if (isEmptyRecord(spec.selector)) spec.selector = { ...labels };
+    if (isEmptyRecord(object.metadata.labels)) object.metadata.labels = { ...labels };
   },
   prepareForCreate(object) {
     object.status = { replicas: 0 };
@@ -39,13 +40,9 @@ export const replicationController = defineKind<ReplicationController>('v1', 'Re
   warnings: replicatedPodWarnings,
 });
 
-function isEmpty(map: Record<string, string> | undefined): boolean {
-  return map === undefined || Object.keys(map).length === 0;
-}
-
 function validateSpec(spec: ReplicationControllerSpec, options: PodSpecOptions, errors: FieldErrors): void {
   validateNonnegative(spec.minReadySeconds, child(SPEC, 'minReadySeconds'), errors);
-  if (isEmpty(spec.selector)) required(errors, child(SPEC, 'selector'));
+  if (isEmptyRecord(spec.selector)) required(errors, child(SPEC, 'selector'));
   validateNonnegative(spec.replicas, child(SPEC, 'replicas'), errors);
   const { template, selector = {} } = spec;
   if (template === undefined) return required(errors, TEMPLATE);

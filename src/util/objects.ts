@@ -6,6 +6,12 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
+/** True for a record without keys, and for none. */
+export function isEmptyRecord(record: Readonly<Record<string, unknown>> | undefined): boolean {
+  for (const _key in record) return false;
+  return true;
+}
+
 /** A copy that shares nothing with the value. */
 export function deepCopy<T>(value: T): T {
   if (value === null || typeof value !== 'object') return value;

@@ -4,6 +4,7 @@ import type { KubernetesObject, Response } from '../../api/meta.js';
 import { controllerReference } from '../../api/ownerReference.js';
 import type { ObjectMeta, Pod, PodTemplateSpec } from '../../api/types.js';
 import type { Client } from '../../apiserver/client.js';
+import { isEmptyRecord } from '../../util/objects.js';
 
 /** Pods made or deleted in one sync at most. */
 export const BURST_REPLICAS = 500;
@@ -33,7 +34,7 @@ export function isNamespaceTerminating(response: Response): boolean {
 
 /** The error text of a refused creation, or undefined. */
 export function createPod(client: Client, owner: KubernetesObject, pod: Pod): string | undefined {
-  if (isEmpty(pod.metadata.labels)) return 'unable to create pods, no labels';
+  if (isEmptyRecord(pod.metadata.labels)) return 'unable to create pods, no labels';
   const response = client.create(pod);
   if (response.code < 300) {
     client.event(owner, 'Normal', 'SuccessfulCreate', `Created pod: ${response.object?.metadata.name ?? ''}`);
@@ -42,11 +43,6 @@ export function createPod(client: Client, owner: KubernetesObject, pod: Pod): st
   if (isNamespaceTerminating(response)) return undefined;
   client.event(owner, 'Warning', 'FailedCreate', `Error creating: ${response.message ?? ''}`);
   return response.message ?? '';
-}
-
-function isEmpty(labels: Record<string, string> | undefined): boolean {
-  for (const _name in labels) return false;
-  return true;
 }
 
 /** The error text of a refused deletion, or undefined; a pod that is gone is deleted. */

@@ -1,5 +1,6 @@
 // Kept counts of pods: those that a selector or terms match, by node and domain, and those that carry an affinity term, by domain.
 // They are changed by one with every pod that comes or goes, and built from all pods only when first asked for.
+import { labelPair } from '../../api/labelSelector.js';
 import { termMatches, type AffinityTerm } from '../framework/affinityTerm.js';
 import type { NodeInfo } from '../framework/nodeInfo.js';
 import { sharedText, type PodInfo } from '../framework/podInfo.js';
@@ -220,10 +221,9 @@ export function createPodCounters(cache: SchedulerCache): PodCounters {
   };
 }
 
-/** The pod's label of that key, as 'key=value'; '' for the key that stands for none. */
+/** The pod's label of that key; '' for the key that stands for none. */
 function labelAt({ labels }: PodInfo, key: string): string | undefined {
-  if (key === '') return '';
-  return labels !== undefined && Object.hasOwn(labels, key) ? `${key}=${labels[key]}` : undefined;
+  return key === '' ? '' : labelPair(labels, key);
 }
 
 /** What counters and pods are filed under; no label stands for all pods of the namespace. */
