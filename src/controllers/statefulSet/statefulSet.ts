@@ -4,7 +4,7 @@ import { compileLabelSelector, selectorMatches } from '../../api/labelSelector.j
 import { objectKey, type WatchEvent } from '../../api/meta.js';
 import { controllerOf } from '../../api/ownerReference.js';
 import { isPodReady } from '../../api/pods.js';
-import type { ControllerRevision, Pod, StatefulSet, StatefulSetStatus } from '../../api/types.js';
+import type { ControllerRevision, OwnerReference, Pod, StatefulSet, StatefulSetStatus } from '../../api/types.js';
 import type { Client } from '../../apiserver/client.js';
 import { goJson } from '../../util/goText.js';
 import { deepEqual } from '../../util/objects.js';
@@ -25,18 +25,23 @@ export const statefulSet: ControllerDescription = { name: 'statefulset-controlle
 function createStatefulSetController({ client, queue, nowMs }: ControllerContext): Controller {
   const { read } = client;
 
-  function onPod({ type, object: pod, old }: WatchEvent<Pod>): void {
+  /** Wakes the StatefulSet that the reference names, and once more when the pod that is ready now has been so for long enough. */
+  function wake(reference: OwnerReference | undefined, { object: pod, old }: WatchEvent<Pod>): void {
+    if (reference?.kind !== 'StatefulSet') return;
+    const owner = read.get('statefulsets.apps', pod.metadata.namespace ?? '', reference.name);
+    if (owner === undefined || owner.metadata.uid !== reference.uid) return;
+    const minReadySeconds = owner.spec?.minReadySeconds ?? 0;
+    queue.add(objectKey(owner));
+    if (minReadySeconds > 0 && old !== undefined && !isPodReady(old) && isPodReady(pod)) queue.addAfter(objectKey(owner), minReadySeconds + 1);
+  }
+
+  function onPod(event: WatchEvent<Pod>): void {
+    const { type, object: pod, old } = event;
     const { namespace = '' } = pod.metadata;
     const reference = controllerOf(pod);
     const before = old === undefined ? undefined : controllerOf(old);
-    for (let at = 0; at < 2; at++) {
-      const each = at === 0 ? before : reference;
-      const owner = each?.kind === 'StatefulSet' ? read.get('statefulsets.apps', namespace, each.name) : undefined;
-      if (owner === undefined || owner.metadata.uid !== each?.uid) continue;
-      const minReadySeconds = owner.spec?.minReadySeconds ?? 0;
-      queue.add(objectKey(owner));
-      if (minReadySeconds > 0 && old !== undefined && !isPodReady(old) && isPodReady(pod)) queue.addAfter(objectKey(owner), minReadySeconds + 1);
-    }
+    wake(before, event);
+    wake(reference, event);
     if (reference !== undefined || type === 'DELETED' || (old !== undefined && before === undefined && deepEqual(old.metadata.labels, pod.metadata.labels))) return;
     for (const owner of read.list('statefulsets.apps', namespace)) {
       const selector = compileLabelSelector(owner.spec?.selector ?? {});

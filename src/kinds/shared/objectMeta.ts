@@ -50,12 +50,10 @@ export function validateObjectMetaUpdate(meta: ObjectMeta, old: ObjectMeta, path
   }
   if (!meta.resourceVersion) invalid(errors, child(path, 'resourceVersion'), '', 'must be specified for an update');
   if ((meta.generation ?? 0) < (old.generation ?? 0)) invalid(errors, child(path, 'generation'), meta.generation ?? 0, 'must not be decremented');
-  for (let at = 0; at < IMMUTABLE_NAMES.length; at++) {
-    const field = IMMUTABLE_NAMES[at] as (typeof IMMUTABLE_NAMES)[number];
+  for (const field of IMMUTABLE_NAMES) {
     if ((meta[field] ?? '') !== (old[field] ?? '')) invalid(errors, child(path, field), meta[field] ?? '', 'field is immutable');
   }
-  for (let at = 0; at < IMMUTABLE_TIMES.length; at++) {
-    const field = IMMUTABLE_TIMES[at] as (typeof IMMUTABLE_TIMES)[number];
+  for (const field of IMMUTABLE_TIMES) {
     if (meta[field] !== old[field]) invalid(errors, child(path, field), asJson(meta[field] ?? null), 'field is immutable');
   }
   validateCommon(meta, path, errors);
