@@ -4,11 +4,13 @@ import { compileLabelSelector, selectorMatches, type CompiledSelector } from '..
 import { findCondition } from '../api/conditions.js';
 import type { Reader } from '../apiserver/reader.js';
 import { goSort } from '../util/goSort.js';
-import { failureMessage } from './failureMessage.js';
+import { countStatus, failureMessage, noReasons, type ReasonCounts } from './failureMessage.js';
 import { pickOneNode, startTimeOf, type PreemptionCandidate } from './pickOneNode.js';
 import { addPodToNode, copyNodeInfo, removePodFromNode, type NodeInfo } from './framework/nodeInfo.js';
+import type { CycleState } from './framework/cycleState.js';
+import type { Nominator } from './framework/nominator.js';
 import type { PodInfo } from './framework/podInfo.js';
-import { runAddPod, runFiltersWithNominated, runRemovePod } from './framework/runtime.js';
+import { runAddPod, runFiltersWithNominated, runRemovePod, type Profile } from './framework/runtime.js';
 import { unresolvable, type Status } from './framework/status.js';
 import type { CycleInput, CycleOutcome } from './schedulePod.js';
 
@@ -34,7 +36,8 @@ interface Candidate extends PreemptionCandidate {
   node: NodeInfo;
 }
 
-interface Victims {
+/** Who would have to go, and how many of them against a budget. */
+export interface Victims {
   victims: PodInfo[];
   violations: number;
 }
@@ -47,21 +50,24 @@ interface Budget {
 
 const NO_VICTIMS = unresolvable('No preemption victims found for incoming pod');
 const NOT_HELPFUL = 'Preemption is not helpful for scheduling';
+const FORBIDDEN = ineligible('not eligible due to preemptionPolicy=Never.');
 const DEFAULT_PERCENTAGE = 10;
 const DEFAULT_ABSOLUTE = 100;
 
 /** Looks for victims for a pod that no node takes; changes nothing. */
 export function findPreemption(input: CycleInput, outcome: CycleOutcome, read: Reader): PreemptionOutcome {
-  const ineligible = whyNotEligible(input, outcome);
-  if (ineligible !== undefined) return { victims: [], tied: 0, message: `preemption: ${ineligible}`, isEvaluated: false };
+  const { profile, nominator } = input;
+  const { cycle } = outcome;
+  if (!mayPreempt(cycle.pod)) return FORBIDDEN;
+  if (isNominatedNodeClearing(input, outcome)) return ineligible('not eligible due to a terminating pod on the nominated node.');
   const potential = input.nodes.filter((node) => outcome.refusals.get(node.name)?.status.code === 'Unschedulable');
-  const wanted = candidatesWanted(potential.length, input.profile.args['DefaultPreemption'] as DefaultPreemptionArgs | undefined);
+  const wanted = candidatesWanted(potential.length, profile.args['DefaultPreemption'] as DefaultPreemptionArgs | undefined);
   const candidates: Candidate[] = [];
-  const failures: Status[] = [];
+  const reasons = noReasons();
   let nonViolating = 0;
   for (const [position, node] of potential.entries()) {
-    const found = victimsOn(node, { input, outcome, read });
-    if ('reasons' in found) failures.push(found);
+    const found = victimsOn(node, { profile, nominator, cycle, read });
+    if ('reasons' in found) countStatus(reasons, found);
     else {
       candidates.push({ node, position, ...found });
       if (found.violations === 0) nonViolating++;
@@ -70,8 +76,21 @@ export function findPreemption(input: CycleInput, outcome: CycleOutcome, read: R
   }
   const { choice, tied } = pickOneNode(candidates, potential.length);
   if (choice !== undefined) return { nodeName: choice.node.name, victims: choice.victims, tied, message: '', isEvaluated: true };
-  const text = failureMessage({ nodeCount: input.nodes.length, statuses: failures, absentReasons: [NOT_HELPFUL], postFilterMessage: '' });
+  return noCandidates(input.nodes.length, reasons);
+}
+
+/** What preemption comes to for a pod without a nomination when no node has victims. `reasons` are those of the nodes that were tried. */
+export function noPreemption(pod: PodInfo, { nodeCount, reasons }: { nodeCount: number; reasons: ReasonCounts }): PreemptionOutcome {
+  return mayPreempt(pod) ? noCandidates(nodeCount, reasons) : FORBIDDEN;
+}
+
+function noCandidates(nodeCount: number, reasons: ReasonCounts): PreemptionOutcome {
+  const text = failureMessage({ nodeCount, reasons, absentReasons: [NOT_HELPFUL], postFilterMessage: '' });
   return { victims: [], tied: 0, message: `preemption: ${text}`, isEvaluated: true };
+}
+
+function ineligible(reason: string): PreemptionOutcome {
+  return { victims: [], tied: 0, message: `preemption: ${reason}`, isEvaluated: false };
 }
 
 function candidatesWanted(potential: number, args: DefaultPreemptionArgs = {}): number {
@@ -79,13 +98,16 @@ function candidatesWanted(potential: number, args: DefaultPreemptionArgs = {}): 
   return Math.min(potential, Math.max(share, args.minCandidateNodesAbsolute ?? DEFAULT_ABSOLUTE));
 }
 
-function whyNotEligible(input: CycleInput, { cycle: { pod }, refusals }: CycleOutcome): string | undefined {
-  if (pod.facts.spec.preemptionPolicy === 'Never') return 'not eligible due to preemptionPolicy=Never.';
+function mayPreempt({ facts }: PodInfo): boolean {
+  return facts.spec.preemptionPolicy !== 'Never';
+}
+
+/** True when the pod waits for a node on which victims are on their way out. */
+function isNominatedNodeClearing(input: CycleInput, { cycle: { pod }, refusals }: CycleOutcome): boolean {
   const nominated = input.nominator.nodeNameOf(pod.key) ?? pod.pod.status?.nominatedNodeName;
-  if (!nominated || refusals.get(nominated)?.status.code !== 'Unschedulable') return undefined;
+  if (!nominated || refusals.get(nominated)?.status.code !== 'Unschedulable') return false;
   const node = input.nodeNamed(nominated);
-  const isWaiting = node?.pods.some((other) => other.facts.priority < pod.facts.priority && isTerminatingByPreemption(other)) === true;
-  return isWaiting ? 'not eligible due to a terminating pod on the nominated node.' : undefined;
+  return node?.pods.some((other) => other.facts.priority < pod.facts.priority && isTerminatingByPreemption(other)) === true;
 }
 
 function isTerminatingByPreemption({ pod }: PodInfo): boolean {
@@ -93,10 +115,11 @@ function isTerminatingByPreemption({ pod }: PodInfo): boolean {
   return pod.metadata.deletionTimestamp !== undefined && target?.status === 'True' && target.reason === 'PreemptionByScheduler';
 }
 
-/** Takes all less important pods off a copy of the node and puts back, the most important first, those that need not go. */
-function victimsOn(node: NodeInfo, { input, outcome, read }: { input: CycleInput; outcome: CycleOutcome; read: Reader }): Victims | Status {
-  const { cycle } = outcome;
-  const { profile, nominator } = input;
+/**
+ * Takes all less important pods off a copy of the node and puts back, the most important first, those that need not go.
+ * A status tells why it would not help.
+ */
+export function victimsOn(node: NodeInfo, { profile, nominator, cycle, read }: { profile: Profile; nominator: Nominator; cycle: CycleState; read: Reader }): Victims | Status {
   const lesser = node.pods.filter((other) => other.facts.priority < cycle.pod.facts.priority);
   if (lesser.length === 0) return NO_VICTIMS;
   const copy = copyNodeInfo(node);

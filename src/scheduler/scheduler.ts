@@ -14,10 +14,10 @@ import type { Profile } from './framework/runtime.js';
 import { createSchedulerCache, type PlacedPod } from './framework/schedulerCache.js';
 import { createProfile, isRegularProfile } from './profile/profile.js';
 import { DEFAULT_SCHEDULER_NAME, defaultConfiguration, type SchedulerConfiguration } from './profile/configuration.js';
-import { postFilter } from './postFilter.js';
+import { postFilter, postFilterKept, type PostFilterOutcome } from './postFilter.js';
 import { createSchedulingQueue, type QueuedPod } from './queue.js';
 import { countTied } from './selectHost.js';
-import { schedulePod, type CycleInput, type CycleOutcome } from './schedulePod.js';
+import { schedulePod, type CycleInput } from './schedulePod.js';
 import { createPodStatusWriter } from './podStatusWriter.js';
 import { createWhatIf, NO_NODES, type WhatIf } from './whatIf.js';
 
@@ -219,19 +219,25 @@ export function createScheduler(context: SchedulerContext): Scheduler {
       return queue.remove(info.key);
     }
     if (cache.nodes().length === 0) return failWithError(queued, { message: NO_NODES, reason: 'Unschedulable' });
-    const fast = context.plain === true ? undefined : fastPaths.get(profile.schedulerName)?.schedule(info, { startIndex, exhaustive });
+    const fastPath = context.plain === true ? undefined : fastPaths.get(profile.schedulerName);
+    const fast = fastPath?.schedule(info, { startIndex, exhaustive });
     if (fast?.node !== undefined) {
       startIndex = fast.nextStartIndex;
       if (fast.tied > 1) tiedChoices++;
       return place(queued, { nodeName: fast.node.name, node: fast.node, profile, cycle: undefined });
     }
-    const failureKey = fast === undefined ? undefined : fastPaths.get(profile.schedulerName)?.classKey(info);
+    const failureKey = fast === undefined ? undefined : fastPath?.classKey(info);
     if (failureKey !== undefined && failAgain(queued, failureKey)) return;
+    const refusals = fast === undefined ? undefined : fastPath?.refusals(info);
+    if (fast !== undefined && refusals !== undefined) {
+      startIndex = fast.nextStartIndex;
+      return fail(queued, { result: postFilterKept(refusals, { profile, nodeCount: cache.nodes().length }), rejectors: refusals.rejectors, failureKey });
+    }
     const input = inputFor(profile);
     const outcome = schedulePod(info, input);
     if (outcome.error !== undefined) return failWithError(queued, { message: outcome.error, reason: 'SchedulerError' });
     startIndex = outcome.nextStartIndex;
-    if (outcome.choice < 0) return fail(queued, { outcome, input, failureKey });
+    if (outcome.choice < 0) return fail(queued, { result: postFilter(outcome, input, client.read), rejectors: outcome.rejectors, failureKey });
     const node = outcome.feasible[outcome.choice] as NodeInfo;
     if (outcome.scores !== undefined && countTied(outcome.scores.totals) > 1) tiedChoices++;
     place(queued, { nodeName: node.name, node, profile, cycle: outcome.cycle });
@@ -296,9 +302,8 @@ export function createScheduler(context: SchedulerContext): Scheduler {
     return true;
   }
 
-  function fail(queued: QueuedPod, { outcome, input, failureKey }: { outcome: CycleOutcome; input: CycleInput; failureKey: string | undefined }): void {
+  function fail(queued: QueuedPod, { result, rejectors, failureKey }: { result: PostFilterOutcome; rejectors: ReadonlySet<string>; failureKey: string | undefined }): void {
     const { info } = queued;
-    const result = postFilter(outcome, input, client.read);
     if (result.nominatedNode !== undefined) {
       if (result.tied > 1) tiedChoices++;
       nominator.nominate(info, result.nominatedNode);
@@ -306,9 +311,9 @@ export function createScheduler(context: SchedulerContext): Scheduler {
     } else if (result.clearsNomination) clearNomination(info.key);
     if (failureKey !== undefined && result.nominatedNode === undefined) {
       if (failures.size > MAX_FAILURES) failures.clear();
-      failures.set(failureKey, { epoch, message: result.message, rejectors: outcome.rejectors, clearsNomination: result.clearsNomination });
+      failures.set(failureKey, { epoch, message: result.message, rejectors, clearsNomination: result.clearsNomination });
     }
-    queue.putBack(queued, outcome.rejectors);
+    queue.putBack(queued, rejectors);
     const nomination = result.nominatedNode ?? (result.clearsNomination ? '' : undefined);
     writer.writeFailure(info.pod, { reason: 'Unschedulable', message: result.message, nominatedNodeName: nomination });
     if (result.nominatedNode !== undefined) preempt(info, result.nominatedNode, result.victims);

@@ -85,8 +85,8 @@ function randomPod(random: Random, index: number): object {
   });
 }
 
-/** The same history for any scheduler. */
-function play(seed: number, options: Parameters<typeof createHarness>[0]): Harness {
+/** The same history for any scheduler; in so many of a hundred steps a pod goes, and those that wait are tried again. */
+function play(seed: number, options: Parameters<typeof createHarness>[0], departures = 15): Harness {
   const random = createRandom(seed);
   const harness = createHarness(options);
   for (const [name, labels] of [['default', {}], ['other', { team: 'x' }]] as const) harness.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
@@ -105,7 +105,7 @@ function play(seed: number, options: Parameters<typeof createHarness>[0]): Harne
       harness.put({ ...made, metadata: { ...made.metadata, name }, spec: { ...made.spec, ...profile } });
       names.push({ name, namespace: made.metadata.namespace ?? '' });
     }
-    const [deletes, changesNode, addsService] = [chance(random, 15), chance(random, 4), chance(random, 3)];
+    const [deletes, changesNode, addsService] = [chance(random, departures), chance(random, 4), chance(random, 3)];
     const victim = pick(random, names);
     const changed = random.nextInt(nodeCount);
     if (deletes && harness.pod(victim.name, victim.namespace) !== undefined) harness.delete('Pod', victim.namespace, victim.name);
@@ -119,17 +119,31 @@ function play(seed: number, options: Parameters<typeof createHarness>[0]): Harne
 const placements = (harness: Harness): string[] =>
   harness.pods().map(({ metadata, spec, status }) => `${metadata.namespace}/${metadata.name} ${spec?.nodeName ?? '-'} ${status?.nominatedNodeName ?? ''} ${status?.conditions?.[0]?.message ?? ''}`);
 
+/** Seeds that have once shown a difference: a pod that had its node by then lent its name to refusals that others share. */
+const KNOWN_SEEDS = [77361, 77567];
+
 describe('the fast path', () => {
-  for (let round = 0; round < CLUSTERS; round++) {
-    const seed = SEED * 1000 + round;
+  for (const seed of [...KNOWN_SEEDS, ...Array.from({ length: CLUSTERS }, (_, round) => SEED * 1000 + round)]) {
     it(`equals the plain algorithm (seed ${seed})`, () => {
-      const exhaustive = round % 3 === 0;
+      const exhaustive = seed % 3 === 0;
       const fast = play(seed, { exhaustive });
       const plain = play(seed, { exhaustive, plain: true });
       expect(placements(fast)).toEqual(placements(plain));
       expect(fast.events).toEqual(plain.events);
       expect(fast.scheduler.tiedChoices()).toBe(plain.scheduler.tiedChoices());
       expectNothingOvercommitted(fast);
+    });
+  }
+});
+
+describe('the fast path with pods that come and go', () => {
+  for (let round = 0; round < CLUSTERS / 2; round++) {
+    const seed = SEED * 1000 + 300 + round;
+    it(`equals the plain algorithm (seed ${seed})`, () => {
+      const fast = play(seed, {}, 90);
+      const plain = play(seed, { plain: true }, 90);
+      expect(placements(fast)).toEqual(placements(plain));
+      expect(fast.events).toEqual(plain.events);
     });
   }
 });

@@ -19,6 +19,7 @@ import { isBefore, isLaterBefore } from '../selectHost.js';
 import { createPodClass, podClassKey, type HardSpread, type PodClass } from './podClass.js';
 import { createPodCounters, type DomainCounts, type PodCounters } from './podCounters.js';
 import { createNodeLedger, type NodeLedger } from './nodeLedger.js';
+import { createRefusalKeeper, type KeptRefusals, type RefusalKeeper } from './refusals.js';
 import { BLOCK_BITS, createResourceClass, fitResources, resourceClassKey, type NodeScores, type ResourceClass } from './resourceClass.js';
 import { createScratch, tabulate, type Scratch } from './scratch.js';
 import { addSpread } from './spreadScore.js';
@@ -36,6 +37,8 @@ export interface FastOutcome {
 export interface FastPath {
   /** Undefined when the pod is one for the plain algorithm. */
   schedule(pod: PodInfo, options: { startIndex: number; exhaustive: boolean }): FastOutcome | undefined;
+  /** Why no node takes a pod for which `schedule` has found none; undefined when the plain algorithm has to tell. */
+  refusals(pod: PodInfo): KeptRefusals | undefined;
   /** Pods with the same key fail alike while nothing changes; undefined as for `schedule`. */
   classKey(pod: PodInfo): string;
   /** Hears of objects other than pods and nodes. */
@@ -68,6 +71,7 @@ interface Memory {
   readonly images: Map<string, Int32Array | undefined>;
   readonly classes: Map<string, KnownClass>;
   readonly masks: Map<string, Uint8Array>;
+  readonly refusals: RefusalKeeper;
   readonly scratch: Scratch;
 }
 
@@ -97,9 +101,10 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
   function remember(): Memory {
     if (memory !== undefined && memory.ledger.changes.length < MAX_LOG && memory.classes.size < MAX_CLASSES) return memory;
     const nodes = cache.nodes();
+    const ledger = createNodeLedger(nodes);
     memory = {
-      nodes, ledger: createNodeLedger(nodes), counters: createPodCounters(cache), resources: new Map(), statics: new Map(), images: new Map(), classes: new Map(), masks: new Map(),
-      scratch: createScratch(nodes.length),
+      nodes, ledger, counters: createPodCounters(cache), resources: new Map(), statics: new Map(), images: new Map(), classes: new Map(), masks: new Map(),
+      refusals: createRefusalKeeper({ nodes, ledger, profile, nominator, read }), scratch: createScratch(nodes.length),
     };
     return memory;
   }
@@ -176,6 +181,11 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
       const { position, tied } = found === 1 ? { position: 0, tied: 1 } : choose(podClass, now.scratch, { found, scores: known.scores });
       return { node: now.nodes[now.scratch.feasible[position] as number], nextStartIndex, tied };
     },
+    refusals(pod) {
+      const now = remember();
+      const podClass = classOf(pod, now);
+      return podClass === undefined || looksAround(podClass) ? undefined : now.refusals.of(podClassKey(pod), pod);
+    },
     classKey: (pod) => `${podClassKey(pod)}\u0000${versionFor(pod)}`,
     onEvent(event, resource) {
       const { namespace = '', name = '' } = event.object.metadata;
@@ -200,7 +210,7 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
     const { isAllowed } = podClass.statics;
     const { feasible } = scratch;
     const count = nodes.length;
-    const needsMore = podClass.hostPorts.length + podClass.hardSpread.length + podClass.affinity.length + podClass.antiAffinity.length + podClass.repelling.length > 0;
+    const needsMore = podClass.hostPorts.length > 0 || looksAround(podClass);
     const minimums = podClass.hardSpread.map(minimumOf);
     const isFirstOfGroup = podClass.isOwnFriend && podClass.affinity.every(({ total }) => total === 0);
     let found = 0;
@@ -266,9 +276,15 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
 }
 
 /** True when the kept resource scores alone decide. */
-function needsScoresOnly({ statics, images, hostPorts, hardSpread, softSpread, affinity, antiAffinity, repelling, preferred, scoring }: PodClass): boolean {
+function needsScoresOnly(podClass: PodClass): boolean {
+  const { statics, images, hostPorts, softSpread, preferred, scoring } = podClass;
   if (!statics.areAllAllowed || statics.intolerable !== undefined || statics.preferred !== undefined || images !== undefined) return false;
-  return hostPorts.length + hardSpread.length + softSpread.length + affinity.length + antiAffinity.length + repelling.length + preferred.length + scoring.length === 0;
+  return hostPorts.length + softSpread.length + preferred.length + scoring.length === 0 && !looksAround(podClass);
+}
+
+/** True when what stands on other nodes has a say in whether a node may be chosen. */
+function looksAround({ hardSpread, affinity, antiAffinity, repelling }: PodClass): boolean {
+  return hardSpread.length + affinity.length + antiAffinity.length + repelling.length > 0;
 }
 
 /** Index of the choice among all nodes with room, or -1, and how many share its score; only blocks that hold the highest score are looked into. */
