@@ -65,7 +65,9 @@ function reasonsOf(nodes: readonly [string, { reasons?: string[] }][]): PendingG
   for (const [node, { reasons }] of nodes) {
     if (reasons === undefined) continue;
     const reason = reasons.join(', ');
-    byReason.set(reason, [...(byReason.get(reason) ?? []), node]);
+    const names = byReason.get(reason);
+    if (names === undefined) byReason.set(reason, [node]);
+    else names.push(node);
   }
   return [...byReason].map(([reason, names]) => ({ reason, nodes: names.sort(compareStrings) })).sort((a, b) => b.nodes.length - a.nodes.length || compareStrings(a.reason, b.reason));
 }

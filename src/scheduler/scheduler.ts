@@ -6,6 +6,7 @@ import { isPodTerminal } from '../api/pods.js';
 import type { Node, Pod } from '../api/types.js';
 import type { Client } from '../apiserver/client.js';
 import { createFastPath, type FastPath } from './fastPath/fastPath.js';
+import type { PodClass } from './fastPath/podClass.js';
 import type { CycleState } from './framework/cycleState.js';
 import { createNominator } from './framework/nominator.js';
 import { touchPodOnNode, type NodeInfo } from './framework/nodeInfo.js';
@@ -60,7 +61,6 @@ const WATCHED = new Set([
 ]);
 /** Resources, besides those, that a cycle reads. */
 const DECIDING = new Set(['namespaces', 'services', 'poddisruptionbudgets.policy']);
-const MAX_FAILURES = 10_000;
 
 /** The node that a pod gets. */
 interface Choice {
@@ -100,7 +100,7 @@ export function createScheduler(context: SchedulerContext): Scheduler {
   const waiting = new Map<string, WaitingPod>();
   const fastPaths = new Map<string, FastPath>();
   for (const profile of profiles.values()) fastPaths.set(profile.schedulerName, createFastPath({ cache, read: client.read, profile, nominator, isRegular: isRegularProfile(profile) }));
-  const failures = new Map<string, KnownFailure>();
+  const failures = new WeakMap<PodClass, KnownFailure>();
   /** Grows with everything that could change the answer of a cycle. */
   let epoch = 0;
   cache.listen({ podMoved: () => void epoch++, nodesChanged: () => void epoch++ });
@@ -220,27 +220,29 @@ export function createScheduler(context: SchedulerContext): Scheduler {
     }
     if (cache.nodes().length === 0) return failWithError(queued, { message: NO_NODES, reason: 'Unschedulable' });
     const fastPath = context.plain === true ? undefined : fastPaths.get(profile.schedulerName);
-    const fast = fastPath?.schedule(info, { startIndex, exhaustive });
-    if (fast?.node !== undefined) {
-      startIndex = fast.nextStartIndex;
-      if (fast.tied > 1) tiedChoices++;
-      return place(queued, { nodeName: fast.node.name, node: fast.node, profile, cycle: undefined });
-    }
-    const failureKey = fast === undefined ? undefined : fastPath?.classKey(info);
-    if (failureKey !== undefined && failAgain(queued, failureKey)) return;
-    const refusals = fast === undefined ? undefined : fastPath?.refusals(info);
-    if (fast !== undefined && refusals !== undefined) {
-      startIndex = fast.nextStartIndex;
-      return fail(queued, { result: postFilterKept(refusals, { profile, nodeCount: cache.nodes().length }), rejectors: refusals.rejectors, failureKey });
-    }
+    const podClass = fastPath?.classOf(info);
+    if (fastPath !== undefined && podClass !== undefined && scheduleFast(queued, { fastPath, podClass, profile })) return;
     const input = inputFor(profile);
     const outcome = schedulePod(info, input);
     if (outcome.error !== undefined) return failWithError(queued, { message: outcome.error, reason: 'SchedulerError' });
     startIndex = outcome.nextStartIndex;
-    if (outcome.choice < 0) return fail(queued, { result: postFilter(outcome, input, client.read), rejectors: outcome.rejectors, failureKey });
+    if (outcome.choice < 0) return fail(queued, { result: postFilter(outcome, input, client.read), rejectors: outcome.rejectors, podClass });
     const node = outcome.feasible[outcome.choice] as NodeInfo;
     if (outcome.scores !== undefined && countTied(outcome.scores.totals) > 1) tiedChoices++;
     place(queued, { nodeName: node.name, node, profile, cycle: outcome.cycle });
+  }
+
+  /** False when the pod is still to be scheduled by the plain algorithm. */
+  function scheduleFast(queued: QueuedPod, { fastPath, podClass, profile }: { fastPath: FastPath; podClass: PodClass; profile: Profile }): boolean {
+    if (failAgain(queued, podClass)) return true;
+    const { node, nextStartIndex, tied } = fastPath.schedule(podClass, { startIndex, exhaustive });
+    const refusals = node === undefined ? fastPath.refusals(podClass, queued.info) : undefined;
+    if (node === undefined && refusals === undefined) return false;
+    startIndex = nextStartIndex;
+    if (tied > 1) tiedChoices++;
+    if (node !== undefined) place(queued, { nodeName: node.name, node, profile, cycle: undefined });
+    else if (refusals !== undefined) fail(queued, { result: postFilterKept(refusals, { profile, nodeCount: cache.nodes().length }), rejectors: refusals.rejectors, podClass });
+    return true;
   }
 
   /** Binds the pod. Where plugins have a word before that, it is counted on its node at once; else the event of the binding tells of it first. */
@@ -294,25 +296,22 @@ export function createScheduler(context: SchedulerContext): Scheduler {
   }
 
   /** Pods of one template fail alike while nothing changes. */
-  function failAgain(queued: QueuedPod, failureKey: string): boolean {
-    const known = failures.get(failureKey);
+  function failAgain(queued: QueuedPod, podClass: PodClass): boolean {
+    const known = failures.get(podClass);
     if (known === undefined || known.epoch !== epoch) return false;
     queue.putBack(queued, known.rejectors);
     writer.writeFailure(queued.info.pod, { reason: 'Unschedulable', message: known.message, nominatedNodeName: known.clearsNomination ? '' : undefined });
     return true;
   }
 
-  function fail(queued: QueuedPod, { result, rejectors, failureKey }: { result: PostFilterOutcome; rejectors: ReadonlySet<string>; failureKey: string | undefined }): void {
+  function fail(queued: QueuedPod, { result, rejectors, podClass }: { result: PostFilterOutcome; rejectors: ReadonlySet<string>; podClass: PodClass | undefined }): void {
     const { info } = queued;
     if (result.nominatedNode !== undefined) {
       if (result.tied > 1) tiedChoices++;
       nominator.nominate(info, result.nominatedNode);
       epoch++;
     } else if (result.clearsNomination) clearNomination(info.key);
-    if (failureKey !== undefined && result.nominatedNode === undefined) {
-      if (failures.size > MAX_FAILURES) failures.clear();
-      failures.set(failureKey, { epoch, message: result.message, rejectors, clearsNomination: result.clearsNomination });
-    }
+    if (podClass !== undefined && result.nominatedNode === undefined) failures.set(podClass, { epoch, message: result.message, rejectors, clearsNomination: result.clearsNomination });
     queue.putBack(queued, rejectors);
     const nomination = result.nominatedNode ?? (result.clearsNomination ? '' : undefined);
     writer.writeFailure(info.pod, { reason: 'Unschedulable', message: result.message, nominatedNodeName: nomination });

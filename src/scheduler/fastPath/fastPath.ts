@@ -16,6 +16,7 @@ import { migratedVolume } from '../plugins/migratedVolume.js';
 import { portsFit } from '../plugins/nodePorts.js';
 import { feasibleNodesToFind } from '../schedulePod.js';
 import { isBefore, isLaterBefore } from '../selectHost.js';
+import { assert } from '../../util/assert.js';
 import { createPodClass, podClassKey, type HardSpread, type PodClass } from './podClass.js';
 import { createPodCounters, type DomainCounts, type PodCounters } from './podCounters.js';
 import { createNodeLedger, type NodeLedger } from './nodeLedger.js';
@@ -35,12 +36,12 @@ export interface FastOutcome {
 
 /** The fast path of one profile. */
 export interface FastPath {
-  /** Undefined when the pod is one for the plain algorithm. */
-  schedule(pod: PodInfo, options: { startIndex: number; exhaustive: boolean }): FastOutcome | undefined;
-  /** Why no node takes a pod for which `schedule` has found none; undefined when the plain algorithm has to tell. */
-  refusals(pod: PodInfo): KeptRefusals | undefined;
-  /** Pods with the same key fail alike while nothing changes; undefined as for `schedule`. */
-  classKey(pod: PodInfo): string;
+  /** What is known of pods like this one, who fare alike while nothing changes; undefined when it is one for the plain algorithm. */
+  classOf(pod: PodInfo): PodClass | undefined;
+  /** Looks for a node for a pod of the class, which `classOf` has just given. */
+  schedule(podClass: PodClass, options: { startIndex: number; exhaustive: boolean }): FastOutcome;
+  /** Why no node takes this pod of the class, for which `schedule` has found none; undefined when the plain algorithm has to tell. */
+  refusals(podClass: PodClass, pod: PodInfo): KeptRefusals | undefined;
   /** Hears of objects other than pods and nodes. */
   onEvent(event: WatchEvent, resource: string): void;
 }
@@ -115,7 +116,8 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
     return `${serviceVersions.get(namespace) ?? 0}/${ownerVersions.get(ownerKey) ?? 0}`;
   }
 
-  function classOf(pod: PodInfo, now: Memory): PodClass | undefined {
+  function classOf(pod: PodInfo): PodClass | undefined {
+    const now = remember();
     const key = podClassKey(pod);
     const known = now.classes.get(key);
     if (known?.checkedAt === selectorChanges) return known.podClass;
@@ -161,12 +163,16 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
     return nominator.size > 0 && (nominator.nodeNameOf(pod.key) !== undefined || nominator.highestPriority() >= pod.facts.priority);
   }
 
+  /** What the class of the cycle was found in. */
+  function present(): Memory {
+    assert(memory !== undefined, 'a class of pods is looked for first');
+    return memory;
+  }
+
   return {
-    schedule(pod, { startIndex, exhaustive }) {
-      if (!isRegular || isNominationInTheWay(pod)) return undefined;
-      const now = remember();
-      const podClass = classOf(pod, now);
-      if (podClass === undefined) return undefined;
+    classOf: (pod) => (!isRegular || isNominationInTheWay(pod) ? undefined : classOf(pod)),
+    schedule(podClass, { startIndex, exhaustive }) {
+      const now = present();
       podClass.matchGroups();
       const count = now.nodes.length;
       const wanted = exhaustive ? count : feasibleNodesToFind(count, profile.percentageOfNodesToScore);
@@ -181,12 +187,7 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
       const { position, tied } = found === 1 ? { position: 0, tied: 1 } : choose(podClass, now.scratch, { found, scores: known.scores });
       return { node: now.nodes[now.scratch.feasible[position] as number], nextStartIndex, tied };
     },
-    refusals(pod) {
-      const now = remember();
-      const podClass = classOf(pod, now);
-      return podClass === undefined || looksAround(podClass) ? undefined : now.refusals.of(podClassKey(pod), pod);
-    },
-    classKey: (pod) => `${podClassKey(pod)}\u0000${versionFor(pod)}`,
+    refusals: (podClass, pod) => (looksAround(podClass) ? undefined : present().refusals.of(podClass, pod)),
     onEvent(event, resource) {
       const { namespace = '', name = '' } = event.object.metadata;
       if (resource === 'namespaces') {

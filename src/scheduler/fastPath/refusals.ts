@@ -10,6 +10,7 @@ import { runFiltersWithNominated, runPreFilter, type PluginStatus, type Profile 
 import type { Status } from '../framework/status.js';
 import { victimsOn } from '../preemption.js';
 import type { NodeLedger } from './nodeLedger.js';
+import type { PodClass } from './podClass.js';
 
 /** What a try of a pod finds that every node refuses and for which nobody can go. */
 export interface KeptRefusals {
@@ -23,8 +24,8 @@ export interface KeptRefusals {
 
 /** The refusals of all classes. */
 export interface RefusalKeeper {
-  /** Brings those of the pod's class up to date; undefined when a node has room or can be cleared, or the whole pod is refused. */
-  of(classKey: string, pod: PodInfo): KeptRefusals | undefined;
+  /** Brings those of the class up to date for one of its pods; undefined when a node has room or can be cleared, or the whole pod is refused. */
+  of(podClass: PodClass, pod: PodInfo): KeptRefusals | undefined;
 }
 
 /** What one or more nodes say. */
@@ -52,7 +53,7 @@ const MAX_KEPT = 4_000_000;
 
 /** A keeper for the nodes as they stand. */
 export function createRefusalKeeper({ nodes, ledger, profile, nominator, read }: { nodes: readonly NodeInfo[]; ledger: NodeLedger; profile: Profile; nominator: Nominator; read: Reader }): RefusalKeeper {
-  const classes = new Map<string, ClassRefusals>();
+  const classes = new Map<PodClass, ClassRefusals>();
   const maxClasses = Math.max(1, Math.floor(MAX_KEPT / nodes.length));
   /** By node: the last update that looked at it. */
   const updates = new Int32Array(nodes.length);
@@ -109,17 +110,17 @@ export function createRefusalKeeper({ nodes, ledger, profile, nominator, read }:
   }
 
   return {
-    of(classKey, pod) {
-      let refusals = classes.get(classKey);
+    of(podClass, pod) {
+      let refusals = classes.get(podClass);
       if (refusals === undefined) {
         refusals = begin(pod);
         if (refusals === undefined) return undefined;
         if (classes.size >= maxClasses) classes.clear();
-        classes.set(classKey, refusals);
+        classes.set(podClass, refusals);
       } else {
         refusals.cycle = { ...refusals.cycle, pod };
         if (!judgeChanged(refusals)) {
-          classes.delete(classKey);
+          classes.delete(podClass);
           return undefined;
         }
       }
