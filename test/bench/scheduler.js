@@ -35,6 +35,7 @@ const SHAPES = {
   TopologySpreadingHostname: { before: 1000, labels: { color: 'blue' }, pod: { topologySpreadConstraints: spread(HOSTNAME, 'DoNotSchedule') } },
   PreferredTopologySpreading: { before: 1000, labels: { color: 'blue' }, pod: { topologySpreadConstraints: spread(ZONE, 'ScheduleAnyway') } },
   DefaultSpreading: { before: 1000, labels: { color: 'blue' }, service: true, pod: {} },
+  SchedulingDaemonset: { before: 0, target: 'scheduler-perf-node', pod: { affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: ['scheduler-perf-node'] }] }] } } } } },
   PreemptionBasic: { preemption: true },
   Unschedulable: { before: 0, unschedulable: true, pod: {} },
   MixedChurn: { before: 1000, churn: true, pod: {} },
@@ -69,8 +70,8 @@ function createBench() {
       object.metadata.uid ??= `uid-${++uid}`;
       store.create(keyOf(object, table), object);
     },
-    node(index, { cpu = '4', memory = '32Gi', name = `node-${String(index).padStart(5, '0')}` } = {}) {
-      this.put('nodes', { apiVersion: 'v1', kind: 'Node', metadata: { name, labels: { [HOSTNAME]: name, [ZONE]: `zone${index % 3}` } }, spec: {}, status: { allocatable: { cpu, memory, pods: '110' } } });
+    node(index, { cpu = '4', memory = '32Gi', pods = '110', name = `node-${String(index).padStart(5, '0')}` } = {}) {
+      this.put('nodes', { apiVersion: 'v1', kind: 'Node', metadata: { name, labels: { [HOSTNAME]: name, [ZONE]: `zone${index % 3}` } }, spec: {}, status: { allocatable: { cpu, memory, pods } } });
     },
     pod(name, { labels, spec = {}, requests = REQUESTS, namespace = 'sched-1', owner } = {}) {
       this.put('pods', {
@@ -92,6 +93,8 @@ function measure(name) {
   const nodes = shape.preemption ? Math.min(nodeCount, 500) : nodeCount;
   for (const namespace of ['sched-0', 'sched-1']) bench.put('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, namespace: '', labels: {} } });
   for (let index = 0; index < nodes; index++) bench.node(index);
+  // One node has room for all pods, which ask for it by name.
+  if (shape.target) bench.node(nodes, { name: shape.target, cpu: '100k', memory: '100Ti', pods: '100000' });
   if (shape.service) bench.put('services', { apiVersion: 'v1', kind: 'Service', metadata: { name: 'blue', namespace: 'sched-1' }, spec: { selector: { color: 'blue' } } });
   let pods = Math.min(podCount, shape.most ?? podCount);
   if (shape.preemption) {

@@ -32,6 +32,10 @@ export interface SchedulerCache {
   /** Nodes with a Node object in visiting order. The list is not changed afterwards. */
   nodes(): readonly NodeInfo[];
   node(name: string): NodeInfo | undefined;
+  /** Those of them, in no order, on which pods have terms of affinity or anti-affinity. */
+  nodesWithAffinity(): readonly NodeInfo[];
+  /** Those of them, in no order, on which pods require to be away from others. */
+  nodesWithRequiredAntiAffinity(): readonly NodeInfo[];
   addNode(node: Node): void;
   updateNode(old: Node, node: Node): void;
   removeNode(node: Node): void;
@@ -47,6 +51,8 @@ export interface SchedulerCache {
   listen(listener: CacheListener): void;
 }
 
+const NO_NODES: readonly NodeInfo[] = [];
+
 /** A cache without nodes. */
 export function createSchedulerCache(): SchedulerCache {
   const infos = new Map<string, NodeInfo>();
@@ -55,6 +61,8 @@ export function createSchedulerCache(): SchedulerCache {
   const byNamespace = new Map<string, Map<string, PlacedPod>>();
   const images = new Map<string, ImageState>();
   const listeners: CacheListener[] = [];
+  const withAffinity = new Set<NodeInfo>();
+  const withRequiredAntiAffinity = new Set<NodeInfo>();
   let order: readonly NodeInfo[] | undefined;
 
   const infoOf = (name: string): NodeInfo => {
@@ -86,6 +94,17 @@ export function createSchedulerCache(): SchedulerCache {
     }
   };
 
+  const keepMember = (set: Set<NodeInfo>, node: NodeInfo, isMember: boolean): void => {
+    if (isMember) set.add(node);
+    else set.delete(node);
+  };
+
+  /** To be told after a pod has come or gone. */
+  const noteAffinity = (node: NodeInfo, { facts }: PodInfo): void => {
+    if (facts.hasAffinity) keepMember(withAffinity, node, node.podsWithAffinity.length > 0);
+    if (facts.requiredAntiAffinity.length > 0) keepMember(withRequiredAntiAffinity, node, node.podsWithRequiredAntiAffinity.length > 0);
+  };
+
   const changed = (): void => {
     for (const listener of listeners) listener.nodesChanged();
   };
@@ -104,6 +123,8 @@ export function createSchedulerCache(): SchedulerCache {
       return order;
     },
     node: (name) => infos.get(name),
+    nodesWithAffinity: () => existing(withAffinity),
+    nodesWithRequiredAntiAffinity: () => existing(withRequiredAntiAffinity),
     addNode(node) {
       const info = infoOf(node.metadata.name ?? '');
       if (info.node !== undefined) removeImages(info.node);
@@ -136,6 +157,7 @@ export function createSchedulerCache(): SchedulerCache {
     addPod(pod, nodeName) {
       const node = infoOf(nodeName);
       addPodToNode(node, pod);
+      noteAffinity(node, pod);
       const entry: PlacedPod = { info: pod, node };
       placed.set(pod.key, entry);
       let pods = byNamespace.get(pod.namespace);
@@ -150,6 +172,7 @@ export function createSchedulerCache(): SchedulerCache {
       const entry = placed.get(key);
       if (entry === undefined) return undefined;
       removePodFromNode(entry.node, entry.info);
+      noteAffinity(entry.node, entry.info);
       placed.delete(key);
       byNamespace.get(entry.info.namespace)?.delete(key);
       if (entry.node.node === undefined && entry.node.pods.length === 0) infos.delete(entry.node.name);
@@ -163,4 +186,9 @@ export function createSchedulerCache(): SchedulerCache {
     hasImages: () => images.size > 0,
     listen: (listener) => void listeners.push(listener),
   };
+}
+
+/** Those with a Node object. */
+function existing(nodes: ReadonlySet<NodeInfo>): readonly NodeInfo[] {
+  return nodes.size === 0 ? NO_NODES : [...nodes].filter(({ node }) => node !== undefined);
 }

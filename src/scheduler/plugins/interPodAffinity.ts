@@ -60,7 +60,7 @@ export function createInterPodAffinity({ cache, read }: PluginHandle, { hardPodA
         existingAnti: new Map(), affinity: new Map(), antiAffinity: new Map(),
       };
       const hasTerms = requiredAffinity.length > 0 || requiredAntiAffinity.length > 0;
-      for (const node of cache.nodes()) for (const moved of hasTerms ? node.pods : node.podsWithRequiredAntiAffinity) countPod(state, { pod, moved, node }, 1);
+      for (const node of hasTerms ? cache.nodes() : cache.nodesWithRequiredAntiAffinity()) for (const moved of hasTerms ? node.pods : node.podsWithRequiredAntiAffinity) countPod(state, { pod, moved, node }, 1);
       if (!hasTerms && state.existingAnti.size === 0) return { status: SKIP };
       filterKey.write(cycle, state);
       return undefined;
@@ -89,7 +89,7 @@ export function createInterPodAffinity({ cache, read }: PluginHandle, { hardPodA
         if (domain === undefined) scores.set(key, (domain = new Map()));
         domain.set(value, (domain.get(value) ?? 0) + amount);
       };
-      for (const node of cache.nodes()) {
+      for (const node of hasPreferred ? cache.nodes() : cache.nodesWithAffinity()) {
         for (const other of hasPreferred ? node.pods : node.podsWithAffinity) {
           for (const term of affinity) if (termMatches(term, other)) addScore(node, term.topologyKey, term.weight);
           for (const term of antiAffinity) if (termMatches(term, other)) addScore(node, term.topologyKey, -term.weight);
