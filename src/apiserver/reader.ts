@@ -2,7 +2,8 @@
 import type { KubernetesObject } from '../api/meta.js';
 import type { ResourceName, ResourceTypes } from '../api/resources.js';
 import { controllerOf } from '../api/ownerReference.js';
-import type { Event, Pod } from '../api/types.js';
+import type { Event, PersistentVolume, Pod } from '../api/types.js';
+import { classOfVolume } from '../api/volumeClaims.js';
 import type { Store } from '../store/store.js';
 
 /** Reads. Everything returned is frozen; lists are ordered by namespace and name unless another order is named. */
@@ -18,6 +19,10 @@ export interface Reader {
   orphanPods(namespace: string): readonly Pod[];
   /** Pods bound to the node. */
   podsOnNode(nodeName: string): readonly Pod[];
+  /** Volumes of the class that name no claim, in no order. */
+  freeVolumes(className: string): readonly PersistentVolume[];
+  /** Volumes that name this claim, whatever its uid, in no order; `claimKey` is 'namespace/name'. */
+  volumesNaming(claimKey: string): readonly PersistentVolume[];
   /** Events of type Warning, in the order in which they came. */
   warnings(): readonly Event[];
   /** Any object, custom ones included. */
@@ -42,6 +47,7 @@ export function createReader(store: Store<KubernetesObject>): Reader {
   store.addIndex('pods', 'node', { partOf: (object) => (object as Pod).spec?.nodeName, termOf: (object) => (object as Pod).spec?.nodeName || undefined });
   store.addIndex('pods', 'orphan', { partOf: ownersOf, termOf: (object) => (controllerOf(object) === undefined ? object.metadata.namespace : undefined) });
   store.addIndex('events', 'type', { partOf: typeOf, termOf: (object) => (typeOf(object) === 'Warning' ? 'Warning' : undefined) });
+  store.addIndex('persistentvolumes', 'use', { partOf: (object) => object, termOf: (object) => useOf(object as PersistentVolume) });
   const lookup = (resource: string, index: string, term: string): readonly KubernetesObject[] => store.lookup(resource, index, term);
   return {
     // The store holds under a resource's name only objects of its type: the API server wrote them.
@@ -51,6 +57,8 @@ export function createReader(store: Store<KubernetesObject>): Reader {
     ownedBy: (resource, ownerUid) => lookup(resource, 'controller', ownerUid) as never,
     orphanPods: (namespace) => lookup('pods', 'orphan', namespace) as readonly KubernetesObject[] as readonly Pod[],
     podsOnNode: (nodeName) => lookup('pods', 'node', nodeName) as readonly KubernetesObject[] as readonly Pod[],
+    freeVolumes: (className) => lookup('persistentvolumes', 'use', `class ${className}`) as readonly KubernetesObject[] as readonly PersistentVolume[],
+    volumesNaming: (claimKey) => lookup('persistentvolumes', 'use', `claim ${claimKey}`) as readonly KubernetesObject[] as readonly PersistentVolume[],
     warnings: () => lookup('events', 'type', 'Warning') as readonly KubernetesObject[] as readonly Event[],
     getObject: (resource, namespace, name) => store.get({ table: resource, namespace, name }),
     objectByKey: (resource, key) => store.getByKey(resource, key),
@@ -58,4 +66,10 @@ export function createReader(store: Store<KubernetesObject>): Reader {
     forEach: (resource, visit) => store.forEach(resource, visit),
     resources: () => store.tables(),
   };
+}
+
+/** Who may use the volume: the claim that it names, or any of its class. */
+function useOf(volume: PersistentVolume): string {
+  const reference = volume.spec?.claimRef;
+  return reference === undefined ? `class ${classOfVolume(volume)}` : `claim ${reference.namespace ?? ''}/${reference.name ?? ''}`;
 }

@@ -8,7 +8,7 @@ import type { Client } from '../../apiserver/client.js';
 import type { ReconcileResult } from '../controller.js';
 import { bind, setClaimStatus } from './bind.js';
 import type { ClaimUsers } from './claimUsers.js';
-import { refusalOf, type VolumeIndex } from './volumeIndex.js';
+import { bestVolumeFor, refusalOf } from './bestVolume.js';
 
 const BETA_STORAGE_PROVISIONER = 'volume.beta.kubernetes.io/storage-provisioner';
 const DEFAULT_CLASS = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class'];
@@ -33,7 +33,6 @@ export function driverOf(provisioner: string): string {
 export interface ClaimSync {
   readonly client: Client;
   readonly users: ClaimUsers;
-  readonly volumes: VolumeIndex;
   /** Tells of a claim that waits; the same thing is told once. */
   tell(claim: PersistentVolumeClaim, type: 'Normal' | 'Warning', reason: string, message: string): void;
 }
@@ -47,7 +46,7 @@ function syncUnbound(sync: ClaimSync, claim: PersistentVolumeClaim): ReconcileRe
   const { client } = sync;
   if (!claim.spec?.volumeName) {
     const isDelayed = waitsForConsumer(client, claim);
-    const volume = sync.volumes.bestFor(claim, isDelayed);
+    const volume = bestVolumeFor(claim, { read: client.read, isDelayed });
     if (volume !== undefined) return bind(client, volume, claim);
     if (takeDefaultClass(client, claim)) return 'done';
     if (isDelayed && claim.metadata.annotations?.[SELECTED_NODE] === undefined) tellWhatItWaitsFor(sync, claim);

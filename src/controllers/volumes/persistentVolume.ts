@@ -6,7 +6,6 @@ import { compareStrings } from '../../util/compare.js';
 import type { ControllerDescription } from '../controller.js';
 import { createClaimUsers } from './claimUsers.js';
 import { syncClaim, waitingText, type ClaimSync } from './claimSync.js';
-import { createVolumeIndex } from './volumeIndex.js';
 import { syncVolume } from './volumeSync.js';
 
 /** Differs: the real controller looks at every claim each 15 s; here one that waits is looked at once more after this time, when the rest has settled. */
@@ -19,7 +18,6 @@ export const persistentVolume: ControllerDescription = {
   name: 'persistentvolume-controller',
   create({ client, queue }) {
     const users = createClaimUsers(client.read);
-    const volumes = createVolumeIndex();
     /** Claim → the last thing told of it. */
     const told = new Map<string, string>();
     /** Class → claims that wait. */
@@ -27,7 +25,7 @@ export const persistentVolume: ControllerDescription = {
     /** What is said first of a new claim: the controller sees it before its pod can be. */
     const firstWords = new Map<string, [string, string]>();
     const sync: ClaimSync = {
-      client, users, volumes,
+      client, users,
       tell(claim, type, reason, message) {
         const key = objectKey(claim);
         if (told.get(key) === message) return;
@@ -66,9 +64,7 @@ export const persistentVolume: ControllerDescription = {
           setWaiting(key, object, object.status?.phase !== 'Bound');
           queue.add(CLAIM + key);
         },
-        persistentvolumes(event) {
-          const { type, object, old } = event;
-          volumes.onVolume(event);
+        persistentvolumes({ type, object, old }) {
           const reference = object.spec?.claimRef;
           const claimKey = reference === undefined ? undefined : `${CLAIM}${reference.namespace ?? ''}/${reference.name ?? ''}`;
           if (type !== 'DELETED') queue.add(VOLUME + (object.metadata.name ?? ''));

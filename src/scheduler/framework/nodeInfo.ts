@@ -21,6 +21,8 @@ export interface NodeInfo {
   allocatable: Resource;
   /** 'ip/protocol/port' of the ports in use. */
   readonly usedPorts: Set<string>;
+  /** Volumes of its pods that a plugin looks at, one of two pods twice. */
+  volumeCount: number;
   /** 'namespace/claim' → number of pods on the node that mount it. */
   readonly claimCounts: Map<string, number>;
 }
@@ -29,7 +31,7 @@ export interface NodeInfo {
 export function createNodeInfo(name: string): NodeInfo {
   return {
     name, node: undefined, index: -1, pods: [], podsWithAffinity: [], podsWithRequiredAntiAffinity: [],
-    requested: emptyResource(), nonZeroMilliCpu: 0, nonZeroMemory: 0, allocatable: toResource(undefined), usedPorts: new Set(), claimCounts: new Map(),
+    requested: emptyResource(), nonZeroMilliCpu: 0, nonZeroMemory: 0, allocatable: toResource(undefined), usedPorts: new Set(), volumeCount: 0, claimCounts: new Map(),
   };
 }
 
@@ -72,6 +74,7 @@ function count(info: NodeInfo, pod: PodInfo, sign: 1 | -1): void {
     if (sign === 1) info.usedPorts.add(portKey(port));
     else info.usedPorts.delete(portKey(port));
   }
+  info.volumeCount += sign * volumes.length;
   for (const volume of volumes) {
     if (volume.persistentVolumeClaim === undefined) continue;
     const key = `${pod.namespace}/${volume.persistentVolumeClaim.claimName}`;

@@ -1,6 +1,7 @@
 // How many volumes of a driver a node can hold. Source: pkg/scheduler/framework/plugins/nodevolumelimits/csi.go
 import type { Reader } from '../../apiserver/reader.js';
 import type { CSINode, PersistentVolume } from '../../api/types.js';
+import { stateKey } from '../framework/cycleState.js';
 import type { NodeInfo } from '../framework/nodeInfo.js';
 import type { PodInfo } from '../framework/podInfo.js';
 import { SKIP, unresolvable, unschedulable } from '../framework/status.js';
@@ -13,19 +14,31 @@ const REFUSED = unschedulable('node(s) exceed max volume count');
 /** Unique id of a volume → its driver. */
 type Volumes = Map<string, string>;
 
+interface State {
+  wanted: Volumes;
+  /** Name of a claim that does not exist. */
+  missing: string | undefined;
+}
+
+const key = stateKey<State>('PreFilterNodeVolumeLimits');
+
 /** NodeVolumeLimits. */
 export function createNodeVolumeLimits({ read }: PluginHandle): SchedulerPlugin {
   return {
     name: 'NodeVolumeLimits',
-    preFilter: ({ pod }) => (mayBeCounted(pod) ? undefined : { status: SKIP }),
-    filter({ pod }, node) {
+    preFilter(cycle) {
+      const { pod } = cycle;
+      if (!mayBeCounted(pod)) return { status: SKIP };
       const wanted: Volumes = new Map();
       const missing = collect(pod, read, wanted);
-      if (missing !== undefined) return unresolvable(`looking up PVC ${pod.namespace}/${missing}: persistentvolumeclaim "${missing}" not found`);
-      if (wanted.size === 0) return undefined;
+      key.write(cycle, { wanted, missing });
+      return missing === undefined && (wanted.size === 0 || read.list('csinodes.storage.k8s.io').length === 0) ? { status: SKIP } : undefined;
+    },
+    filter(cycle, node) {
+      const { wanted, missing } = key.read(cycle);
+      if (missing !== undefined) return unresolvable(`looking up PVC ${cycle.pod.namespace}/${missing}: persistentvolumeclaim "${missing}" not found`);
       const limits = limitsOf(read.get('csinodes.storage.k8s.io', '', node.name));
-      if (limits.size === 0) return undefined;
-      return fits(wanted, { node, limits, read }) ? undefined : REFUSED;
+      return limits.size === 0 || fits(wanted, { node, limits, read }) ? undefined : REFUSED;
     },
     isHelpedBy(pod, event) {
       if (event.kind === 'assignedPodDeleted') return mayBeCounted(event.pod);
@@ -47,18 +60,29 @@ function isAnyRaised(before: ReadonlyMap<string, number>, after: ReadonlyMap<str
   return [...after].some(([driver, limit]) => limit > (before.get(driver) ?? 0));
 }
 
-function limitsOf(csiNode: CSINode | undefined): Map<string, number> {
-  const limits = new Map<string, number>();
-  for (const driver of csiNode?.spec?.drivers ?? []) if (driver.allocatable?.count !== undefined) limits.set(driver.name, driver.allocatable.count);
+const NO_LIMITS: ReadonlyMap<string, number> = new Map();
+const limitsByNode = new WeakMap<CSINode, ReadonlyMap<string, number>>();
+
+/** Driver → how many of its volumes the node can hold. Stored objects never change, so the answer is kept. */
+function limitsOf(csiNode: CSINode | undefined): ReadonlyMap<string, number> {
+  if (csiNode === undefined) return NO_LIMITS;
+  let limits = limitsByNode.get(csiNode);
+  if (limits === undefined) {
+    const counted = (csiNode.spec?.drivers ?? []).flatMap(({ name, allocatable }) => (allocatable?.count === undefined ? [] : [[name, allocatable.count] as const]));
+    limitsByNode.set(csiNode, (limits = new Map(counted)));
+  }
   return limits;
 }
 
 function fits(wanted: Volumes, { node, limits, read }: { node: NodeInfo; limits: ReadonlyMap<string, number>; read: Reader }): boolean {
+  const attachments = read.list('volumeattachments.storage.k8s.io');
+  // With so few volumes none can be over its limit, whoever's they are.
+  if (node.volumeCount + attachments.length + wanted.size <= Math.min(...limits.values())) return true;
   const attached: Volumes = new Map();
   for (const other of node.pods) collect(other, read, attached);
   const added = new Map<string, number>();
   for (const [id, driver] of wanted) if (!attached.has(id)) added.set(driver, (added.get(driver) ?? 0) + 1);
-  for (const attachment of read.list('volumeattachments.storage.k8s.io')) {
+  for (const attachment of attachments) {
     const volumeName = attachment.spec?.source.persistentVolumeName;
     if (attachment.spec?.nodeName !== node.name || volumeName === undefined) continue;
     const volume = read.get('persistentvolumes', '', volumeName);

@@ -13,7 +13,7 @@ import { errorStatus, SKIP, unresolvable, type Status } from '../framework/statu
 import type { ClusterEvent, PluginHandle, SchedulerPlugin } from '../framework/types.js';
 import { BOUND_BY_CONTROLLER, classOfClaim, isVolumeForClaim, SELECTED_NODE } from '../../api/volumeClaims.js';
 import { claimNameOf, classOf, isFullyBound, waitsForConsumer } from './claims.js';
-import { findVolume } from './findVolume.js';
+import { findVolume, volumeCandidates, type VolumeCandidates } from './findVolume.js';
 
 const MIGRATED_PLUGINS = 'storage.alpha.kubernetes.io/migrated-plugins';
 const AFFINITY = "node(s) didn't match PersistentVolume's node affinity";
@@ -23,9 +23,21 @@ const NO_SUCH_VOLUME = 'node(s) unavailable due to one or more pvc(s) bound to n
 
 interface State {
   bound: readonly PersistentVolumeClaim[];
-  delayed: readonly PersistentVolumeClaim[];
-  /** Decisions by node name, made by the filter. */
-  decisions: Map<string, Decision>;
+  /** Claims that wait and have no node yet, the smallest first. */
+  delayed: readonly DelayedClaim[];
+  /** Claims for which a volume is being made near a node. */
+  selected: readonly (Provisioning & { nodeName: string })[];
+}
+
+/** A claim for which a volume can be made. */
+interface Provisioning {
+  claim: PersistentVolumeClaim;
+  /** Why it cannot be made anywhere, or for one node. Undefined: it can be made everywhere. */
+  refusal: Status | ((node: Node) => Status | undefined) | undefined;
+}
+
+interface DelayedClaim extends Provisioning {
+  candidates: VolumeCandidates;
 }
 
 /** What is to happen to the waiting claims if the node is chosen. */
@@ -46,48 +58,79 @@ export function createVolumeBinding({ read }: PluginHandle, client: Client | und
   /** 'namespace/claim' → node at which it is to be provisioned. */
   const selected = new Map<string, string>();
 
-  function decide({ delayed }: State, node: Node): Decision | Status | undefined {
+  function decide(state: State, node: Node): Decision | Status {
     const decision: Decision = { bindings: [], provisions: [] };
-    const toMatch: PersistentVolumeClaim[] = [];
-    for (const claim of delayed) {
-      const nodeName = claim.metadata.annotations?.[SELECTED_NODE] ?? selected.get(objectKey(claim));
-      if (nodeName === undefined) toMatch.push(claim);
-      else if (nodeName !== node.metadata.name) return unresolvable(NO_VOLUME);
-      else decision.provisions.push(claim);
+    const provisions: Provisioning[] = [];
+    for (const each of state.selected) {
+      if (each.nodeName !== node.metadata.name) return unresolvable(NO_VOLUME);
+      provisions.push(each);
     }
-    const bySize = toMatch.map((claim, index) => ({ claim, index }));
-    bySize.sort((a, b) => compareQuantities(a.claim.spec?.resources?.requests?.['storage'] ?? '0', b.claim.spec?.resources?.requests?.['storage'] ?? '0') || a.index - b.index);
     const chosen = new Set<string>();
-    for (const { claim } of bySize) {
-      const volume = findVolume(claim, { volumes: read.list('persistentvolumes'), node, isTaken: (name) => chosen.has(name) || (promised.get(name) ?? objectKey(claim)) !== objectKey(claim) });
-      if (volume === undefined) decision.provisions.push(claim);
+    for (const each of state.delayed) {
+      const volume = findVolume(each.candidates, { node, isTaken: (name) => chosen.has(name) });
+      if (volume === undefined) provisions.push(each);
       else {
         chosen.add(volume.metadata.name ?? '');
-        decision.bindings.push({ claim, volume });
+        decision.bindings.push({ claim: each.claim, volume });
       }
     }
-    for (const claim of decision.provisions) {
-      const refusal = canProvision(claim, node);
-      if (refusal !== undefined) return refusal;
+    for (const { claim, refusal } of provisions) {
+      const status = typeof refusal === 'function' ? refusal(node) : refusal;
+      if (status !== undefined) return status;
+      decision.provisions.push(claim);
     }
     return decision;
   }
 
-  function canProvision(claim: PersistentVolumeClaim, node: Node): Status | undefined {
+  /** Whether and where a volume can be made for the claim. */
+  function provisioningOf(claim: PersistentVolumeClaim): Provisioning {
     const storageClass = classOf(claim, read);
-    if (storageClass === undefined) return errorStatus(`storageclass.storage.k8s.io "${classOfClaim(claim)}" not found`);
-    if (storageClass.provisioner === '' || storageClass.provisioner === 'kubernetes.io/no-provisioner') return unresolvable(NO_VOLUME);
+    if (storageClass === undefined) return { claim, refusal: errorStatus(`storageclass.storage.k8s.io "${classOfClaim(claim)}" not found`) };
+    if (storageClass.provisioner === '' || storageClass.provisioner === 'kubernetes.io/no-provisioner') return { claim, refusal: unresolvable(NO_VOLUME) };
     const topologies = storageClass.allowedTopologies ?? [];
-    const isAllowed = topologies.some(({ matchLabelExpressions }) =>
-      (matchLabelExpressions?.length ?? 0) > 0 && matchLabelExpressions?.every(({ key: label, values }) => values.includes(node.metadata.labels?.[label] ?? '\u0000')) === true);
-    if (topologies.length > 0 && !isAllowed) return unresolvable(NO_VOLUME);
-    if (read.get('csidrivers.storage.k8s.io', '', storageClass.provisioner)?.spec?.storageCapacity !== true) return undefined;
+    const isCapacityTold = read.get('csidrivers.storage.k8s.io', '', storageClass.provisioner)?.spec?.storageCapacity === true;
+    if (topologies.length === 0 && !isCapacityTold) return { claim, refusal: undefined };
+    return {
+      claim,
+      refusal({ metadata: { labels } }) {
+        const isAllowed = topologies.some(({ matchLabelExpressions }) =>
+          (matchLabelExpressions?.length ?? 0) > 0 && matchLabelExpressions?.every(({ key: label, values }) => values.includes(labels?.[label] ?? '\u0000')) === true);
+        if (topologies.length > 0 && !isAllowed) return unresolvable(NO_VOLUME);
+        return !isCapacityTold || hasSpace(claim, storageClass, labels) ? undefined : unresolvable(NO_SPACE);
+      },
+    };
+  }
+
+  function hasSpace(claim: PersistentVolumeClaim, storageClass: StorageClass, nodeLabels: Record<string, string> | undefined): boolean {
     const size = claim.spec?.resources?.requests?.['storage'] ?? '0';
-    const hasSpace = read.list('csistoragecapacities.storage.k8s.io').some((capacity) => {
+    return read.list('csistoragecapacities.storage.k8s.io').some((capacity) => {
       const most = largestVolume(capacity);
-      return capacity.storageClassName === storageClass.metadata.name && most !== undefined && compareQuantities(most, size) >= 0 && labelSelectorMatches(capacity.nodeTopology, node.metadata.labels);
+      return capacity.storageClassName === storageClass.metadata.name && most !== undefined && compareQuantities(most, size) >= 0 && labelSelectorMatches(capacity.nodeTopology, nodeLabels);
     });
-    return hasSpace ? undefined : unresolvable(NO_SPACE);
+  }
+
+  function stateOf(bound: readonly PersistentVolumeClaim[], waiting: readonly PersistentVolumeClaim[]): State {
+    const delayed: DelayedClaim[] = [];
+    const atNode: (Provisioning & { nodeName: string })[] = [];
+    for (const claim of waiting) {
+      const claimKey = objectKey(claim);
+      const nodeName = claim.metadata.annotations?.[SELECTED_NODE] ?? selected.get(claimKey);
+      if (nodeName !== undefined) atNode.push({ ...provisioningOf(claim), nodeName });
+      else delayed.push({ ...provisioningOf(claim), candidates: volumeCandidates(claim, { read, isPromised: (name) => (promised.get(name) ?? claimKey) !== claimKey }) });
+    }
+    // The sort is stable: among claims of one size the order of the volumes decides.
+    delayed.sort((a, b) => compareQuantities(a.claim.spec?.resources?.requests?.['storage'] ?? '0', b.claim.spec?.resources?.requests?.['storage'] ?? '0'));
+    return { bound, delayed, selected: atNode };
+  }
+
+  /** True when no node is worse off than another: the claims are bound to volumes that all reach, or get new ones that can be made everywhere. */
+  function letsOnEverywhere(state: State): boolean {
+    if (state.selected.length > 0) return false;
+    if (state.delayed.some(({ refusal, candidates }) => refusal !== undefined || candidates.reserved !== undefined || candidates.free.length > 0)) return false;
+    return state.bound.every(({ spec }) => {
+      const volume = read.get('persistentvolumes', '', spec?.volumeName ?? '');
+      return volume !== undefined && volume.spec?.nodeAffinity?.required === undefined;
+    });
   }
 
   function checkBound(bound: readonly PersistentVolumeClaim[], node: Node): string | undefined {
@@ -136,29 +179,27 @@ export function createVolumeBinding({ read }: PluginHandle, client: Client | und
       }
       if (count === 0) return { status: SKIP };
       if (isAnyImmediate) return { status: unresolvable('pod has unbound immediate PersistentVolumeClaims') };
-      key.write(cycle, { bound, delayed, decisions: new Map() });
-      return undefined;
+      const state = stateOf(bound, delayed);
+      key.write(cycle, state);
+      return letsOnEverywhere(state) ? { status: SKIP } : undefined;
     },
-    filter(cycle, { node, name }) {
+    filter(cycle, { node }) {
       if (node === undefined) return undefined;
       const state = key.read(cycle);
       const wrong = checkBound(state.bound, node);
-      const decision = state.delayed.length === 0 ? undefined : decide(state, node);
-      const refusal = decision !== undefined && 'code' in decision ? decision : undefined;
+      const decision = decide(state, node);
+      const refusal = 'code' in decision ? decision : undefined;
       if (refusal?.code === 'Error') return refusal;
-      if (wrong === undefined && refusal === undefined) {
-        if (decision !== undefined) state.decisions.set(name, decision as Decision);
-        return undefined;
-      }
+      if (wrong === undefined && refusal === undefined) return undefined;
       const reasons = [wrong, ...(refusal?.reasons ?? [])].filter((reason) => reason !== undefined);
       const order = [AFFINITY, NO_VOLUME, NO_SPACE, NO_SUCH_VOLUME];
       return unresolvable(...order.filter((reason) => reasons.includes(reason)));
     },
     preScore: () => SKIP,
-    reserve(cycle, { name }) {
-      if (cycle.skippedFilters.has('VolumeBinding') || !key.isSet(cycle)) return;
-      const decision = key.read(cycle).decisions.get(name);
-      if (decision === undefined) return;
+    reserve(cycle, { node, name }) {
+      if (node === undefined || !key.isSet(cycle)) return;
+      const decision = decide(key.read(cycle), node);
+      if ('code' in decision || decision.bindings.length + decision.provisions.length === 0) return;
       assumed.set(cycle.pod.key, { ...decision, nodeName: name });
       for (const { claim, volume } of decision.bindings) promised.set(volume.metadata.name ?? '', objectKey(claim));
       for (const claim of decision.provisions) selected.set(objectKey(claim), name);

@@ -1,50 +1,20 @@
-// The volumes that a claim may be bound to, found without a look at all of them.
+// The volume that a claim is bound to, and why one does not satisfy it.
 // Source: pkg/controller/volume/persistentvolume/index.go, component-helpers/storage/volume/pv_helpers.go (FindMatchingVolume)
 import { labelSelectorMatches } from '../../api/labelSelector.js';
-import { objectKey, type WatchEvent } from '../../api/meta.js';
+import { objectKey } from '../../api/meta.js';
 import { compareQuantities } from '../../api/quantity.js';
+import type { Reader } from '../../apiserver/reader.js';
 import type { PersistentVolume, PersistentVolumeClaim } from '../../api/types.js';
 import { classOfClaim, classOfVolume, isVolumeForClaim } from '../../api/volumeClaims.js';
 import { compareStrings } from '../../util/compare.js';
 
-/** Volumes by what makes them fit. */
-export interface VolumeIndex {
-  onVolume(event: WatchEvent<PersistentVolume>): void;
-  /** The volume to bind the claim to. With `isDelayed` only one that names the claim already. */
-  bestFor(claim: PersistentVolumeClaim, isDelayed: boolean): PersistentVolume | undefined;
-}
-
-/** An index without volumes. */
-export function createVolumeIndex(): VolumeIndex {
-  /** 'class:x' or 'claim:namespace/name' → volumes by name. */
-  const filed = new Map<string, Map<string, PersistentVolume>>();
-  const placeOf = (volume: PersistentVolume): string => {
-    const reference = volume.spec?.claimRef;
-    return reference === undefined ? `class:${classOfVolume(volume)}` : `claim:${reference.namespace ?? ''}/${reference.name ?? ''}`;
-  };
-  return {
-    onVolume({ type, object, old }) {
-      const name = object.metadata.name ?? '';
-      if (old !== undefined) filed.get(placeOf(old))?.delete(name);
-      if (type === 'DELETED') {
-        filed.get(placeOf(object))?.delete(name);
-        return;
-      }
-      const place = placeOf(object);
-      const volumes = filed.get(place);
-      if (volumes === undefined) filed.set(place, new Map([[name, object]]));
-      else volumes.set(name, object);
-    },
-    bestFor(claim, isDelayed) {
-      const reserved = filed.get(`claim:${objectKey(claim)}`);
-      const free = isDelayed ? undefined : filed.get(`class:${classOfClaim(claim)}`);
-      let best: PersistentVolume | undefined;
-      for (const volume of [...(reserved?.values() ?? []), ...(free?.values() ?? [])]) {
-        if (fits(volume, claim) && (best === undefined || compareFit(volume, best, claim) < 0)) best = volume;
-      }
-      return best;
-    },
-  };
+/** The volume to bind the claim to. With `isDelayed` only one that names the claim already. */
+export function bestVolumeFor(claim: PersistentVolumeClaim, { read, isDelayed }: { read: Reader; isDelayed: boolean }): PersistentVolume | undefined {
+  let best: PersistentVolume | undefined;
+  for (const volumes of [read.volumesNaming(objectKey(claim)), isDelayed ? [] : read.freeVolumes(classOfClaim(claim))]) {
+    for (const volume of volumes) if (fits(volume, claim) && (best === undefined || compareFit(volume, best, claim) < 0)) best = volume;
+  }
+  return best;
 }
 
 function fits(volume: PersistentVolume, claim: PersistentVolumeClaim): boolean {
