@@ -20,6 +20,7 @@ import { createSchedulingQueue, type QueuedPod } from './queue.js';
 import { countTied } from './selectHost.js';
 import { schedulePod, type CycleInput } from './schedulePod.js';
 import { createPodStatusWriter } from './podStatusWriter.js';
+import { createWaitingPods } from './waitingPods.js';
 import { createWhatIf, NO_NODES, type WhatIf } from './whatIf.js';
 
 export type { Explanation } from './explain.js';
@@ -67,7 +68,7 @@ interface Choice {
   nodeName: string;
   node: NodeInfo;
   profile: Profile;
-  /** Undefined after the fast path: no plugin has anything to reserve. */
+  /** Undefined after the fast path of a pod without volumes: no plugin has anything to reserve. */
   cycle: CycleState | undefined;
 }
 
@@ -97,14 +98,13 @@ export function createScheduler(context: SchedulerContext): Scheduler {
   const writer = createPodStatusWriter({ client, nowMs });
   /** Pods counted on their node before the API server has heard of it. */
   const assumed = new Set<string>();
-  const waiting = new Map<string, WaitingPod>();
+  const waiting = createWaitingPods<WaitingPod>();
   const fastPaths = new Map<string, FastPath>();
   for (const profile of profiles.values()) fastPaths.set(profile.schedulerName, createFastPath({ cache, read: client.read, profile, nominator, isRegular: isRegularProfile(profile) }));
   const failures = new WeakMap<PodClass, KnownFailure>();
   /** Grows with everything that could change the answer of a cycle. */
   let epoch = 0;
   cache.listen({ podMoved: () => void epoch++, nodesChanged: () => void epoch++ });
-  let isVolumeNews = false;
   let startIndex = 0;
   let tiedChoices = 0;
 
@@ -156,7 +156,7 @@ export function createScheduler(context: SchedulerContext): Scheduler {
     assumed.delete(key);
     const wait = waiting.get(key);
     if (wait !== undefined) {
-      waiting.delete(key);
+      waiting.remove(key);
       unreserve(wait);
     }
     const placed = cache.removePod(key);
@@ -235,12 +235,14 @@ export function createScheduler(context: SchedulerContext): Scheduler {
   /** False when the pod is still to be scheduled by the plain algorithm. */
   function scheduleFast(queued: QueuedPod, { fastPath, podClass, profile }: { fastPath: FastPath; podClass: PodClass; profile: Profile }): boolean {
     if (failAgain(queued, podClass)) return true;
-    const { node, nextStartIndex, tied } = fastPath.schedule(podClass, { startIndex, exhaustive });
+    const outcome = fastPath.schedule(queued.info, { podClass, startIndex, exhaustive });
+    if (outcome === undefined) return false;
+    const { node, nextStartIndex, tied, cycle } = outcome;
     const refusals = node === undefined ? fastPath.refusals(podClass, queued.info) : undefined;
     if (node === undefined && refusals === undefined) return false;
     startIndex = nextStartIndex;
     if (tied > 1) tiedChoices++;
-    if (node !== undefined) place(queued, { nodeName: node.name, node, profile, cycle: undefined });
+    if (node !== undefined) place(queued, { nodeName: node.name, node, profile, cycle });
     else if (refusals !== undefined) fail(queued, { result: postFilterKept(refusals, { profile, nodeCount: cache.nodes().length }), rejectors: refusals.rejectors, podClass });
     return true;
   }
@@ -270,14 +272,14 @@ export function createScheduler(context: SchedulerContext): Scheduler {
         const answer = plugin.preBind?.(cycle, nodeName) ?? 'done';
         if (answer === 'done') continue;
         if (answer === 'wait') {
-          if (!waiting.has(info.key)) writer.nominate(info.pod, nodeName);
-          waiting.set(info.key, entry);
+          if (waiting.get(info.key) === undefined) writer.nominate(info.pod, nodeName);
+          waiting.add(entry);
           return;
         }
         return undo(entry, `running PreBind plugin "${plugin.name}": ${answer.reasons.join(', ')}`);
       }
     }
-    waiting.delete(info.key);
+    waiting.remove(info.key);
     const response = client.bind(refOf(info.pod), nodeName);
     if (!succeeded(response)) return undo(entry, response.message ?? 'the binding was refused');
     queue.remove(info.key);
@@ -287,7 +289,7 @@ export function createScheduler(context: SchedulerContext): Scheduler {
   function undo(entry: WaitingPod, message: string): void {
     const { queued, nodeName } = entry;
     const { info } = queued;
-    waiting.delete(info.key);
+    waiting.remove(info.key);
     unreserve(entry);
     assumed.delete(info.key);
     cache.removePod(info.key);
@@ -311,7 +313,7 @@ export function createScheduler(context: SchedulerContext): Scheduler {
       nominator.nominate(info, result.nominatedNode);
       epoch++;
     } else if (result.clearsNomination) clearNomination(info.key);
-    if (podClass !== undefined && result.nominatedNode === undefined) failures.set(podClass, { epoch, message: result.message, rejectors, clearsNomination: result.clearsNomination });
+    if (podClass?.hasVolumes === false && result.nominatedNode === undefined) failures.set(podClass, { epoch, message: result.message, rejectors, clearsNomination: result.clearsNomination });
     queue.putBack(queued, rejectors);
     const nomination = result.nominatedNode ?? (result.clearsNomination ? '' : undefined);
     writer.writeFailure(info.pod, { reason: 'Unschedulable', message: result.message, nominatedNodeName: nomination });
@@ -346,17 +348,17 @@ export function createScheduler(context: SchedulerContext): Scheduler {
         if (WATCHED.has(resource) || DECIDING.has(resource)) epoch++;
       }
       if (WATCHED.has(resource)) {
-        isVolumeNews = true;
+        waiting.onEvent(event, resource);
         queue.notice({ kind: 'objectChanged', type: event.type, resource, object: event.object, old: event.old });
       }
     },
     scheduleOne() {
-      if (isVolumeNews && waiting.size > 0) {
-        isVolumeNews = false;
-        const before = waiting.size;
-        for (const entry of [...waiting.values()]) finishBinding(entry);
-        if (waiting.size !== before) return true;
+      let isAnyDone = false;
+      for (const entry of waiting.takeNews()) {
+        finishBinding(entry);
+        if (waiting.get(entry.queued.info.key) === undefined) isAnyDone = true;
       }
+      if (isAnyDone) return true;
       const queued = queue.pop();
       if (queued === undefined) return false;
       context.beforeCycle?.(queued.info.pod);

@@ -3,16 +3,15 @@
 import { controllerOf } from '../../api/ownerReference.js';
 import type { WatchEvent } from '../../api/meta.js';
 import type { Reader } from '../../apiserver/reader.js';
+import type { CycleState } from '../framework/cycleState.js';
 import type { NodeInfo } from '../framework/nodeInfo.js';
 import type { Nominator } from '../framework/nominator.js';
 import { defaultNormalized } from '../framework/normalizeScore.js';
 import type { PodInfo } from '../framework/podInfo.js';
 import type { Profile } from '../framework/runtime.js';
 import type { SchedulerCache } from '../framework/schedulerCache.js';
-import { hasClaims } from '../plugins/claims.js';
 import { imageNames, imageScore } from '../plugins/imageLocality.js';
 import { affinityNormalized } from '../plugins/interPodAffinity.js';
-import { migratedVolume } from '../plugins/migratedVolume.js';
 import { portsFit } from '../plugins/nodePorts.js';
 import { feasibleNodesToFind } from '../schedulePod.js';
 import { isBefore, isLaterBefore } from '../selectHost.js';
@@ -24,6 +23,7 @@ import { createRefusalKeeper, type KeptRefusals, type RefusalKeeper } from './re
 import { BLOCK_BITS, createResourceClass, fitResources, resourceClassKey, type NodeScores, type ResourceClass } from './resourceClass.js';
 import { createScratch, tabulate, type Scratch } from './scratch.js';
 import { addSpread } from './spreadScore.js';
+import { checkVolumes, volumesFit, type VolumeCheck } from './volumeCheck.js';
 import { createStaticClass, staticClassKey, type StaticClass } from './staticClass.js';
 
 /** What the fast path found. No node stands for: none is feasible. */
@@ -32,14 +32,16 @@ export interface FastOutcome {
   nextStartIndex: number;
   /** How many nodes share the highest total. */
   tied: number;
+  /** For pods with volumes: what their plugins have found out. */
+  cycle: CycleState | undefined;
 }
 
 /** The fast path of one profile. */
 export interface FastPath {
   /** What is known of pods like this one, who fare alike while nothing changes; undefined when it is one for the plain algorithm. */
   classOf(pod: PodInfo): PodClass | undefined;
-  /** Looks for a node for a pod of the class, which `classOf` has just given. */
-  schedule(podClass: PodClass, options: { startIndex: number; exhaustive: boolean }): FastOutcome;
+  /** Looks for a node for the pod, of which `classOf` has just given the class; undefined when the plain algorithm has to. */
+  schedule(pod: PodInfo, options: { podClass: PodClass; startIndex: number; exhaustive: boolean }): FastOutcome | undefined;
   /** Why no node takes this pod of the class, for which `schedule` has found none; undefined when the plain algorithm has to tell. */
   refusals(podClass: PodClass, pod: PodInfo): KeptRefusals | undefined;
   /** Hears of objects other than pods and nodes. */
@@ -133,8 +135,7 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
 
   function makeClass(pod: PodInfo, now: Memory): PodClass | undefined {
     const { facts } = pod;
-    if (hasClaims(pod) || (facts.spec.resourceClaims?.length ?? 0) > 0) return undefined;
-    if (facts.volumes.some((volume) => volume.rbd ?? volume.iscsi ?? migratedVolume(volume))) return undefined;
+    if ((facts.spec.resourceClaims?.length ?? 0) > 0) return undefined;
     const { nodes, ledger, counters } = now;
     const staticKey = staticClassKey(facts);
     if (!now.statics.has(staticKey)) now.statics.set(staticKey, createStaticClass(pod, { profile, nodes }));
@@ -171,23 +172,28 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
 
   return {
     classOf: (pod) => (!isRegular || isNominationInTheWay(pod) ? undefined : classOf(pod)),
-    schedule(podClass, { startIndex, exhaustive }) {
+    schedule(pod, { podClass, startIndex, exhaustive }) {
       const now = present();
+      const volumes = podClass.hasVolumes ? checkVolumes(pod, profile) : undefined;
+      if (podClass.hasVolumes && volumes === undefined) return undefined;
+      const cycle = volumes?.cycle;
+      const choosy = volumes === undefined || volumes.filters.length === 0 ? undefined : volumes;
       podClass.matchGroups();
       const count = now.nodes.length;
       const wanted = exhaustive ? count : feasibleNodesToFind(count, profile.percentageOfNodesToScore);
-      if (wanted >= count && needsScoresOnly(podClass)) {
+      if (wanted >= count && choosy === undefined && needsScoresOnly(podClass)) {
         const { index, tied } = bestByBlocks(podClass.resources, startIndex);
-        return { node: now.nodes[index], nextStartIndex: startIndex % count, tied };
+        return { node: now.nodes[index], nextStartIndex: startIndex % count, tied, cycle };
       }
       const known = podClass.resources.begin();
-      const { found, visited } = findFeasible(podClass, now, { known, startIndex, wanted });
+      const { found, visited } = findFeasible(podClass, now, { known, startIndex, wanted, volumes: choosy });
+      if (volumes?.hasFailed === true) return undefined;
       const nextStartIndex = (startIndex + visited) % count;
-      if (found === 0) return { node: undefined, nextStartIndex, tied: 0 };
+      if (found === 0) return { node: undefined, nextStartIndex, tied: 0, cycle };
       const { position, tied } = found === 1 ? { position: 0, tied: 1 } : choose(podClass, now.scratch, { found, scores: known.scores });
-      return { node: now.nodes[now.scratch.feasible[position] as number], nextStartIndex, tied };
+      return { node: now.nodes[now.scratch.feasible[position] as number], nextStartIndex, tied, cycle };
     },
-    refusals: (podClass, pod) => (looksAround(podClass) ? undefined : present().refusals.of(podClass, pod)),
+    refusals: (podClass, pod) => (podClass.hasVolumes || looksAround(podClass) ? undefined : present().refusals.of(podClass, pod)),
     onEvent(event, resource) {
       const { namespace = '', name = '' } = event.object.metadata;
       if (resource === 'namespaces') {
@@ -205,7 +211,7 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
   };
 
   /** Fills `scratch.feasible` with node indexes in visiting order; one more than wanted ends the visit. */
-  function findFeasible(podClass: PodClass, { nodes, ledger: { versions }, scratch }: Memory, { known, startIndex, wanted }: { known: NodeScores; startIndex: number; wanted: number }): { found: number; visited: number } {
+  function findFeasible(podClass: PodClass, { nodes, ledger: { versions }, scratch }: Memory, { known, startIndex, wanted, volumes }: { known: NodeScores; startIndex: number; wanted: number; volumes: VolumeCheck | undefined }): { found: number; visited: number } {
     const { resources } = podClass;
     const { scores, scored } = known;
     const { isAllowed } = podClass.statics;
@@ -225,7 +231,7 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
         scores[index] = resources.evaluate(index);
         scored[index] = versions[index] as number;
       }
-      if (isAllowed[index] === 1 && (scores[index] as number) >= 0 && (!needsMore || (isTestedBefore ? isOpen[index] === 1 : isFeasible(podClass, nodes[index] as NodeInfo, { minimums, isFirstOfGroup })))) {
+      if (isAllowed[index] === 1 && (scores[index] as number) >= 0 && (!needsMore || (isTestedBefore ? isOpen[index] === 1 : isFeasible(podClass, nodes[index] as NodeInfo, { minimums, isFirstOfGroup }))) && (volumes === undefined || volumesFit(volumes, nodes[index] as NodeInfo))) {
         if (found === wanted) return { found, visited };
         feasible[found++] = index;
       }

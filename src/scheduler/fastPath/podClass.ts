@@ -38,6 +38,8 @@ export interface PodClass {
   /** Weighted image scores; undefined when all are 0. */
   readonly images: Int32Array | undefined;
   readonly hostPorts: readonly HostPort[];
+  /** True when each pod has to be checked by itself for its claims and disks. */
+  readonly hasVolumes: boolean;
   readonly hardSpread: readonly HardSpread[];
   readonly softSpread: readonly SoftSpread[];
   /** True when nodes without the keys of all soft constraints get no score. */
@@ -102,7 +104,7 @@ export function createPodClass(pod: PodInfo, parts: PodClassParts): PodClass | u
   const ignoresScores = ignorePreferredTermsOfExistingPods && preferredAffinity.length + preferredAnti.length === 0;
   let seenGroups = 0;
   return {
-    resources: parts.resources, statics: parts.statics, images: parts.images, hostPorts: facts.hostPorts, hardSpread, softSpread, requireAll,
+    resources: parts.resources, statics: parts.statics, images: parts.images, hostPorts: facts.hostPorts, hasVolumes: facts.volumes.length > 0, hardSpread, softSpread, requireAll,
     affinity: together === undefined ? [] : required.map((term) => counters.sums(together, term.topologyKey, everywhere)),
     isOwnFriend: allTermsMatch(required, pod),
     antiAffinity: facts.requiredAntiAffinity.map((term) => termSums(mergeNamespaces(term, read))),
