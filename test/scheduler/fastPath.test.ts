@@ -85,8 +85,73 @@ function randomPod(random: Random, index: number): object {
   });
 }
 
-/** The same history for any scheduler; in so many of a hundred steps a pod goes, and those that wait are tried again. */
-function play(seed: number, options: Parameters<typeof createHarness>[0], departures = 15): Harness {
+const CLASSES = ['made', 'zonal', 'local', 'measured', 'at-once'];
+const claimName = (random: Random): string => `claim-${random.nextInt(25)}`;
+
+/** Classes of storage of every kind, drivers with limits on some nodes and an account of their space. */
+function putStorage(random: Random, harness: Harness, nodeCount: number): void {
+  const storage = { apiVersion: 'storage.k8s.io/v1' };
+  const later = { volumeBindingMode: 'WaitForFirstConsumer' };
+  harness.put({ ...storage, kind: 'StorageClass', metadata: { name: 'made' }, provisioner: 'disk.example.com', ...later });
+  harness.put({ ...storage, kind: 'StorageClass', metadata: { name: 'zonal' }, provisioner: 'disk.example.com', ...later, allowedTopologies: [{ matchLabelExpressions: [{ key: 'topology.kubernetes.io/zone', values: ['a', 'b'] }] }] });
+  harness.put({ ...storage, kind: 'StorageClass', metadata: { name: 'local' }, provisioner: 'kubernetes.io/no-provisioner', ...later });
+  harness.put({ ...storage, kind: 'StorageClass', metadata: { name: 'measured' }, provisioner: 'space.example.com', ...later });
+  harness.put({ ...storage, kind: 'StorageClass', metadata: { name: 'at-once' }, provisioner: 'disk.example.com', volumeBindingMode: 'Immediate' });
+  harness.put({ ...storage, kind: 'CSIDriver', metadata: { name: 'space.example.com' }, spec: { storageCapacity: true } });
+  harness.put({ ...storage, kind: 'CSIStorageCapacity', metadata: { name: 'c', namespace: 'default' }, storageClassName: 'measured', nodeTopology: { matchLabels: { 'topology.kubernetes.io/zone': 'a' } }, capacity: '3Gi' });
+  for (let index = 0; index < nodeCount; index++) {
+    if (chance(random, 40)) harness.put({ ...storage, kind: 'CSINode', metadata: { name: `n${String(index).padStart(3, '0')}` }, spec: { drivers: [{ name: 'disk.example.com', nodeID: 'n', allocatable: { count: random.nextInt(4) } }] } });
+  }
+  for (let index = 0; index < 20; index++) putClaim(random, harness);
+}
+
+/** A volume, free or tied to a claim, near some nodes or not. */
+function putVolume(random: Random, harness: Harness): void {
+  const required = pick(random, [
+    undefined, { nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: [`n00${random.nextInt(8)}`] }] }] },
+    { nodeSelectorTerms: [{ matchExpressions: [{ key: 'topology.kubernetes.io/zone', operator: 'In', values: ['b'] }] }] },
+  ]);
+  harness.put({
+    apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: `volume-${random.nextInt(30)}`, labels: chance(random, 20) ? { 'topology.kubernetes.io/zone': pick(random, ['a', 'a__b']) } : {} },
+    spec: {
+      capacity: { storage: pick(random, ['1Gi', '2Gi', '5Gi']) }, accessModes: ['ReadWriteOnce'], storageClassName: pick(random, CLASSES), csi: { driver: 'disk.example.com', volumeHandle: `v${random.nextInt(9)}` },
+      ...(chance(random, 25) ? { claimRef: { namespace: 'default', name: claimName(random) } } : {}), ...(required === undefined ? {} : { nodeAffinity: { required } }),
+    },
+    status: { phase: pick(random, ['Available', 'Available', 'Bound']) },
+  });
+}
+
+/** A claim that waits, has a node, is bound or lost. */
+function putClaim(random: Random, harness: Harness): void {
+  const volumeName = `volume-${random.nextInt(30)}`;
+  const isBound = chance(random, 40);
+  if (chance(random, 60)) putVolume(random, harness);
+  const annotations = isBound ? { 'pv.kubernetes.io/bind-completed': 'yes' } : chance(random, 15) ? { 'volume.kubernetes.io/selected-node': `n00${random.nextInt(4)}` } : {};
+  harness.put({
+    apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: claimName(random), namespace: 'default', annotations },
+    spec: { accessModes: [pick(random, ['ReadWriteOnce', 'ReadWriteOnce', 'ReadWriteOncePod'])], storageClassName: pick(random, CLASSES), resources: { requests: { storage: pick(random, ['1Gi', '2Gi', '4Gi']) } }, ...(isBound ? { volumeName } : {}) },
+    status: { phase: isBound ? 'Bound' : chance(random, 5) ? 'Lost' : 'Pending' },
+  });
+}
+
+function randomVolumes(random: Random): object[] {
+  const volume = (): object => pick<() => object>(random, [
+    () => ({ persistentVolumeClaim: { claimName: claimName(random) } }), () => ({ persistentVolumeClaim: { claimName: claimName(random) } }),
+    () => ({ gcePersistentDisk: { pdName: `disk-${random.nextInt(3)}` } }), () => ({ rbd: { monitors: ['m'], image: `image-${random.nextInt(2)}` } }),
+    () => ({ nfs: { server: 's', path: '/' } }), () => ({ emptyDir: {} }), () => ({ ephemeral: { volumeClaimTemplate: { spec: {} } } }),
+  ])();
+  return Array.from({ length: 1 + random.nextInt(2) }, (_, index) => ({ name: `v${index}`, ...volume() }));
+}
+
+/** What makes histories differ in kind. */
+interface Plot {
+  /** In so many of a hundred steps a pod goes, and those that wait are tried again. */
+  departures?: number;
+  hasStorage?: boolean;
+}
+
+/** The same history for any scheduler. */
+function play(seed: number, options: Parameters<typeof createHarness>[0], { departures = 15, hasStorage = false }: Plot = {}): Harness {
   const random = createRandom(seed);
   const harness = createHarness(options);
   for (const [name, labels] of [['default', {}], ['other', { team: 'x' }]] as const) harness.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
@@ -95,9 +160,12 @@ function play(seed: number, options: Parameters<typeof createHarness>[0], depart
   if (chance(random, 50)) harness.put({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'db', namespace: 'default' }, spec: { selector: { app: 'db' } } });
   const nodeCount = chance(random, 20) ? 110 + random.nextInt(150) : 2 + random.nextInt(12);
   for (let index = 0; index < nodeCount; index++) harness.put(randomNode(random, index));
+  if (hasStorage) putStorage(random, harness, nodeCount);
   const names: { name: string; namespace: string }[] = [];
   for (let index = 0; index < 60; index++) {
-    const made = randomPod(random, index) as Pod;
+    const made = randomPod(random, index) as Pod & { spec: object };
+    if (hasStorage && chance(random, 80)) Object.assign(made.spec, { volumes: randomVolumes(random) });
+    if (hasStorage && chance(random, 60)) putClaim(random, harness);
     const copies = chance(random, 30) ? 4 : 1;
     for (let copy = 0; copy < copies; copy++) {
       const name = `${made.metadata.name}-${copy}`;
@@ -122,6 +190,9 @@ const placements = (harness: Harness): string[] =>
 /** Seeds that have once shown a difference: a pod that had its node by then lent its name to refusals that others share. */
 const KNOWN_SEEDS = [77361, 77567];
 
+/** Who holds which volume. */
+const volumesOf = (harness: Harness): string[] => Array.from({ length: 30 }, (_, index) => JSON.stringify(harness.volume(`volume-${index}`)?.spec?.claimRef ?? ''));
+
 describe('the fast path', () => {
   for (const seed of [...KNOWN_SEEDS, ...Array.from({ length: CLUSTERS }, (_, round) => SEED * 1000 + round)]) {
     it(`equals the plain algorithm (seed ${seed})`, () => {
@@ -140,10 +211,25 @@ describe('the fast path with pods that come and go', () => {
   for (let round = 0; round < CLUSTERS / 2; round++) {
     const seed = SEED * 1000 + 300 + round;
     it(`equals the plain algorithm (seed ${seed})`, () => {
-      const fast = play(seed, {}, 90);
-      const plain = play(seed, { plain: true }, 90);
+      const fast = play(seed, {}, { departures: 90 });
+      const plain = play(seed, { plain: true }, { departures: 90 });
       expect(placements(fast)).toEqual(placements(plain));
       expect(fast.events).toEqual(plain.events);
+    });
+  }
+});
+
+describe('the fast path with volumes', () => {
+  for (let round = 0; round < CLUSTERS / 2; round++) {
+    const seed = SEED * 1000 + 400 + round;
+    it(`equals the plain algorithm (seed ${seed})`, () => {
+      const plot = { departures: round % 2 === 0 ? 15 : 70, hasStorage: true };
+      const exhaustive = round % 3 === 0;
+      const fast = play(seed, { exhaustive }, plot);
+      const plain = play(seed, { exhaustive, plain: true }, plot);
+      expect(placements(fast)).toEqual(placements(plain));
+      expect(fast.events).toEqual(plain.events);
+      expect(volumesOf(fast)).toEqual(volumesOf(plain));
     });
   }
 });

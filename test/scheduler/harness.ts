@@ -10,9 +10,10 @@ import { createStore, type StoreKey } from '../../src/store/store.js';
 const RESOURCES: Record<string, string> = {
   Pod: 'pods', Node: 'nodes', Namespace: 'namespaces', Service: 'services', ReplicaSet: 'replicasets.apps', StatefulSet: 'statefulsets.apps', ReplicationController: 'replicationcontrollers',
   PersistentVolume: 'persistentvolumes', PersistentVolumeClaim: 'persistentvolumeclaims', StorageClass: 'storageclasses.storage.k8s.io', CSINode: 'csinodes.storage.k8s.io',
+  CSIDriver: 'csidrivers.storage.k8s.io', CSIStorageCapacity: 'csistoragecapacities.storage.k8s.io',
   PodDisruptionBudget: 'poddisruptionbudgets.policy', PriorityClass: 'priorityclasses.scheduling.k8s.io',
 };
-const CLUSTER_SCOPED = new Set(['Node', 'Namespace', 'PersistentVolume', 'StorageClass', 'CSINode', 'PriorityClass']);
+const CLUSTER_SCOPED = new Set(['Node', 'Namespace', 'PersistentVolume', 'StorageClass', 'CSINode', 'CSIDriver', 'PriorityClass']);
 
 /** The bench of a test. */
 export interface Harness {
