@@ -13,7 +13,7 @@ export interface FailureFacts {
   /** Number of all nodes. */
   nodeCount: number;
   /** The refusal of the pod as a whole. */
-  preFilterMessage?: string;
+  preFilterMessage?: string | undefined;
   /** What the nodes say that have a status of their own. */
   reasons: ReasonCounts;
   /** Reasons of the nodes that have none. */

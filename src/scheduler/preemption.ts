@@ -4,6 +4,7 @@ import { compileLabelSelector, selectorMatches, type CompiledSelector } from '..
 import { findCondition } from '../api/conditions.js';
 import type { Reader } from '../apiserver/reader.js';
 import { goSort } from '../util/goSort.js';
+import type { FailedCycle } from './failedCycle.js';
 import { countStatus, failureMessage, noReasons, type ReasonCounts } from './failureMessage.js';
 import { pickOneNode, startTimeOf, type PreemptionCandidate } from './pickOneNode.js';
 import { addPodToNode, copyNodeInfo, removePodFromNode, type NodeInfo } from './framework/nodeInfo.js';
@@ -12,7 +13,7 @@ import type { Nominator } from './framework/nominator.js';
 import type { PodInfo } from './framework/podInfo.js';
 import { runAddPod, runFiltersWithNominated, runRemovePod, type Profile } from './framework/runtime.js';
 import { unresolvable, type Status } from './framework/status.js';
-import type { CycleInput, CycleOutcome } from './schedulePod.js';
+import type { CycleInput } from './schedulePod.js';
 
 /** DefaultPreemptionArgs. */
 export interface DefaultPreemptionArgs {
@@ -50,17 +51,18 @@ interface Budget {
 
 const NO_VICTIMS = unresolvable('No preemption victims found for incoming pod');
 const NOT_HELPFUL = 'Preemption is not helpful for scheduling';
-const FORBIDDEN = ineligible('not eligible due to preemptionPolicy=Never.');
 const DEFAULT_PERCENTAGE = 10;
 const DEFAULT_ABSOLUTE = 100;
 
 /** Looks for victims for a pod that no node takes; changes nothing. */
-export function findPreemption(input: CycleInput, outcome: CycleOutcome, read: Reader): PreemptionOutcome {
+export function findPreemption(input: CycleInput, failed: FailedCycle, read: Reader): PreemptionOutcome {
   const { profile, nominator } = input;
-  const { cycle } = outcome;
-  if (!mayPreempt(cycle.pod)) return FORBIDDEN;
-  if (isNominatedNodeClearing(input, outcome)) return ineligible('not eligible due to a terminating pod on the nominated node.');
-  const potential = input.nodes.filter((node) => outcome.refusals.get(node.name)?.status.code === 'Unschedulable');
+  const { cycle } = failed;
+  if (cycle.pod.facts.spec.preemptionPolicy === 'Never') return ineligible('not eligible due to preemptionPolicy=Never.');
+  if (isNominatedNodeClearing(input, failed)) return ineligible('not eligible due to a terminating pod on the nominated node.');
+  const known = failed.whyNoVictims();
+  if (known !== undefined) return noCandidates(input.nodes.length, known);
+  const potential = input.nodes.filter((node) => failed.refusalOf(node)?.status.code === 'Unschedulable');
   const wanted = candidatesWanted(potential.length, profile.args['DefaultPreemption'] as DefaultPreemptionArgs | undefined);
   const candidates: Candidate[] = [];
   const reasons = noReasons();
@@ -79,11 +81,6 @@ export function findPreemption(input: CycleInput, outcome: CycleOutcome, read: R
   return noCandidates(input.nodes.length, reasons);
 }
 
-/** What preemption comes to for a pod without a nomination when no node has victims. `reasons` are those of the nodes that were tried. */
-export function noPreemption(pod: PodInfo, { nodeCount, reasons }: { nodeCount: number; reasons: ReasonCounts }): PreemptionOutcome {
-  return mayPreempt(pod) ? noCandidates(nodeCount, reasons) : FORBIDDEN;
-}
-
 function noCandidates(nodeCount: number, reasons: ReasonCounts): PreemptionOutcome {
   const text = failureMessage({ nodeCount, reasons, absentReasons: [NOT_HELPFUL], postFilterMessage: '' });
   return { victims: [], tied: 0, message: `preemption: ${text}`, isEvaluated: true };
@@ -98,16 +95,12 @@ function candidatesWanted(potential: number, args: DefaultPreemptionArgs = {}): 
   return Math.min(potential, Math.max(share, args.minCandidateNodesAbsolute ?? DEFAULT_ABSOLUTE));
 }
 
-function mayPreempt({ facts }: PodInfo): boolean {
-  return facts.spec.preemptionPolicy !== 'Never';
-}
-
 /** True when the pod waits for a node on which victims are on their way out. */
-function isNominatedNodeClearing(input: CycleInput, { cycle: { pod }, refusals }: CycleOutcome): boolean {
+function isNominatedNodeClearing(input: CycleInput, { cycle: { pod }, refusalOf }: FailedCycle): boolean {
   const nominated = input.nominator.nodeNameOf(pod.key) ?? pod.pod.status?.nominatedNodeName;
-  if (!nominated || refusals.get(nominated)?.status.code !== 'Unschedulable') return false;
-  const node = input.nodeNamed(nominated);
-  return node?.pods.some((other) => other.facts.priority < pod.facts.priority && isTerminatingByPreemption(other)) === true;
+  const node = nominated ? input.nodeNamed(nominated) : undefined;
+  if (node === undefined || refusalOf(node)?.status.code !== 'Unschedulable') return false;
+  return node.pods.some((other) => other.facts.priority < pod.facts.priority && isTerminatingByPreemption(other));
 }
 
 function isTerminatingByPreemption({ pod }: PodInfo): boolean {

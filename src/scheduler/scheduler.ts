@@ -7,6 +7,7 @@ import type { Node, Pod } from '../api/types.js';
 import type { Client } from '../apiserver/client.js';
 import { createFastPath, type FastPath } from './fastPath/fastPath.js';
 import type { PodClass } from './fastPath/podClass.js';
+import { failedCycleOf, type FailedCycle } from './failedCycle.js';
 import type { CycleState } from './framework/cycleState.js';
 import { createNominator } from './framework/nominator.js';
 import { touchPodOnNode, type NodeInfo } from './framework/nodeInfo.js';
@@ -15,7 +16,7 @@ import type { Profile } from './framework/runtime.js';
 import { createSchedulerCache, type PlacedPod } from './framework/schedulerCache.js';
 import { createProfile, isRegularProfile } from './profile/profile.js';
 import { DEFAULT_SCHEDULER_NAME, defaultConfiguration, type SchedulerConfiguration } from './profile/configuration.js';
-import { postFilter, postFilterKept, type PostFilterOutcome } from './postFilter.js';
+import { postFilter } from './postFilter.js';
 import { createSchedulingQueue, type QueuedPod } from './queue.js';
 import { countTied } from './selectHost.js';
 import { schedulePod, type CycleInput } from './schedulePod.js';
@@ -226,7 +227,7 @@ export function createScheduler(context: SchedulerContext): Scheduler {
     const outcome = schedulePod(info, input);
     if (outcome.error !== undefined) return failWithError(queued, { message: outcome.error, reason: 'SchedulerError' });
     startIndex = outcome.nextStartIndex;
-    if (outcome.choice < 0) return fail(queued, { result: postFilter(outcome, input, client.read), rejectors: outcome.rejectors, podClass });
+    if (outcome.choice < 0) return fail(queued, { failed: failedCycleOf(outcome), input, podClass });
     const node = outcome.feasible[outcome.choice] as NodeInfo;
     if (outcome.scores !== undefined && countTied(outcome.scores.totals) > 1) tiedChoices++;
     place(queued, { nodeName: node.name, node, profile, cycle: outcome.cycle });
@@ -234,16 +235,16 @@ export function createScheduler(context: SchedulerContext): Scheduler {
 
   /** False when the pod is still to be scheduled by the plain algorithm. */
   function scheduleFast(queued: QueuedPod, { fastPath, podClass, profile }: { fastPath: FastPath; podClass: PodClass; profile: Profile }): boolean {
-    if (failAgain(queued, podClass)) return true;
+    if (!isNominated(queued.info) && failAgain(queued, podClass)) return true;
     const outcome = fastPath.schedule(queued.info, { podClass, startIndex, exhaustive });
     if (outcome === undefined) return false;
     const { node, nextStartIndex, tied, cycle } = outcome;
-    const refusals = node === undefined ? fastPath.refusals(podClass, queued.info) : undefined;
-    if (node === undefined && refusals === undefined) return false;
+    const failed = node === undefined ? fastPath.refusals(podClass, queued.info) : undefined;
+    if (node === undefined && failed === undefined) return false;
     startIndex = nextStartIndex;
     if (tied > 1) tiedChoices++;
     if (node !== undefined) place(queued, { nodeName: node.name, node, profile, cycle });
-    else if (refusals !== undefined) fail(queued, { result: postFilterKept(refusals, { profile, nodeCount: cache.nodes().length }), rejectors: refusals.rejectors, podClass });
+    else if (failed !== undefined) fail(queued, { failed, input: inputFor(profile), podClass });
     return true;
   }
 
@@ -306,14 +307,21 @@ export function createScheduler(context: SchedulerContext): Scheduler {
     return true;
   }
 
-  function fail(queued: QueuedPod, { result, rejectors, podClass }: { result: PostFilterOutcome; rejectors: ReadonlySet<string>; podClass: PodClass | undefined }): void {
+  function isNominated({ key, pod }: PodInfo): boolean {
+    return Boolean(pod.status?.nominatedNodeName) || nominator.nodeNameOf(key) !== undefined;
+  }
+
+  function fail(queued: QueuedPod, { failed, input, podClass }: { failed: FailedCycle; input: CycleInput; podClass: PodClass | undefined }): void {
     const { info } = queued;
+    const { rejectors } = failed;
+    const isAlikeForClass = podClass?.hasVolumes === false && !isNominated(info);
+    const result = postFilter(failed, input, client.read);
     if (result.nominatedNode !== undefined) {
       if (result.tied > 1) tiedChoices++;
       nominator.nominate(info, result.nominatedNode);
       epoch++;
     } else if (result.clearsNomination) clearNomination(info.key);
-    if (podClass?.hasVolumes === false && result.nominatedNode === undefined) failures.set(podClass, { epoch, message: result.message, rejectors, clearsNomination: result.clearsNomination });
+    if (podClass !== undefined && isAlikeForClass && result.nominatedNode === undefined) failures.set(podClass, { epoch, message: result.message, rejectors, clearsNomination: result.clearsNomination });
     queue.putBack(queued, rejectors);
     const nomination = result.nominatedNode ?? (result.clearsNomination ? '' : undefined);
     writer.writeFailure(info.pod, { reason: 'Unschedulable', message: result.message, nominatedNodeName: nomination });

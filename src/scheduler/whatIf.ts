@@ -3,6 +3,7 @@
 import { objectKey, type ObjectRef } from '../api/meta.js';
 import type { Node, Pod } from '../api/types.js';
 import type { Reader } from '../apiserver/reader.js';
+import { failedCycleOf } from './failedCycle.js';
 import { explainFailure, explainPlacement, type Explanation } from './explain.js';
 import type { PodInfo, PodInfoFactory } from './framework/podInfo.js';
 import type { Profile } from './framework/runtime.js';
@@ -55,7 +56,7 @@ export function createWhatIf({ read, cache, factory, profileOf, inputFor }: What
     const outcome = schedulePod(info, input);
     if (outcome.error !== undefined) return { ...nothing, message: outcome.error };
     if (outcome.choice >= 0) return explainPlacement(outcome);
-    const { message, nominatedNode, victims } = postFilter(outcome, input, read);
+    const { message, nominatedNode, victims } = postFilter(failedCycleOf(outcome), input, read);
     return explainFailure(outcome, { message, nominatedNode, victims, nodeNames: input.nodes.map(({ name }) => name) });
   }
 

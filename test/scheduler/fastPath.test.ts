@@ -148,10 +148,12 @@ interface Plot {
   /** In so many of a hundred steps a pod goes, and those that wait are tried again. */
   departures?: number;
   hasStorage?: boolean;
+  /** Pods of many priorities on nodes that are soon full. */
+  isCrowded?: boolean;
 }
 
 /** The same history for any scheduler. */
-function play(seed: number, options: Parameters<typeof createHarness>[0], { departures = 15, hasStorage = false }: Plot = {}): Harness {
+function play(seed: number, options: Parameters<typeof createHarness>[0], { departures = 15, hasStorage = false, isCrowded = false }: Plot = {}): Harness {
   const random = createRandom(seed);
   const harness = createHarness(options);
   for (const [name, labels] of [['default', {}], ['other', { team: 'x' }]] as const) harness.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
@@ -164,6 +166,8 @@ function play(seed: number, options: Parameters<typeof createHarness>[0], { depa
   const names: { name: string; namespace: string }[] = [];
   for (let index = 0; index < 60; index++) {
     const made = randomPod(random, index) as Pod & { spec: object };
+    if (isCrowded) Object.assign(made.spec, { priority: random.nextInt(4) * 100, containers: [{ name: 'c', image: 'app', resources: { requests: pick(random, [{ cpu: '1500m' }, { cpu: '900m' }, { memory: '3Gi' }]) } }] });
+    if (isCrowded && chance(random, 70)) made.spec = { containers: made.spec?.containers ?? [], priority: made.spec?.priority ?? 0 };
     if (hasStorage && chance(random, 80)) Object.assign(made.spec, { volumes: randomVolumes(random) });
     if (hasStorage && chance(random, 60)) putClaim(random, harness);
     const copies = chance(random, 30) ? 4 : 1;
@@ -180,6 +184,7 @@ function play(seed: number, options: Parameters<typeof createHarness>[0], { depa
     if (changesNode) harness.put(randomNode(random, changed));
     if (addsService) harness.put({ apiVersion: 'v1', kind: 'Service', metadata: { name: `s${index}`, namespace: 'default' }, spec: { selector: { app: pick(random, APPS) } } });
     harness.run();
+    if (isCrowded && chance(random, 40)) harness.finishDeletions();
   }
   return harness;
 }
@@ -215,6 +220,21 @@ describe('the fast path with pods that come and go', () => {
       const plain = play(seed, { plain: true }, { departures: 90 });
       expect(placements(fast)).toEqual(placements(plain));
       expect(fast.events).toEqual(plain.events);
+    });
+  }
+});
+
+describe('the fast path with preemption', () => {
+  for (let round = 0; round < CLUSTERS / 2; round++) {
+    const seed = SEED * 1000 + 600 + round;
+    it(`equals the plain algorithm (seed ${seed})`, () => {
+      const plot = { departures: 40, isCrowded: true };
+      const options = { exhaustive: round % 3 === 0, gracefully: round % 4 > 0 };
+      const fast = play(seed, options, plot);
+      const plain = play(seed, { ...options, plain: true }, plot);
+      expect(placements(fast)).toEqual(placements(plain));
+      expect(fast.events).toEqual(plain.events);
+      expect(fast.scheduler.tiedChoices()).toBe(plain.scheduler.tiedChoices());
     });
   }
 });

@@ -31,18 +31,21 @@ export interface Harness {
   /** True when the object of that name has been put more than once. */
   wasChanged(name: string): boolean;
   bind(name: string, node: string, namespace?: string): void;
+  /** Takes away the pods that the scheduler has deleted, where they go `gracefully`. */
+  finishDeletions(): void;
   advance(seconds: number): void;
 }
 
 const MAX_ATTEMPTS = 100_000;
 
 /** An empty cluster. */
-export function createHarness(options: Partial<SchedulerContext> = {}): Harness {
+export function createHarness({ gracefully = false, ...options }: Partial<SchedulerContext> & { gracefully?: boolean } = {}): Harness {
   const store = createStore<KubernetesObject>({ stamp: (value, revision) => ({ ...value, metadata: { ...value.metadata, resourceVersion: String(revision) } }), historyLimit: 10 });
   const read = createReader(store);
   const events: string[] = [];
   let nowMs = 1_767_225_600_000;
   const changed = new Set<string>();
+  const leaving: StoreKey[] = [];
   let uid = 0;
   const keyOf = (object: KubernetesObject): StoreKey => ({
     table: RESOURCES[object.kind] ?? object.kind, namespace: CLUSTER_SCOPED.has(object.kind) ? '' : (object.metadata.namespace ?? 'default'), name: object.metadata.name ?? '',
@@ -55,7 +58,12 @@ export function createHarness(options: Partial<SchedulerContext> = {}): Harness 
     updateStatus: (object) => answer(store.update(keyOf(object), object) as typeof object),
     finalize: () => ({ code: 500, warnings: [] }),
     evict: () => ({ code: 500, warnings: [] }),
-    delete: (object) => answer(store.delete(keyOf(object)) as KubernetesObject),
+    delete(object) {
+      const key = keyOf(object);
+      if (!gracefully) return answer(store.delete(key) as KubernetesObject);
+      leaving.push(key);
+      return answer(store.update(key, { ...object, metadata: { ...object.metadata, deletionTimestamp: '2026-01-01T00:00:30Z' } }) as KubernetesObject);
+    },
     bind(ref: ObjectRef, nodeName: string) {
       const key = { table: 'pods', namespace: ref.namespace ?? 'default', name: ref.name };
       const old = store.get(key) as Pod;
@@ -91,6 +99,9 @@ export function createHarness(options: Partial<SchedulerContext> = {}): Harness 
     nodes: () => read.list('nodes'),
     wasChanged: (name) => changed.has(name),
     bind: (name, node, namespace = 'default') => void client.bind({ apiVersion: 'v1', kind: 'Pod', namespace, name }, node),
+    finishDeletions() {
+      for (const key of leaving.splice(0)) if (store.get(key) !== undefined) store.delete(key);
+    },
     advance: (seconds) => void (nowMs += seconds * 1000),
   };
 }

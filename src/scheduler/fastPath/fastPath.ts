@@ -3,12 +3,13 @@
 import { controllerOf } from '../../api/ownerReference.js';
 import type { WatchEvent } from '../../api/meta.js';
 import type { Reader } from '../../apiserver/reader.js';
+import type { FailedCycle } from '../failedCycle.js';
 import type { CycleState } from '../framework/cycleState.js';
 import type { NodeInfo } from '../framework/nodeInfo.js';
 import type { Nominator } from '../framework/nominator.js';
 import { defaultNormalized } from '../framework/normalizeScore.js';
 import type { PodInfo } from '../framework/podInfo.js';
-import type { Profile } from '../framework/runtime.js';
+import { nominatedBesides, runFiltersWithNominated, runPreFilter, type Profile } from '../framework/runtime.js';
 import type { SchedulerCache } from '../framework/schedulerCache.js';
 import { imageNames, imageScore } from '../plugins/imageLocality.js';
 import { affinityNormalized } from '../plugins/interPodAffinity.js';
@@ -19,11 +20,12 @@ import { assert } from '../../util/assert.js';
 import { createPodClass, podClassKey, type HardSpread, type PodClass } from './podClass.js';
 import { createPodCounters, type DomainCounts, type PodCounters } from './podCounters.js';
 import { createNodeLedger, type NodeLedger } from './nodeLedger.js';
-import { createRefusalKeeper, type KeptRefusals, type RefusalKeeper } from './refusals.js';
+import { createRefusalKeeper, type RefusalKeeper } from './refusals.js';
 import { BLOCK_BITS, createResourceClass, fitResources, resourceClassKey, type NodeScores, type ResourceClass } from './resourceClass.js';
 import { createScratch, tabulate, type Scratch } from './scratch.js';
 import { addSpread } from './spreadScore.js';
-import { checkVolumes, volumesFit, type VolumeCheck } from './volumeCheck.js';
+import { NO_CHECK, type PodCheck } from './podCheck.js';
+import { checkVolumes } from './volumeCheck.js';
 import { createStaticClass, staticClassKey, type StaticClass } from './staticClass.js';
 
 /** What the fast path found. No node stands for: none is feasible. */
@@ -43,7 +45,7 @@ export interface FastPath {
   /** Looks for a node for the pod, of which `classOf` has just given the class; undefined when the plain algorithm has to. */
   schedule(pod: PodInfo, options: { podClass: PodClass; startIndex: number; exhaustive: boolean }): FastOutcome | undefined;
   /** Why no node takes this pod of the class, for which `schedule` has found none; undefined when the plain algorithm has to tell. */
-  refusals(podClass: PodClass, pod: PodInfo): KeptRefusals | undefined;
+  refusals(podClass: PodClass, pod: PodInfo): FailedCycle | undefined;
   /** Hears of objects other than pods and nodes. */
   onEvent(event: WatchEvent, resource: string): void;
 }
@@ -75,6 +77,8 @@ interface Memory {
   readonly classes: Map<string, KnownClass>;
   readonly masks: Map<string, Uint8Array>;
   readonly refusals: RefusalKeeper;
+  /** The cycle of a pod of the class that is nominated nowhere, after PreFilter; undefined when that refuses such pods. */
+  readonly cycles: WeakMap<PodClass, CycleState | undefined>;
   readonly scratch: Scratch;
 }
 
@@ -100,6 +104,11 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
     },
     nodesChanged: () => void (memory = undefined),
   });
+  // A nominated pod counts on its node, so that node has changed for those who are not more important.
+  nominator.listen((nodeName) => {
+    const node = cache.node(nodeName);
+    if (memory !== undefined && node !== undefined && node.index >= 0) memory.ledger.touch(node.index);
+  });
 
   function remember(): Memory {
     if (memory !== undefined && memory.ledger.changes.length < MAX_LOG && memory.classes.size < MAX_CLASSES) return memory;
@@ -107,7 +116,7 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
     const ledger = createNodeLedger(nodes);
     memory = {
       nodes, ledger, counters: createPodCounters(cache), resources: new Map(), statics: new Map(), images: new Map(), classes: new Map(), masks: new Map(),
-      refusals: createRefusalKeeper({ nodes, ledger, profile, nominator, read }), scratch: createScratch(nodes.length),
+      refusals: createRefusalKeeper({ nodes, ledger, profile, nominator, read }), cycles: new WeakMap(), scratch: createScratch(nodes.length),
     };
     return memory;
   }
@@ -159,9 +168,36 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
     return scores;
   }
 
+  /** Whether a nomination has a say in the pod's cycle: its own, or that of a pod that is not less important. */
   function isNominationInTheWay(pod: PodInfo): boolean {
     if (pod.pod.status?.nominatedNodeName) return true;
     return nominator.size > 0 && (nominator.nodeNameOf(pod.key) !== undefined || nominator.highestPriority() >= pod.facts.priority);
+  }
+
+  /** The cycle of any pod of the class; it must not look around. */
+  function cycleOf(podClass: PodClass, pod: PodInfo, { cycles }: Memory): CycleState | undefined {
+    if (!cycles.has(podClass)) {
+      // No pod has this key, so that none is taken for the pod itself.
+      const { cycle, refusal, nodeNames } = runPreFilter(profile, { ...pod, key: '' });
+      cycles.set(podClass, refusal === undefined && nodeNames === undefined ? cycle : undefined);
+    }
+    return cycles.get(podClass);
+  }
+
+  function nodeNamed(name: string | undefined): NodeInfo | undefined {
+    const node = name ? cache.node(name) : undefined;
+    return node === undefined || node.index < 0 ? undefined : node;
+  }
+
+  /** What nominations change for the pod: it comes first where it is nominated to, and counts others where they are. */
+  function checkNominations(podClass: PodClass, pod: PodInfo, now: Memory): PodCheck | undefined {
+    if (!isNominationInTheWay(pod)) return NO_CHECK;
+    const classCycle = cycleOf(podClass, pod, now);
+    if (classCycle === undefined) return undefined;
+    const own = nodeNamed(nominator.nodeNameOf(pod.key) ?? pod.pod.status?.nominatedNodeName);
+    if (own !== undefined && runFiltersWithNominated(profile, { cycle: { ...classCycle, pod }, nominator }, own) === undefined) return { ...NO_CHECK, chosen: own };
+    const isCrowded = (node: NodeInfo): boolean => nominatedBesides(pod, node.name, nominator).length > 0;
+    return { ...NO_CHECK, filter: (node) => !isCrowded(node) || (node !== own && now.refusals.takes(node, { podClass, cycle: classCycle })) };
   }
 
   /** What the class of the cycle was found in. */
@@ -171,29 +207,38 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
   }
 
   return {
-    classOf: (pod) => (!isRegular || isNominationInTheWay(pod) ? undefined : classOf(pod)),
+    classOf(pod) {
+      const podClass = isRegular ? classOf(pod) : undefined;
+      if (podClass === undefined || !isNominationInTheWay(pod)) return podClass;
+      podClass.matchGroups();
+      return podClass.hasVolumes || looksAround(podClass) ? undefined : podClass;
+    },
     schedule(pod, { podClass, startIndex, exhaustive }) {
       const now = present();
-      const volumes = podClass.hasVolumes ? checkVolumes(pod, profile) : undefined;
-      if (podClass.hasVolumes && volumes === undefined) return undefined;
-      const cycle = volumes?.cycle;
-      const choosy = volumes === undefined || volumes.filters.length === 0 ? undefined : volumes;
       podClass.matchGroups();
+      const check = podClass.hasVolumes ? checkVolumes(pod, profile) : checkNominations(podClass, pod, now);
+      if (check === undefined) return undefined;
+      const { cycle, filter } = check;
+      if (check.chosen !== undefined) return { node: check.chosen, nextStartIndex: startIndex, tied: 1, cycle };
       const count = now.nodes.length;
       const wanted = exhaustive ? count : feasibleNodesToFind(count, profile.percentageOfNodesToScore);
-      if (wanted >= count && choosy === undefined && needsScoresOnly(podClass)) {
+      if (wanted >= count && filter === undefined && needsScoresOnly(podClass)) {
         const { index, tied } = bestByBlocks(podClass.resources, startIndex);
         return { node: now.nodes[index], nextStartIndex: startIndex % count, tied, cycle };
       }
       const known = podClass.resources.begin();
-      const { found, visited } = findFeasible(podClass, now, { known, startIndex, wanted, volumes: choosy });
-      if (volumes?.hasFailed === true) return undefined;
+      const { found, visited } = findFeasible(podClass, now, { known, startIndex, wanted, filter });
+      if (check.hasFailed) return undefined;
       const nextStartIndex = (startIndex + visited) % count;
       if (found === 0) return { node: undefined, nextStartIndex, tied: 0, cycle };
       const { position, tied } = found === 1 ? { position: 0, tied: 1 } : choose(podClass, now.scratch, { found, scores: known.scores });
       return { node: now.nodes[now.scratch.feasible[position] as number], nextStartIndex, tied, cycle };
     },
-    refusals: (podClass, pod) => (podClass.hasVolumes || looksAround(podClass) ? undefined : present().refusals.of(podClass, pod)),
+    refusals(podClass, pod) {
+      const now = present();
+      const cycle = podClass.hasVolumes || looksAround(podClass) ? undefined : cycleOf(podClass, pod, now);
+      return cycle === undefined ? undefined : now.refusals.of(pod, { podClass, cycle, own: nodeNamed(nominator.nodeNameOf(pod.key)) });
+    },
     onEvent(event, resource) {
       const { namespace = '', name = '' } = event.object.metadata;
       if (resource === 'namespaces') {
@@ -211,7 +256,7 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
   };
 
   /** Fills `scratch.feasible` with node indexes in visiting order; one more than wanted ends the visit. */
-  function findFeasible(podClass: PodClass, { nodes, ledger: { versions }, scratch }: Memory, { known, startIndex, wanted, volumes }: { known: NodeScores; startIndex: number; wanted: number; volumes: VolumeCheck | undefined }): { found: number; visited: number } {
+  function findFeasible(podClass: PodClass, { nodes, ledger: { versions }, scratch }: Memory, { known, startIndex, wanted, filter }: { known: NodeScores; startIndex: number; wanted: number; filter: ((node: NodeInfo) => boolean) | undefined }): { found: number; visited: number } {
     const { resources } = podClass;
     const { scores, scored } = known;
     const { isAllowed } = podClass.statics;
@@ -231,7 +276,7 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
         scores[index] = resources.evaluate(index);
         scored[index] = versions[index] as number;
       }
-      if (isAllowed[index] === 1 && (scores[index] as number) >= 0 && (!needsMore || (isTestedBefore ? isOpen[index] === 1 : isFeasible(podClass, nodes[index] as NodeInfo, { minimums, isFirstOfGroup }))) && (volumes === undefined || volumesFit(volumes, nodes[index] as NodeInfo))) {
+      if (isAllowed[index] === 1 && (scores[index] as number) >= 0 && (!needsMore || (isTestedBefore ? isOpen[index] === 1 : isFeasible(podClass, nodes[index] as NodeInfo, { minimums, isFirstOfGroup }))) && (filter === undefined || filter(nodes[index] as NodeInfo))) {
         if (found === wanted) return { found, visited };
         feasible[found++] = index;
       }

@@ -24,6 +24,8 @@ export interface NodeLedger {
   readonly changes: number[];
   /** Takes over what the pods on the node request by now. */
   update(node: NodeInfo): void;
+  /** Notes that something else about the node has changed. */
+  touch(index: number): void;
 }
 
 /** How evenly CPU and memory are used, 0…100: the arithmetic is that of `balance` in resourceScorer.ts, written out for two. */
@@ -50,6 +52,10 @@ export function createNodeLedger(nodes: readonly NodeInfo[]): NodeLedger {
       write(node);
       for (const [name, free] of freeScalars) free[node.index] = freeOf(node, name);
       ledger.changes.push(node.index);
+    },
+    touch(index) {
+      (ledger.versions[index] as number)++;
+      ledger.changes.push(index);
     },
   };
   const write = ({ index, requested, pods, nonZeroMilliCpu, nonZeroMemory }: NodeInfo): void => {

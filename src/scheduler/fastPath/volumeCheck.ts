@@ -1,24 +1,16 @@
 // What the volume plugins say of one pod: claims and disks are no matter of a template, so each pod is checked by itself.
-import { createCycleState, type CycleState } from '../framework/cycleState.js';
+import { createCycleState } from '../framework/cycleState.js';
 import type { NodeInfo } from '../framework/nodeInfo.js';
 import type { PodInfo } from '../framework/podInfo.js';
 import type { Profile } from '../framework/runtime.js';
 import type { SchedulerPlugin } from '../framework/types.js';
+import type { PodCheck } from './podCheck.js';
 
 /** Plugins that look at volumes, and at nothing else. */
 const VOLUME_PLUGINS: readonly string[] = ['VolumeRestrictions', 'NodeVolumeLimits', 'VolumeBinding', 'VolumeZone'];
 
-/** The volume plugins after their PreFilter. */
-export interface VolumeCheck {
-  readonly cycle: CycleState;
-  /** Those that do not let the pod on every node. */
-  readonly filters: readonly SchedulerPlugin[];
-  /** True once a filter could not answer: the cycle is one for the plain algorithm. */
-  hasFailed: boolean;
-}
-
-/** Prepares the check; undefined when a plugin refuses the pod as a whole. */
-export function checkVolumes(pod: PodInfo, profile: Profile): VolumeCheck | undefined {
+/** Runs their PreFilter and, node by node, the filters of those that do not let the pod on every node; undefined when one refuses the pod as a whole. */
+export function checkVolumes(pod: PodInfo, profile: Profile): PodCheck | undefined {
   const cycle = createCycleState(pod);
   const filters: SchedulerPlugin[] = [];
   for (const plugin of profile.filter) {
@@ -29,17 +21,20 @@ export function checkVolumes(pod: PodInfo, profile: Profile): VolumeCheck | unde
     else if (result.status.code === 'Skip') cycle.skippedFilters.add(plugin.name);
     else return undefined;
   }
-  return { cycle, filters, hasFailed: false };
-}
-
-/** True when all of them let the pod on the node. */
-export function volumesFit(check: VolumeCheck, node: NodeInfo): boolean {
-  const { cycle, filters } = check;
-  for (let at = 0; at < filters.length; at++) {
-    const status = filters[at]?.filter?.(cycle, node);
-    if (status === undefined) continue;
-    if (status.code === 'Error') check.hasFailed = true;
-    return false;
-  }
-  return true;
+  let hasFailed = false;
+  const letsOn = (node: NodeInfo): boolean => {
+    for (const plugin of filters) {
+      const status = plugin.filter?.(cycle, node);
+      if (status === undefined) continue;
+      if (status.code === 'Error') hasFailed = true;
+      return false;
+    }
+    return true;
+  };
+  return {
+    cycle, chosen: undefined, filter: filters.length === 0 ? undefined : letsOn,
+    get hasFailed() {
+      return hasFailed;
+    },
+  };
 }

@@ -5,6 +5,8 @@ import type { PodInfo } from './podInfo.js';
 export interface Nominator {
   /** Number of nominated pods. */
   readonly size: number;
+  /** Names of the nodes to which pods are nominated. */
+  nodeNames(): Iterable<string>;
   /** In the order of nomination. */
   podsFor(nodeName: string): readonly PodInfo[];
   nodeNameOf(podKey: string): string | undefined;
@@ -12,6 +14,8 @@ export interface Nominator {
   highestPriority(): number;
   nominate(pod: PodInfo, nodeName: string): void;
   clear(podKey: string): void;
+  /** Hears of every node that gets or loses a nominated pod. */
+  listen(listener: (nodeName: string) => void): void;
 }
 
 const NOBODY: readonly PodInfo[] = [];
@@ -20,6 +24,10 @@ const NOBODY: readonly PodInfo[] = [];
 export function createNominator(): Nominator {
   const nodeNames = new Map<string, string>();
   const byNode = new Map<string, PodInfo[]>();
+  const listeners: ((nodeName: string) => void)[] = [];
+  const tell = (nodeName: string): void => {
+    for (const listener of listeners) listener(nodeName);
+  };
   const clear = (podKey: string): void => {
     const nodeName = nodeNames.get(podKey);
     if (nodeName === undefined) return;
@@ -27,11 +35,13 @@ export function createNominator(): Nominator {
     const left = (byNode.get(nodeName) ?? []).filter((pod) => pod.key !== podKey);
     if (left.length === 0) byNode.delete(nodeName);
     else byNode.set(nodeName, left);
+    tell(nodeName);
   };
   return {
     get size() {
       return nodeNames.size;
     },
+    nodeNames: () => byNode.keys(),
     podsFor: (nodeName) => byNode.get(nodeName) ?? NOBODY,
     nodeNameOf: (podKey) => nodeNames.get(podKey),
     highestPriority() {
@@ -43,7 +53,9 @@ export function createNominator(): Nominator {
       clear(pod.key);
       nodeNames.set(pod.key, nodeName);
       byNode.set(nodeName, [...(byNode.get(nodeName) ?? []), pod]);
+      tell(nodeName);
     },
     clear,
+    listen: (listener) => void listeners.push(listener),
   };
 }

@@ -88,8 +88,7 @@ function runFilters(profile: Profile, cycle: CycleState, node: NodeInfo): Plugin
 
 /** The first refusal of the node; pods that are nominated to it and not less important count as being there, and also as not being there. */
 export function runFiltersWithNominated(profile: Profile, { cycle, nominator }: { cycle: CycleState; nominator: Nominator }, node: NodeInfo): PluginStatus | undefined {
-  const { pod } = cycle;
-  const nominated = nominator.podsFor(node.name).filter((other) => other.key !== pod.key && other.facts.priority >= pod.facts.priority);
+  const nominated = nominatedBesides(cycle.pod, node.name, nominator);
   if (nominated.length > 0) {
     const crowded = copyNodeInfo(node);
     for (const other of nominated) {
@@ -101,6 +100,12 @@ export function runFiltersWithNominated(profile: Profile, { cycle, nominator }: 
     if (refusal !== undefined) return refusal;
   }
   return runFilters(profile, cycle, node);
+}
+
+/** Pods nominated to the node that are not less important than this one. */
+export function nominatedBesides(pod: PodInfo, nodeName: string, nominator: Nominator): readonly PodInfo[] {
+  const nominated = nominator.podsFor(nodeName);
+  return nominated.length === 0 ? nominated : nominated.filter((other) => other.key !== pod.key && other.facts.priority >= pod.facts.priority);
 }
 
 /** Tells the plugins that the pod is on the node. */
