@@ -7,7 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Cluster, parseManifests } from '../../dist/index.js';
 import { readManifest } from '../../dist/manifest/readManifest.js';
-import { makeDeployment, makeNodes, makePod } from './generate.js';
+import { makeDeployment, makeNodes, makePod, makeStatefulSets } from './generate.js';
 import { applicationYaml, writeRepository } from './repository.js';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -18,7 +18,7 @@ const rows = [];
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 const report = (group, name, value, unit) => {
   rows.push({ group, name, value: Number(value.toPrecision(4)), unit });
-  if (!asJson) console.log(`${group.padEnd(11)} ${name.padEnd(58)} ${Number(value.toPrecision(4)).toLocaleString('en').padStart(12)} ${unit}`);
+  if (!asJson) console.log(`${group.padEnd(11)} ${name.padEnd(66)} ${Number(value.toPrecision(4)).toLocaleString('en').padStart(12)} ${unit}`);
 };
 
 /** Seconds of a whole process. */
@@ -51,7 +51,10 @@ report('planning', '50 nodes, 500 pods of 50 Deployments, over plain node', 1000
 for (const [count, replicas] of isQuick ? [] : [[8, 883], [100, 70], [1177, 6]]) {
   report('planning', `1200 nodes, ${count * replicas} pods of ${count} Deployments, whole process`, planSeconds(1200, deployments(count, replicas)), 's');
 }
-if (!isQuick) report('planning', '1200 nodes, 7064 pods, each by itself, whole process', planSeconds(1200, Array.from({ length: 7064 }, (_, index) => makePod(index))), 's');
+const pods = (options) => Array.from({ length: 7064 }, (_, index) => makePod(index, options));
+for (const [name, make] of isQuick ? [] : [
+  ['7064 pods, each by itself', () => pods()], ['7064 pods that run to an end', () => pods({ ends: true })], ['2000 pods of StatefulSets with claims', () => makeStatefulSets(200)],
+]) report('planning', `1200 nodes, ${name}, whole process`, planSeconds(1200, make()), 's');
 
 // Reading
 const text = Array.from({ length: isQuick ? 200 : 2000 }, (_, index) => applicationYaml(index));

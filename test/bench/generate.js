@@ -18,16 +18,16 @@ export function makeNodes(count) {
   }));
 }
 
-/** A pod without a controller, with requests that few others have. */
-export function makePod(index) {
+/** A pod without a controller, with requests that few others have. Of those that `end` some need a node for themselves and wait for others to end. */
+export function makePod(index, { ends = false } = {}) {
   const name = `job-${String(index).padStart(5, '0')}`;
-  const cpu = 50 * (1 + ((index * 7) % 40));
+  const cpu = ends && index % 440 === 439 ? 31_000 : 50 * (1 + ((index * 7) % 40));
   const memory = 64 * (1 + ((index * 13) % 60));
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name, namespace: 'default', labels: { app: 'job', job: name } },
-    spec: { containers: [{ name: 'main', image: 'registry.example/job:1.0', resources: { requests: { cpu: `${cpu}m`, memory: `${memory}Mi` }, limits: { memory: `${2 * memory}Mi` } } }] },
+    spec: { ...(ends ? { restartPolicy: 'OnFailure' } : {}), containers: [{ name: 'main', image: 'registry.example/job:1.0', resources: { requests: { cpu: `${cpu}m`, memory: `${memory}Mi` }, limits: { memory: `${2 * memory}Mi` } } }] },
   };
 }
 
@@ -56,4 +56,24 @@ export function makeDeployment(index, replicas, namespace = 'default') {
       },
     },
   };
+}
+
+/** A class of storage, a driver that makes volumes for it, and StatefulSets of ten pods with a claim each. */
+export function makeStatefulSets(count, namespace = 'default') {
+  const sets = Array.from({ length: count }, (_, index) => {
+    const name = `db-${String(index).padStart(5, '0')}`;
+    const { spec: { template, selector } } = makeDeployment(index, 10);
+    return {
+      apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: { name, namespace },
+      spec: {
+        replicas: 10, podManagementPolicy: 'Parallel', serviceName: name, selector, template,
+        volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'], storageClassName: 'fast', resources: { requests: { storage: '10Gi' } } } }],
+      },
+    };
+  });
+  return [
+    { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'fast' }, provisioner: 'disk.example.com', volumeBindingMode: 'WaitForFirstConsumer' },
+    { apiVersion: 'storage.k8s.io/v1', kind: 'CSIDriver', metadata: { name: 'disk.example.com' }, spec: {} },
+    ...sets,
+  ];
 }
