@@ -5,9 +5,9 @@ import { succeeded } from '../api/meta.js';
 import { isPodTerminal } from '../api/pods.js';
 import type { Node, Pod } from '../api/types.js';
 import type { Client } from '../apiserver/client.js';
+import { failedCycleOf, type FailedCycle } from './failedCycle.js';
 import { createFastPath, type FastPath } from './fastPath/fastPath.js';
 import type { PodClass } from './fastPath/podClass.js';
-import { failedCycleOf, type FailedCycle } from './failedCycle.js';
 import type { CycleState } from './framework/cycleState.js';
 import { createNominator } from './framework/nominator.js';
 import { touchPodOnNode, type NodeInfo } from './framework/nodeInfo.js';
@@ -321,7 +321,9 @@ export function createScheduler(context: SchedulerContext): Scheduler {
       nominator.nominate(info, result.nominatedNode);
       epoch++;
     } else if (result.clearsNomination) clearNomination(info.key);
-    if (podClass !== undefined && isAlikeForClass && result.nominatedNode === undefined) failures.set(podClass, { epoch, message: result.message, rejectors, clearsNomination: result.clearsNomination });
+    if (podClass !== undefined && isAlikeForClass && result.nominatedNode === undefined) {
+      failures.set(podClass, { epoch, message: result.message, rejectors, clearsNomination: result.clearsNomination });
+    }
     queue.putBack(queued, rejectors);
     const nomination = result.nominatedNode ?? (result.clearsNomination ? '' : undefined);
     writer.writeFailure(info.pod, { reason: 'Unschedulable', message: result.message, nominatedNodeName: nomination });

@@ -17,6 +17,7 @@ import { portsFit } from '../plugins/nodePorts.js';
 import { feasibleNodesToFind } from '../schedulePod.js';
 import { isBefore, isLaterBefore } from '../selectHost.js';
 import { assert } from '../../util/assert.js';
+import { NO_CHECK, type PodCheck } from './podCheck.js';
 import { createPodClass, podClassKey, type HardSpread, type PodClass } from './podClass.js';
 import { createPodCounters, type DomainCounts, type PodCounters } from './podCounters.js';
 import { createNodeLedger, type NodeLedger } from './nodeLedger.js';
@@ -24,9 +25,8 @@ import { createRefusalKeeper, type RefusalKeeper } from './refusals.js';
 import { BLOCK_BITS, createResourceClass, fitResources, resourceClassKey, type NodeScores, type ResourceClass } from './resourceClass.js';
 import { createScratch, tabulate, type Scratch } from './scratch.js';
 import { addSpread } from './spreadScore.js';
-import { NO_CHECK, type PodCheck } from './podCheck.js';
-import { checkVolumes } from './volumeCheck.js';
 import { createStaticClass, staticClassKey, type StaticClass } from './staticClass.js';
+import { checkVolumes } from './volumeCheck.js';
 
 /** What the fast path found. No node stands for: none is feasible. */
 export interface FastOutcome {
@@ -256,7 +256,10 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
   };
 
   /** Fills `scratch.feasible` with node indexes in visiting order; one more than wanted ends the visit. */
-  function findFeasible(podClass: PodClass, { nodes, ledger: { versions }, scratch }: Memory, { known, startIndex, wanted, filter }: { known: NodeScores; startIndex: number; wanted: number; filter: ((node: NodeInfo) => boolean) | undefined }): { found: number; visited: number } {
+  function findFeasible(
+    podClass: PodClass, { nodes, ledger: { versions }, scratch }: Memory,
+    { known, startIndex, wanted, filter }: { known: NodeScores; startIndex: number; wanted: number; filter: PodCheck['filter'] },
+  ): { found: number; visited: number } {
     const { resources } = podClass;
     const { scores, scored } = known;
     const { isAllowed } = podClass.statics;
@@ -276,7 +279,11 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
         scores[index] = resources.evaluate(index);
         scored[index] = versions[index] as number;
       }
-      if (isAllowed[index] === 1 && (scores[index] as number) >= 0 && (!needsMore || (isTestedBefore ? isOpen[index] === 1 : isFeasible(podClass, nodes[index] as NodeInfo, { minimums, isFirstOfGroup }))) && (filter === undefined || filter(nodes[index] as NodeInfo))) {
+      if (
+        isAllowed[index] === 1 && (scores[index] as number) >= 0 &&
+        (!needsMore || (isTestedBefore ? isOpen[index] === 1 : isFeasible(podClass, nodes[index] as NodeInfo, { minimums, isFirstOfGroup }))) &&
+        (filter === undefined || filter(nodes[index] as NodeInfo))
+      ) {
         if (found === wanted) return { found, visited };
         feasible[found++] = index;
       }
