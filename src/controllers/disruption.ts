@@ -8,11 +8,13 @@ import { isPodReady } from '../api/pods.js';
 import type { Condition, LabelSelector, OwnerReference, Pod, PodDisruptionBudget, PodDisruptionBudgetStatus } from '../api/types.js';
 import type { Reader } from '../apiserver/reader.js';
 import { builtInKinds } from '../kinds/index.js';
+import { compareStrings } from '../util/compare.js';
 import { deepEqual } from '../util/objects.js';
 import { formatTime, parseTime } from '../util/time.js';
 import type { Controller, ControllerContext, ControllerDescription, ReconcileResult } from './controller.js';
 import { scaledUp } from './shared/intOrPercent.js';
 import { printSelector } from './shared/printSelector.js';
+import { createSelectorIndex } from './shared/selectorIndex.js';
 
 /** How long an evicted pod counts as disrupted before it must be gone. */
 const DELETION_TIMEOUT_MS = 120_000;
@@ -74,23 +76,21 @@ function isHealthy(pod: Pod): boolean {
 
 function createDisruptionController({ client, queue, nowMs }: ControllerContext): Controller {
   const { read } = client;
+  const index = createSelectorIndex(read);
   /** Keyed by the budget's key. Absent until the budget is first looked at. */
   const selected = new Map<string, Selection>();
 
   const selects = (budget: PodDisruptionBudget, pod: Pod): boolean => budget.spec?.selector !== undefined && selectorMatches(compileLabelSelector(budget.spec.selector), pod.metadata.labels);
 
-  function onPod({ type, key: podKey, object: pod, old }: WatchEvent<Pod>): void {
-    const budgets = read.list('poddisruptionbudgets.policy', pod.metadata.namespace ?? '');
-    if (budgets.length === 0) return;
+  function onPod(event: WatchEvent<Pod>): void {
+    const { type, key: podKey, object: pod } = event;
     const matching: PodDisruptionBudget[] = [];
-    for (const budget of budgets) {
-      const selection = selected.get(objectKey(budget));
-      if (!selects(budget, pod)) {
-        if (old !== undefined && selection !== undefined) put(selection, podKey, undefined);
-        continue;
-      }
-      matching.push(budget);
-      if (selection !== undefined) put(selection, podKey, type === 'DELETED' ? undefined : pod);
+    for (const key of [...index.keysOf(event)].sort(compareStrings)) {
+      const budget = read.byKey('poddisruptionbudgets.policy', key);
+      const isSelected = budget !== undefined && selects(budget, pod);
+      const selection = selected.get(key);
+      if (selection !== undefined) put(selection, podKey, isSelected && type !== 'DELETED' ? pod : undefined);
+      if (isSelected) matching.push(budget);
     }
     const chosen = matching[0];
     if (chosen === undefined) return;
@@ -101,11 +101,11 @@ function createDisruptionController({ client, queue, nowMs }: ControllerContext)
     queue.add(objectKey(chosen));
   }
 
-  function selectionOf(key: string, budget: PodDisruptionBudget): Selection {
+  function selectionOf(key: string): Selection {
     let selection = selected.get(key);
     if (selection !== undefined) return selection;
     selection = { pods: new Map(), healthy: 0, unmanaged: 0, owners: new Map() };
-    for (const pod of read.list('pods', budget.metadata.namespace ?? '')) if (selects(budget, pod)) put(selection, objectKey(pod), pod);
+    for (const pod of index.podsOf(key)) put(selection, objectKey(pod), pod);
     selected.set(key, selection);
     return selection;
   }
@@ -116,7 +116,7 @@ function createDisruptionController({ client, queue, nowMs }: ControllerContext)
       selected.delete(key);
       return 'done';
     }
-    const selection = selectionOf(key, budget);
+    const selection = selectionOf(key);
     if (selection.pods.size === 0) client.event(budget, 'Normal', 'NoPods', 'No matching pods found');
     const expectation = expectPods(read, budget, selection);
     if (typeof expectation === 'string') {
@@ -183,7 +183,11 @@ function createDisruptionController({ client, queue, nowMs }: ControllerContext)
   return {
     handlers: {
       'poddisruptionbudgets.policy': ({ type, key, object, old }) => {
-        if (type !== 'MODIFIED' || !deepEqual(old?.spec?.selector, object.spec?.selector)) selected.delete(key);
+        if (type !== 'MODIFIED' || !deepEqual(old?.spec?.selector, object.spec?.selector)) {
+          selected.delete(key);
+          const selector = type === 'DELETED' ? undefined : object.spec?.selector;
+          index.set(key, selector === undefined ? undefined : compileLabelSelector(selector));
+        }
         queue.add(key);
       },
       pods: onPod,

@@ -2,14 +2,15 @@
 // Differs: a change of the autoscaler or of its target is looked at after three seconds, not on a timer of fifteen, which would find nothing new.
 // Source: pkg/controller/podautoscaler/{horizontal,replica_calculator}.go
 import { findCondition } from '../api/conditions.js';
-import { compileLabelMap, compileLabelSelector, selectorMatches, type CompiledSelector } from '../api/labelSelector.js';
-import { objectKey, splitKey, type KubernetesObject } from '../api/meta.js';
+import { compileLabelMap, compileLabelSelector, type CompiledSelector } from '../api/labelSelector.js';
+import { splitKey, type KubernetesObject } from '../api/meta.js';
 import type { Deployment, HorizontalPodAutoscaler, HorizontalPodAutoscalerStatus, LabelSelector, MetricSpec, PodTemplateSpec } from '../api/types.js';
 import type { Reader } from '../apiserver/reader.js';
 import { compareStrings } from '../util/compare.js';
 import { deepEqual } from '../util/objects.js';
 import { formatTime } from '../util/time.js';
 import type { Controller, ControllerContext, ControllerDescription, ReconcileResult } from './controller.js';
+import { createFiledSelectors, type FiledSelectors } from './shared/filedSelectors.js';
 import { printSelector, printSelectorQuery } from './shared/printSelector.js';
 
 const LOOK_SECONDS = 3;
@@ -26,20 +27,22 @@ const WITHOUT_SCALE: Readonly<Record<string, string>> = { 'apps/DaemonSet': 'dae
 
 function createAutoscaler({ client, queue, nowMs }: ControllerContext): Controller {
   const { read } = client;
-  /** Namespace → autoscaler → selector of its target: known from the first time that its metrics are asked for. */
-  const selectors = new Map<string, Map<string, CompiledSelector>>();
+  /** Namespace → the selector of the target of each autoscaler: known from the first time that its metrics are asked for. */
+  const selectors = new Map<string, FiledSelectors>();
+  /** Target as 'namespace/kind/name' → keys of its autoscalers. */
+  const keysByTarget = new Map<string, Set<string>>();
 
   /** The autoscalers of the namespace whose targets select the pods of this target, this one included. One that is new to the rest wakes them. */
   function rivalsOf(key: string, target: Scalable): string[] {
     const [namespace] = splitKey(key);
-    const known = selectors.get(namespace) ?? new Map<string, CompiledSelector>();
+    const known = selectors.get(namespace) ?? createFiledSelectors();
     selectors.set(namespace, known);
     const selector = selectorOf(target);
     const isNew = !deepEqual(known.get(key), selector);
     known.set(key, selector);
     if (known.size === 1) return [key];
     const labels = target.spec?.template?.metadata?.labels;
-    const rivals = [...known].flatMap(([other, each]) => (selectorMatches(each, labels) ? [other] : [])).sort(compareStrings);
+    const rivals = known.selecting(labels).sort(compareStrings);
     if (isNew) for (const rival of rivals) if (rival !== key) queue.addAfter(rival, LOOK_SECONDS);
     return rivals;
   }
@@ -47,10 +50,8 @@ function createAutoscaler({ client, queue, nowMs }: ControllerContext): Controll
   /** A change of a size wakes the autoscalers of the object. */
   function onTarget({ object, old }: { object: Scalable; old?: Scalable }): void {
     if (old !== undefined && old.spec?.replicas === object.spec?.replicas) return;
-    for (const autoscaler of read.list('horizontalpodautoscalers.autoscaling', object.metadata.namespace ?? '')) {
-      const { kind, name } = autoscaler.spec?.scaleTargetRef ?? { kind: '', name: '' };
-      if (kind === object.kind && name === object.metadata.name) queue.addAfter(objectKey(autoscaler), LOOK_SECONDS);
-    }
+    const { namespace = '', name = '' } = object.metadata;
+    for (const key of [...(keysByTarget.get(`${namespace}/${object.kind}/${name}`) ?? [])].sort(compareStrings)) queue.addAfter(key, LOOK_SECONDS);
   }
 
   function reconcile(key: string): ReconcileResult {
@@ -105,10 +106,18 @@ function createAutoscaler({ client, queue, nowMs }: ControllerContext): Controll
 
   return {
     handlers: {
-      'horizontalpodautoscalers.autoscaling': ({ type, key }) => {
+      'horizontalpodautoscalers.autoscaling': ({ type, key, object, old }) => {
+        if (old !== undefined) keysByTarget.get(targetKey(old))?.delete(key);
+        if (type !== 'DELETED') {
+          const target = targetKey(object);
+          keysByTarget.set(target, (keysByTarget.get(target) ?? new Set()).add(key));
+          queue.addAfter(key, LOOK_SECONDS);
+          return;
+        }
         const known = selectors.get(splitKey(key)[0]);
-        if (type !== 'DELETED') queue.addAfter(key, LOOK_SECONDS);
-        else if (known?.delete(key) === true) for (const other of known.keys()) queue.addAfter(other, LOOK_SECONDS);
+        if (known?.get(key) === undefined) return;
+        known.set(key, undefined);
+        for (const other of known.keys()) queue.addAfter(other, LOOK_SECONDS);
       },
       'deployments.apps': onTarget,
       'replicasets.apps': onTarget,
@@ -117,6 +126,11 @@ function createAutoscaler({ client, queue, nowMs }: ControllerContext): Controll
     },
     reconcile,
   };
+}
+
+function targetKey({ metadata, spec }: HorizontalPodAutoscaler): string {
+  const { kind, name } = spec?.scaleTargetRef ?? { kind: '', name: '' };
+  return `${metadata.namespace ?? ''}/${kind}/${name}`;
 }
 
 /** The object to scale, or the server's words for why there is none. */

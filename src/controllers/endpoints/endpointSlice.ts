@@ -56,7 +56,7 @@ export const endpointSlice: ControllerDescription = {
         else distributeTraffic(plan, distribution);
       }
       reuseDeleted(plan);
-      const isDone = carryOut(plan, service, { addressType, labels, strangers: existing.filter((slice) => !own.includes(slice)) });
+      const isDone = carryOut(plan, service, { addressType, labels, strangers: existing.filter((slice) => !isOwnedBy(slice, service)) });
       for (const { type, reason, message } of events) client.event(service, type, reason, message);
       return isDone;
     }
@@ -82,7 +82,7 @@ export const endpointSlice: ControllerDescription = {
       handlers: {
         services: ({ type, object }) => {
           const key = objectKey(object);
-          index.set(key, object.metadata.namespace ?? '', type === 'DELETED' ? undefined : backendSelector(object));
+          index.set(key, type === 'DELETED' ? undefined : backendSelector(object));
           groups.forget(key);
           queue.add(key);
         },

@@ -46,7 +46,7 @@ export const endpoints: ControllerDescription = {
       handlers: {
         services: ({ type, object }) => {
           const key = objectKey(object);
-          index.set(key, object.metadata.namespace ?? '', type === 'DELETED' ? undefined : backendSelector(object));
+          index.set(key, type === 'DELETED' ? undefined : backendSelector(object));
           queue.add(key);
         },
         pods: (event) => {

@@ -1,15 +1,16 @@
-// Which selectors select a pod, and which pods a selector selects, without looking at all pods: every selector is filed under
-// one label that it requires, and only pods with that label are looked at.
+// Which selectors select a pod, and which pods a selector selects, without looking at all of either: pods with the very same labels,
+// such as those of one template, are looked at together, and selectors are found by a label that they require.
 import { labelPairs, requiredLabel, selectorMatches, type CompiledSelector } from '../../api/labelSelector.js';
-import type { WatchEvent } from '../../api/meta.js';
+import { splitKey, type WatchEvent } from '../../api/meta.js';
 import type { Pod } from '../../api/types.js';
 import type { Reader } from '../../apiserver/reader.js';
 import { compareStrings } from '../../util/compare.js';
+import { createFiledSelectors, type FiledSelectors } from './filedSelectors.js';
 
 /** An index over the pods that some selectors may select. */
 export interface SelectorIndex {
-  /** Files a selector under the key, in place of the one before; undefined takes it out. */
-  set(key: string, namespace: string, selector: CompiledSelector | undefined): void;
+  /** Files a selector under the key of its object, 'namespace/name', in place of the one before; undefined takes it out. */
+  set(key: string, selector: CompiledSelector | undefined): void;
   /** Takes in a change of a pod and gives the keys of the selectors that select it now or did before. */
   keysOf(event: WatchEvent<Pod>): readonly string[];
   /** The pods that the selector of the key selects, by name. */
@@ -18,100 +19,105 @@ export interface SelectorIndex {
 
 type Labels = Record<string, string> | undefined;
 
-interface Filed {
-  namespace: string;
-  selector: CompiledSelector;
-  /** 'namespace\u0000key=value' of the label it is filed under; with an empty pair when it requires no label. */
-  pair: string;
+/** The pods of one namespace with the very same labels. */
+interface Alike {
+  labels: Labels;
+  names: Set<string>;
+  /** The keys of the selectors that select them; undefined until they are asked for. */
+  keys: readonly string[] | undefined;
 }
 
-/** What the index knows of pods with the same labels in one namespace. */
-interface Alike {
-  namespace: string;
-  /** The selectors that select them. */
-  keys: readonly string[];
-  /** The names of pods under each of their labels that some selector is filed under. */
-  names: readonly Set<string>[];
+/** What is known of a namespace as long as it has selectors. */
+interface Namespaced {
+  selectors: FiledSelectors;
+  byLabels: Map<Labels, Alike>;
+  /** Label as 'key=value' → the pods that have it; under '' are all. */
+  byPair: Map<string, Set<Alike>>;
 }
 
 const NONE: readonly string[] = [];
 
-/** An empty index; `read` gives the pods that stand when a selector comes. */
+/** An empty index; `read` gives the pods that stand when the first selector of a namespace comes. */
 export function createSelectorIndex(read: Reader): SelectorIndex {
-  const filed = new Map<string, Filed>();
-  /** Pair → keys of the selectors filed under it. */
-  const keysByPair = new Map<string, Set<string>>();
-  /** Pair → names of the pods that have the label. Only pairs that some selector is filed under are kept. */
-  const podsByPair = new Map<string, Set<string>>();
+  const namespaces = new Map<string, Namespaced>();
 
-  const pairOf = (namespace: string, label: string): string => `${namespace}\u0000${label}`;
-  const pairsOf = (namespace: string, labels: Labels): string[] => ['', ...labelPairs(labels)].map((label) => pairOf(namespace, label));
-  /** By the labels, which pods of one template share; worthless once a selector comes or goes. */
-  let known = new WeakMap<object, Alike>();
-  const alikeOf = ({ metadata: { namespace = '', labels } }: Pod): Alike => {
-    const before = labels === undefined ? undefined : known.get(labels);
-    if (before?.namespace === namespace) return before;
-    const keys = new Set<string>();
-    const names: Set<string>[] = [];
-    for (const pair of pairsOf(namespace, labels)) {
-      for (const key of keysByPair.get(pair) ?? []) if (selectorMatches((filed.get(key) as Filed).selector, labels)) keys.add(key);
-      const under = podsByPair.get(pair);
-      if (under !== undefined) names.push(under);
-    }
-    const alike = { namespace, keys: [...keys], names };
-    if (labels !== undefined) known.set(labels, alike);
-    return alike;
-  };
+  function begin(namespace: string): Namespaced {
+    const namespaced: Namespaced = { selectors: createFiledSelectors(), byLabels: new Map(), byPair: new Map() };
+    namespaces.set(namespace, namespaced);
+    for (const { metadata } of read.list('pods', namespace)) alikeOf(namespaced, metadata.labels).names.add(metadata.name ?? '');
+    return namespaced;
+  }
 
   return {
-    set(key, namespace, selector) {
-      known = new WeakMap();
-      const before = filed.get(key);
-      if (before !== undefined) {
-        const keys = keysByPair.get(before.pair);
-        keys?.delete(key);
-        if (keys?.size === 0) {
-          keysByPair.delete(before.pair);
-          podsByPair.delete(before.pair);
-        }
-        filed.delete(key);
+    set(key, selector) {
+      const [namespace] = splitKey(key);
+      if (selector === undefined && !namespaces.has(namespace)) return;
+      const namespaced = namespaces.get(namespace) ?? begin(namespace);
+      const { selectors, byPair } = namespaced;
+      for (const each of [selectors.get(key), selector]) {
+        if (each !== undefined) for (const alike of byPair.get(requiredLabel(each)) ?? []) alike.keys = undefined;
       }
-      if (selector === undefined) return;
-      const pair = pairOf(namespace, requiredLabel(selector));
-      filed.set(key, { namespace, selector, pair });
-      const keys = keysByPair.get(pair);
-      if (keys !== undefined) {
-        keys.add(key);
-        return;
-      }
-      keysByPair.set(pair, new Set([key]));
-      const names = new Set<string>();
-      podsByPair.set(pair, names);
-      for (const pod of read.list('pods', namespace)) if (pairsOf(namespace, pod.metadata.labels).includes(pair)) names.add(pod.metadata.name ?? '');
+      selectors.set(key, selector);
+      if (selectors.size === 0) namespaces.delete(namespace);
     },
     keysOf({ type, object, old }) {
-      if (filed.size === 0) return NONE;
-      const name = object.metadata.name ?? '';
-      const now = alikeOf(object);
-      if (type === 'ADDED') for (const names of now.names) names.add(name);
-      else if (type === 'DELETED') for (const names of now.names) names.delete(name);
-      else if (old !== undefined && old.metadata.labels !== object.metadata.labels) {
-        const before = alikeOf(old);
-        for (const names of before.names) names.delete(name);
-        for (const names of now.names) names.add(name);
-        if (before.keys.some((key) => !now.keys.includes(key))) return [...new Set([...before.keys, ...now.keys])];
-      }
-      return now.keys;
+      const namespaced = namespaces.get(object.metadata.namespace ?? '');
+      if (namespaced === undefined) return NONE;
+      const { labels, name = '' } = object.metadata;
+      const before = old === undefined || old.metadata.labels === labels ? undefined : alikeOf(namespaced, old.metadata.labels);
+      const now = alikeOf(namespaced, labels);
+      const [keysBefore, keys] = [before === undefined ? NONE : selecting(namespaced, before), selecting(namespaced, now)];
+      now.names.add(name);
+      if (before !== undefined) remove(namespaced, before, name);
+      if (type === 'DELETED') remove(namespaced, now, name);
+      return keysBefore.some((key) => !keys.includes(key)) ? [...new Set([...keysBefore, ...keys])] : keys;
     },
     podsOf(key) {
-      const entry = filed.get(key);
-      if (entry === undefined) return [];
+      const [namespace] = splitKey(key);
+      const namespaced = namespaces.get(namespace);
+      const selector = namespaced?.selectors.get(key);
       const pods: Pod[] = [];
-      for (const name of [...(podsByPair.get(entry.pair) ?? [])].sort(compareStrings)) {
-        const pod = read.get('pods', entry.namespace, name);
-        if (pod !== undefined && selectorMatches(entry.selector, pod.metadata.labels)) pods.push(pod);
+      if (namespaced === undefined || selector === undefined) return pods;
+      for (const { labels, names } of namespaced.byPair.get(requiredLabel(selector)) ?? []) {
+        if (!selectorMatches(selector, labels)) continue;
+        for (const name of names) {
+          const pod = read.get('pods', namespace, name);
+          if (pod !== undefined && pod.metadata.labels === labels) pods.push(pod);
+        }
       }
-      return pods;
+      return pods.sort((a, b) => compareStrings(a.metadata.name ?? '', b.metadata.name ?? ''));
     },
   };
+}
+
+function selecting({ selectors }: Namespaced, alike: Alike): readonly string[] {
+  return (alike.keys ??= selectors.selecting(alike.labels));
+}
+
+function pairsOf(labels: Labels): string[] {
+  return ['', ...labelPairs(labels)];
+}
+
+function alikeOf({ byLabels, byPair }: Namespaced, labels: Labels): Alike {
+  const known = byLabels.get(labels);
+  if (known !== undefined) return known;
+  const alike: Alike = { labels, names: new Set(), keys: undefined };
+  byLabels.set(labels, alike);
+  for (const pair of pairsOf(labels)) {
+    const under = byPair.get(pair);
+    if (under === undefined) byPair.set(pair, new Set([alike]));
+    else under.add(alike);
+  }
+  return alike;
+}
+
+function remove({ byLabels, byPair }: Namespaced, alike: Alike, name: string): void {
+  alike.names.delete(name);
+  if (alike.names.size > 0) return;
+  byLabels.delete(alike.labels);
+  for (const pair of pairsOf(alike.labels)) {
+    const under = byPair.get(pair);
+    under?.delete(alike);
+    if (under?.size === 0) byPair.delete(pair);
+  }
 }
