@@ -1,6 +1,7 @@
 // Which slices take new endpoints, and which are written at all.
 import { expect, test } from 'vitest';
 import type { DiscoveryEndpointPort, Endpoint, EndpointSlice } from '../../src/api/types.js';
+import { createPortGroup } from '../../src/controllers/endpoints/portGroup.js';
 import { planSlices, reuseDeleted } from '../../src/controllers/endpoints/slicePlan.js';
 
 const endpoint = (uid: string, ready = true): Endpoint => ({ addresses: ['10.0.0.1'], conditions: { ready }, targetRef: { kind: 'Pod', uid } });
@@ -39,7 +40,11 @@ test.each<Case>([
   { name: 'and keeps it', slices: [slice('none', [], 0)], desired: {}, written: [] },
   { name: 'the last of several slices is emptied', slices: [slice('one', uids(A, 2)), slice('two', uids(B, 1))], desired: {}, written: ['one undefined 0'], deleted: ['two'] },
 ])('$name', ({ slices, desired, notReady = [], written, deleted = [] }) => {
-  const groups = Object.entries(desired).map(([port, list]) => ({ ports: ports(Number(port)), endpoints: new Map(list.map((uid) => [uid, endpoint(uid, !notReady.includes(uid))])) }));
+  const groups = Object.entries(desired).map(([port, list]) => {
+    const group = createPortGroup(ports(Number(port)));
+    for (const uid of list) group.set(uid, endpoint(uid, !notReady.includes(uid)));
+    return group;
+  });
   const plan = planSlices(groups, slices, { labels: LABELS, isPlaceholder: ({ ports: own = [], endpoints = [] }) => own.length + endpoints.length === 0 });
   reuseDeleted(plan);
   expect([...plan.created, ...plan.updated].map((each) => `${each.slice?.metadata.name ?? '-'} ${each.ports[0]?.port} ${each.endpoints.length}`).sort()).toEqual(written);

@@ -1,6 +1,7 @@
 // Whose traffic an endpoint is meant for: hints by trafficDistribution and by topology-mode, and how endpoints share slices.
 import { describe, expect, test } from 'vitest';
-import { planSlices, type PortGroup } from '../../src/controllers/endpoints/slicePlan.js';
+import { createPortGroup, type PortGroup } from '../../src/controllers/endpoints/portGroup.js';
+import { planSlices } from '../../src/controllers/endpoints/slicePlan.js';
 import type { Endpoint, EndpointSlice, Event, Pod } from '../../src/api/types.js';
 import { Cluster } from '../../src/index.js';
 import { createRandom } from '../../src/util/random.js';
@@ -129,7 +130,11 @@ describe('slices', () => {
   const endpoint = (index: number): Endpoint => ({ addresses: [`10.0.0.${index}`], targetRef: { kind: 'Pod', uid: `u${index}` } });
   const range = (from: number, count: number): Endpoint[] => Array.from({ length: count }, (_, index) => endpoint(from + index));
   const slice = (name: string, list: Endpoint[]): EndpointSlice => ({ apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name }, addressType: 'IPv4', endpoints: list, ports });
-  const groupOf = (list: Endpoint[]): PortGroup => ({ ports, endpoints: new Map(list.map((each) => [each.targetRef?.uid ?? '', each])) });
+  const groupOf = (list: Endpoint[]): PortGroup => {
+    const group = createPortGroup(ports);
+    for (const each of list) group.set(each.targetRef?.uid ?? '', each);
+    return group;
+  };
   const shapeOf = (list: Endpoint[], existing: EndpointSlice[]): unknown => {
     const plan = planSlices([groupOf(list)], existing, { labels: undefined as never, isPlaceholder: () => false });
     return {

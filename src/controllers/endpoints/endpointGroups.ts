@@ -7,7 +7,7 @@ import type { DiscoveryEndpointPort, Endpoint, Node, Pod, Service } from '../../
 import type { Reader } from '../../apiserver/reader.js';
 import { compareStrings } from '../../util/compare.js';
 import { backendSelector, isCandidate, targetPortOf } from './servicePorts.js';
-import type { PortGroup } from './slicePlan.js';
+import { createPortGroup, type PortGroup } from './portGroup.js';
 
 const ZONE = 'topology.kubernetes.io/zone';
 const FAMILIES = ['IPv4', 'IPv6'];
@@ -24,10 +24,6 @@ export interface EndpointGroups {
   of(service: Service, serviceKey: string, addressType: string): readonly PortGroup[];
 }
 
-interface Group extends PortGroup {
-  endpoints: Map<string, Endpoint>;
-}
-
 /** What is kept of one Service and address family. */
 interface State {
   selector: CompiledSelector;
@@ -36,7 +32,7 @@ interface State {
   /** Key of a pod → where its endpoint is. */
   members: Map<string, { uid: string; identity: string }>;
   /** Ports as a text → the endpoints that have them. */
-  groups: Map<string, Group>;
+  groups: Map<string, PortGroup>;
   /** Pods to be looked at again. */
   changed: Set<string>;
 }
@@ -51,8 +47,8 @@ export function createEndpointGroups(read: Reader, podsOf: (serviceKey: string) 
     if (member === undefined) return;
     members.delete(podKey);
     const group = groups.get(member.identity);
-    group?.endpoints.delete(member.uid);
-    if (group?.endpoints.size === 0) groups.delete(member.identity);
+    group?.delete(member.uid);
+    if (group?.size === 0) groups.delete(member.identity);
   }
 
   /** Puts the pod's endpoint in its place; an endpoint that stays in its group keeps its place there. */
@@ -69,8 +65,8 @@ export function createEndpointGroups(read: Reader, podsOf: (serviceKey: string) 
     const before = state.members.get(podKey);
     if (before !== undefined && (before.uid !== uid || before.identity !== identity)) remove(state, podKey);
     let group = state.groups.get(identity);
-    if (group === undefined) state.groups.set(identity, (group = { ports, endpoints: new Map() }));
-    group.endpoints.set(uid, endpoint);
+    if (group === undefined) state.groups.set(identity, (group = createPortGroup(ports)));
+    group.set(uid, endpoint);
     state.members.set(podKey, { uid, identity });
   }
 

@@ -32,9 +32,18 @@ export function touch(plan: SlicePlan, isToChange: (slice: EndpointSlice) => boo
   plan.unchanged = unchanged;
 }
 
+/** Whether a slice, as it is stored, has hints; remembered, since stored slices are frozen. */
+const hinted = new WeakMap<EndpointSlice, boolean>();
+
+function hasHints(slice: EndpointSlice): boolean {
+  let has = hinted.get(slice);
+  if (has === undefined) hinted.set(slice, (has = (slice.endpoints ?? []).some(({ hints }) => hints !== undefined)));
+  return has;
+}
+
 /** Takes every hint off. */
 export function removeHints(plan: SlicePlan): void {
-  touch(plan, ({ endpoints = [] }) => endpoints.some(({ hints }) => hints !== undefined));
+  touch(plan, hasHints);
   for (const place of [...plan.created, ...plan.updated]) place.endpoints = place.endpoints.map((endpoint) => withHints(endpoint, undefined));
 }
 

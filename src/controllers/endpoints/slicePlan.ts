@@ -3,14 +3,9 @@
 import type { DiscoveryEndpointPort, Endpoint, EndpointSlice } from '../../api/types.js';
 import { compareStrings } from '../../util/compare.js';
 import { deepEqual } from '../../util/objects.js';
+import { sameEndpoint, uidOf, type PortGroup } from './portGroup.js';
 
 const MAX_ENDPOINTS = 100;
-
-/** Endpoints that share their ports, keyed by the uid of their pod. */
-export interface PortGroup {
-  ports: DiscoveryEndpointPort[];
-  endpoints: ReadonlyMap<string, Endpoint>;
-}
 
 /** A slice as it is to be. */
 export interface PlannedSlice {
@@ -55,26 +50,32 @@ export function reuseDeleted(plan: SlicePlan): void {
   }
 }
 
-function planGroup(plan: SlicePlan, { ports, endpoints }: PortGroup, { own, labels }: { own: readonly EndpointSlice[]; labels: Record<string, string> }): void {
-  const left = new Map(endpoints);
+function planGroup(plan: SlicePlan, group: PortGroup, { own, labels }: { own: readonly EndpointSlice[]; labels: Record<string, string> }): void {
+  const { ports } = group;
+  const left = group.unsettled(own);
   const updated: PlannedSlice[] = [];
   let unchanged: EndpointSlice[] = [];
   for (const slice of own) {
-    const before = slice.endpoints ?? [];
-    const kept: Endpoint[] = [];
-    let isChanged = false;
-    for (const endpoint of before) {
-      const uid = endpoint.targetRef?.uid ?? '';
-      const wanted = left.get(uid);
-      if (wanted === undefined) continue;
-      kept.push(wanted);
-      isChanged ||= !sameEndpoint(wanted, endpoint);
-      left.delete(uid);
+    if (!group.isSettled(slice)) {
+      const before = slice.endpoints ?? [];
+      const kept: Endpoint[] = [];
+      let isChanged = false;
+      for (const endpoint of before) {
+        const uid = uidOf(endpoint);
+        const wanted = left.get(uid);
+        if (wanted === undefined) continue;
+        kept.push(wanted);
+        isChanged ||= !sameEndpoint(wanted, endpoint);
+        left.delete(uid);
+      }
+      if (isChanged || kept.length !== before.length) {
+        if (kept.length === 0) plan.deleted.push(slice);
+        else updated.push({ slice, ports, endpoints: kept });
+        continue;
+      }
+      group.settle(slice);
     }
-    if (isChanged || kept.length !== before.length) {
-      if (kept.length === 0) plan.deleted.push(slice);
-      else updated.push({ slice, ports, endpoints: kept });
-    } else if (!deepEqual(slice.metadata.labels, labels)) updated.push({ slice, ports, endpoints: [...before] });
+    if (!deepEqual(slice.metadata.labels, labels)) updated.push({ slice, ports, endpoints: [...(slice.endpoints ?? [])] });
     else unchanged.push(slice);
   }
   // New endpoints go where something changes anyway, the fullest first.
@@ -116,12 +117,4 @@ function tightestFit(slices: readonly EndpointSlice[], count: number): EndpointS
     leastRoom = room;
   }
   return best;
-}
-
-/** Equality of all but the hints, which are given afterwards. */
-function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
-  return (
-    a === b ||
-    (a.nodeName === b.nodeName && a.zone === b.zone && a.hostname === b.hostname && deepEqual(a.conditions, b.conditions) && deepEqual(a.addresses, b.addresses) && deepEqual(a.targetRef, b.targetRef))
-  );
 }
