@@ -5,7 +5,7 @@ import type { DiscoveryEndpointPort, Endpoint, EndpointHints, EndpointSlice } fr
 import { defineKind } from './kind.js';
 import { semanticEqual, validateImmutable, validateOneOf } from './shared/checks.js';
 import { labelValueMessages } from './shared/formats.js';
-import { validateCanonicalIp, validateEndpointIp, validateIp, warnOfIp } from './shared/ip.js';
+import { parseIp, validateCanonicalIp, validateEndpointIp, validateIp, warnOfIp } from './shared/ip.js';
 import { invalidEach, validateDns1123Label, validateDns1123Subdomain, validateFullyQualifiedDomain, validatePortNumber, validateQualifiedName } from './shared/names.js';
 import { validateLabels } from './shared/objectMeta.js';
 
@@ -33,9 +33,9 @@ export const endpointSlice = defineKind<EndpointSlice>('discovery.k8s.io/v1', 'E
     const generation = old.metadata.generation ?? 0;
     if (object.metadata.generation === generation && !semanticEqual(object.metadata.labels, old.metadata.labels)) object.metadata.generation = generation + 1;
   },
-  validate: (object, errors) => validate(object, errors, []),
+  validate: (object, errors) => validate(object, errors, new Set()),
   validateUpdate(object, old, errors) {
-    validate(object, errors, old.addressType === 'FQDN' ? [] : (old.endpoints ?? []).flatMap(({ addresses }) => addresses ?? []));
+    validate(object, errors, new Set(old.addressType === 'FQDN' ? [] : (old.endpoints ?? []).flatMap(({ addresses }) => addresses ?? [])));
     validateImmutable(object.addressType, old.addressType, rootPath('addressType'), errors);
   },
   warnings({ addressType, endpoints }, old) {
@@ -56,7 +56,7 @@ function dropTopology({ endpoints }: EndpointSlice): void {
   for (const endpoint of endpoints ?? []) delete endpoint.deprecatedTopology;
 }
 
-function validate({ addressType = '', endpoints = [], ports = [] }: EndpointSlice, errors: FieldErrors, knownAddresses: readonly string[]): void {
+function validate({ addressType = '', endpoints = [], ports = [] }: EndpointSlice, errors: FieldErrors, knownAddresses: ReadonlySet<string>): void {
   if (addressType === '') required(errors, rootPath('addressType'));
   else validateOneOf(addressType, ['FQDN', 'IPv4', 'IPv6'], rootPath('addressType'), errors);
   if (endpoints.length > MAX_ENDPOINTS) tooMany(errors, ENDPOINTS, endpoints.length, MAX_ENDPOINTS);
@@ -66,7 +66,8 @@ function validate({ addressType = '', endpoints = [], ports = [] }: EndpointSlic
 
 interface AddressRules {
   readonly addressType: string;
-  readonly knownAddresses: readonly string[];
+  /** Those of the old object: as they are written, they stay. */
+  readonly knownAddresses: ReadonlySet<string>;
 }
 
 function validateEndpoint(endpoint: Endpoint, path: FieldPath, errors: FieldErrors, rules: AddressRules): void {
@@ -91,8 +92,8 @@ function validateAddress(address: string, { list, at }: { list: FieldPath; at: F
   if (addressType === 'FQDN') return validateFullyQualifiedDomain(address, at, errors);
   if (addressType !== 'IPv4' && addressType !== 'IPv6') return;
   const before = errors.length;
-  const isKnown = knownAddresses.includes(address);
-  const ip = addressType === 'IPv4' || isKnown ? validateIp(address, at, errors, knownAddresses) : validateCanonicalIp(address, at, errors);
+  const validateNew = addressType === 'IPv4' ? validateIp : validateCanonicalIp;
+  const ip = knownAddresses.has(address) ? parseIp(address) : validateNew(address, at, errors);
   if (ip === undefined || errors.length > before) return;
   if (ip.family !== addressType) invalid(errors, list, address, `must be an ${addressType} address`);
   else validateEndpointIp(address, at, errors);

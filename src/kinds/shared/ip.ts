@@ -25,6 +25,8 @@ export interface CidrRange {
   readonly hasLeadingZeros: boolean;
 }
 
+const ZERO = '0'.charCodeAt(0);
+
 /** The address, read as leniently as Go once did (leading zeros), or undefined. */
 export function parseIp(text: string): IpAddress | undefined {
   for (let index = 0; index < text.length; index++) {
@@ -35,17 +37,25 @@ export function parseIp(text: string): IpAddress | undefined {
 }
 
 function parseIpv4(text: string): IpAddress | undefined {
-  const parts = text.split('.');
-  if (parts.length !== 4) return undefined;
   const bytes: number[] = [];
   let hasLeadingZeros = false;
-  for (const part of parts) {
-    if (!/^[0-9]+$/.test(part)) return undefined;
-    const value = Number(part);
+  let start = 0;
+  let value = 0;
+  for (let index = 0; index <= text.length; index++) {
+    if (index === text.length || text[index] === '.') {
+      if (index === start) return undefined;
+      if (index > start + 1 && text[start] === '0') hasLeadingZeros = true;
+      bytes.push(value);
+      start = index + 1;
+      value = 0;
+      continue;
+    }
+    const digit = text.charCodeAt(index) - ZERO;
+    if (digit < 0 || digit > 9) return undefined;
+    value = value * 10 + digit;
     if (value > 255) return undefined;
-    if (part.length > 1 && part[0] === '0') hasLeadingZeros = true;
-    bytes.push(value);
   }
+  if (bytes.length !== 4) return undefined;
   return { family: 'IPv4', bytes, isMapped: false, hasLeadingZeros };
 }
 
