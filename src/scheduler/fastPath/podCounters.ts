@@ -1,5 +1,5 @@
 // Kept counts of pods: those that a selector or terms match, by node and domain, and those that carry an affinity term, by domain.
-// They are changed by one with every pod that comes or goes, and built from all pods only when first asked for.
+// They are changed by one with every pod that comes or goes, and built from the pods of a namespace only when first asked for.
 import { labelPair } from '../../api/labelSelector.js';
 import { termMatches, type AffinityTerm } from '../framework/affinityTerm.js';
 import type { NodeInfo } from '../framework/nodeInfo.js';
@@ -50,6 +50,23 @@ interface AlikePods {
   readonly counters: MatchCounter[];
 }
 
+/** Counters by the label they are limited to. */
+interface FiledCounters {
+  readonly at: Map<string, MatchCounter[]>;
+  /** The keys of those labels: counters of few keys are asked for, and pods have many. '' stands for counters that are limited to none. */
+  readonly keys: Set<string>;
+}
+
+/** The pods of a namespace. */
+interface NamespacePods {
+  /** Pods that no counter can tell apart, by what it can read of them. */
+  readonly alike: Map<string, AlikePods>;
+  /** The same by each label that a counter of the namespace may be limited to. */
+  readonly alikeAt: Map<string, AlikePods[]>;
+  /** Those that are limited to the namespace. */
+  readonly counters: FiledCounters;
+}
+
 /** What a term of a pod on a node does to others. */
 export type TermKind = 'requiredAnti' | 'required' | 'preferred' | 'preferredAnti';
 
@@ -79,18 +96,12 @@ export function createPodCounters(cache: SchedulerCache): PodCounters {
   const nodes = cache.nodes();
   const numbered = new Map<string, TopologyDomains>();
   const counters = new Map<string, MatchCounter>();
-  /** Counters by the namespace and label they are limited to. */
-  const countersAt = new Map<string, MatchCounter[]>();
-  /** Those that are limited to no namespace, by their label. */
-  const wideCountersAt = new Map<string, MatchCounter[]>();
-  /** Pods that no counter can tell apart, by what it can read of them. */
-  const alike = new Map<string, AlikePods>();
-  /** The last of them by labels: pods of one template share theirs. */
+  /** The namespaces whose pods are counted: those that a counter looks into. */
+  const counted = new Map<string, NamespacePods>();
+  /** Counters that look into all of them. */
+  const wideCounters = emptyFiling();
+  /** The last alike pods by labels: pods of one template share theirs. */
   const alikeByLabels = new WeakMap<object, AlikePods>();
-  /** The same by their namespace and each label that a counter may be limited to. */
-  const alikeAt = new Map<string, AlikePods[]>();
-  /** The keys of the labels that counters are limited to; '' stands for counters that are limited to none. */
-  const limitingKeys = new Set<string>();
   const groups: TermGroup[] = [];
   const groupByKey = new Map<string, TermGroup>();
 
@@ -111,32 +122,49 @@ export function createPodCounters(cache: SchedulerCache): PodCounters {
 
   function findAlike(pod: PodInfo): AlikePods {
     const { namespace, isTerminating } = pod;
-    const key = `${namespace}\u0000${isTerminating ? 1 : 0}${sharedText(pod.labels)}`;
+    const { alike, alikeAt, counters: near } = namespacePods(namespace);
+    const key = `${isTerminating ? 1 : 0}${sharedText(pod.labels)}`;
     let pods = alike.get(key);
     if (pods === undefined) {
       pods = { namespace, isTerminating, sample: pod, byNode: new Map(), counters: [] };
       alike.set(key, pods);
-      for (const limitingKey of limitingKeys) {
-        const label = labelAt(pod, limitingKey);
-        if (label === undefined) continue;
-        const place = placeOf(namespace, label);
-        // Counters of earlier pods; later ones find these pods by themselves.
-        addMatching(pods, countersAt.get(place));
-        if (wideCountersAt.size > 0) addMatching(pods, wideCountersAt.get(label));
-        append(alikeAt, place, pods);
-      }
+      // Counters of earlier pods; later ones find these pods by themselves.
+      addMatching(pods, near);
+      addMatching(pods, wideCounters);
+      for (const limitingKey of near.keys) fileAt(alikeAt, limitingKey, pods);
     }
     return pods;
   }
 
-  /** From now on pods are found by their labels of that key: counters of few keys are asked for, and pods have many. */
-  function limitTo(limitingKey: string): void {
-    if (limitingKeys.has(limitingKey)) return;
-    limitingKeys.add(limitingKey);
-    for (const pods of alike.values()) {
-      const label = labelAt(pods.sample, limitingKey);
-      if (label !== undefined) append(alikeAt, placeOf(pods.namespace, label), pods);
+  function namespacePods(namespace: string): NamespacePods {
+    let pods = counted.get(namespace);
+    if (pods === undefined) counted.set(namespace, (pods = { alike: new Map(), alikeAt: new Map(), counters: emptyFiling() }));
+    return pods;
+  }
+
+  function countPodsOf(namespace: string): void {
+    if (counted.has(namespace)) return;
+    namespacePods(namespace);
+    for (const { info, node } of cache.podsOf(namespace)) if (node.index >= 0) addTo(alikeOf(info).byNode, node.index, 1);
+  }
+
+  function addWideCounter(counter: MatchCounter, { label }: CounterOptions): void {
+    if (wideCounters.keys.size === 0) for (const { info } of cache.allPods()) countPodsOf(info.namespace);
+    wideCounters.keys.add(keyOf(label));
+    append(wideCounters.at, label, counter);
+    for (const { alike } of counted.values()) for (const pods of alike.values()) countIfMatching(counter, pods);
+  }
+
+  function addCounterOf(namespace: string, counter: MatchCounter, { label }: CounterOptions): void {
+    countPodsOf(namespace);
+    const { alike, alikeAt, counters: { at, keys } } = namespacePods(namespace);
+    const limitingKey = keyOf(label);
+    if (!keys.has(limitingKey)) {
+      keys.add(limitingKey);
+      for (const pods of alike.values()) fileAt(alikeAt, limitingKey, pods);
     }
+    append(at, label, counter);
+    for (const pods of alikeAt.get(label) ?? []) countIfMatching(counter, pods);
   }
 
   function moveTerm(term: AffinityTerm, { kind, weight, index, sign }: { kind: TermKind; weight: number; index: number; sign: 1 | -1 }): void {
@@ -159,32 +187,18 @@ export function createPodCounters(cache: SchedulerCache): PodCounters {
     for (const term of facts.preferredAntiAffinity) moveTerm(term, { kind: 'preferredAnti', weight: term.weight, index, sign });
   }
 
-  /** Until there is a counter, nobody asks which pods are alike. */
-  let isCounting = false;
-  function beginCounting(): void {
-    isCounting = true;
-    for (const node of nodes) for (const pod of node.pods) addTo(alikeOf(pod).byNode, node.index, 1);
-  }
-
   for (const node of nodes) for (const pod of node.podsWithAffinity) moveTerms(pod, node.index, 1);
 
   return {
     groups,
     domains,
-    counter(key, { namespace, label, matches }) {
+    counter(key, options) {
       let counter = counters.get(key);
       if (counter !== undefined) return counter;
-      if (!isCounting) beginCounting();
-      limitTo(label === '' ? '' : label.slice(0, label.indexOf('=')));
-      counter = { matches, byNode: new Map(), dense: undefined, byDomain: new Map() };
+      counter = { matches: options.matches, byNode: new Map(), dense: undefined, byDomain: new Map() };
       counters.set(key, counter);
-      for (const pods of namespace === undefined ? alike.values() : (alikeAt.get(placeOf(namespace, label)) ?? [])) {
-        if (!matches(pods.sample)) continue;
-        pods.counters.push(counter);
-        for (const [index, count] of pods.byNode) addTo(counter.byNode, index, count);
-      }
-      if (namespace === undefined) append(wideCountersAt, label, counter);
-      else append(countersAt, placeOf(namespace, label), counter);
+      if (options.namespace === undefined) addWideCounter(counter, options);
+      else addCounterOf(options.namespace, counter, options);
       return counter;
     },
     sums(counter, topologyKey, { key, bits }) {
@@ -208,7 +222,7 @@ export function createPodCounters(cache: SchedulerCache): PodCounters {
     podMoved(pod, { index }, sign) {
       if (index < 0) return;
       if (pod.facts.hasAffinity) moveTerms(pod, index, sign);
-      if (!isCounting) return;
+      if (wideCounters.keys.size === 0 && !counted.has(pod.namespace)) return;
       const { byNode, counters: matching } = alikeOf(pod);
       addTo(byNode, index, sign);
       for (let at = 0; at < matching.length; at++) {
@@ -221,18 +235,37 @@ export function createPodCounters(cache: SchedulerCache): PodCounters {
   };
 }
 
+function emptyFiling(): FiledCounters {
+  return { at: new Map(), keys: new Set() };
+}
+
+/** The key of a label 'key=value'; '' for the label that stands for none. */
+function keyOf(label: string): string {
+  return label.slice(0, Math.max(0, label.indexOf('=')));
+}
+
 /** The pod's label of that key; '' for the key that stands for none. */
 function labelAt({ labels }: PodInfo, key: string): string | undefined {
   return key === '' ? '' : labelPair(labels, key);
 }
 
-/** What counters and pods are filed under; no label stands for all pods of the namespace. */
-function placeOf(namespace: string, label: string): string {
-  return `${namespace}\u0000${label}`;
+function countIfMatching(counter: MatchCounter, { sample, counters, byNode }: AlikePods): void {
+  if (!counter.matches(sample)) return;
+  counters.push(counter);
+  for (const [index, count] of byNode) addTo(counter.byNode, index, count);
 }
 
-function addMatching({ sample, counters }: AlikePods, candidates: readonly MatchCounter[] | undefined): void {
-  if (candidates !== undefined) for (const counter of candidates) if (counter.matches(sample)) counters.push(counter);
+function addMatching({ sample, counters }: AlikePods, { at, keys }: FiledCounters): void {
+  for (const key of keys) {
+    const label = labelAt(sample, key);
+    const candidates = label === undefined ? undefined : at.get(label);
+    if (candidates !== undefined) for (const counter of candidates) if (counter.matches(sample)) counters.push(counter);
+  }
+}
+
+function fileAt(alikeAt: Map<string, AlikePods[]>, key: string, pods: AlikePods): void {
+  const label = labelAt(pods.sample, key);
+  if (label !== undefined) append(alikeAt, label, pods);
 }
 
 function append<T>(lists: Map<string, T[]>, place: string, item: T): void {
