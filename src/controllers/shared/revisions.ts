@@ -75,6 +75,7 @@ export function raiseRevision(client: Client, revision: ControllerRevision, numb
 
 /** Deletes the lowest revisions beyond the limit, sparing those in use. */
 export function truncateHistory(client: Client, revisions: readonly ControllerRevision[], { isLive, limit }: { isLive: (revision: ControllerRevision) => boolean; limit: number }): void {
+  if (revisions.length <= limit) return;
   const history = revisions.filter((revision) => !isLive(revision));
   for (const revision of history.slice(0, Math.max(0, history.length - limit))) client.delete(revision);
 }

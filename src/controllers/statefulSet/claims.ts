@@ -3,7 +3,7 @@
 import { controllerReference } from '../../api/ownerReference.js';
 import type { OwnerReference, PersistentVolumeClaim, Pod, StatefulSet } from '../../api/types.js';
 import type { Client } from '../../apiserver/client.js';
-import { claimsOf, isInRange, parentAndOrdinal } from './identity.js';
+import { claimName, claimsOf, isInRange, parentAndOrdinal } from './identity.js';
 
 /** Creates what is missing of the pod's claims. Gives the error text, if any. */
 export function createClaims(client: Client, set: StatefulSet, pod: Pod): string | undefined {
@@ -30,9 +30,8 @@ export function createClaims(client: Client, set: StatefulSet, pod: Pod): string
 }
 
 function storedClaims(client: Client, set: StatefulSet, pod: Pod): PersistentVolumeClaim[] {
-  if ((set.spec?.volumeClaimTemplates ?? []).length === 0) return [];
   const [, ordinal] = parentAndOrdinal(pod);
-  return claimsOf(set, ordinal).flatMap((claim) => client.read.get('persistentvolumeclaims', set.metadata.namespace ?? '', claim.metadata.name ?? '') ?? []);
+  return (set.spec?.volumeClaimTemplates ?? []).flatMap((template) => client.read.get('persistentvolumeclaims', set.metadata.namespace ?? '', claimName(set, template, ordinal)) ?? []);
 }
 
 /** True when a claim still belongs to an earlier pod of that name. */

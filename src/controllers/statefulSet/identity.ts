@@ -64,7 +64,8 @@ function withStorage(set: StatefulSet, pod: Pod, ordinal: number): Pod {
   return { ...pod, spec: { ...(pod.spec ?? { containers: [] }), volumes } };
 }
 
-function claimName(set: StatefulSet, claim: PersistentVolumeClaim, ordinal: number): string {
+/** The name of the pod's claim that is made of that template. */
+export function claimName(set: StatefulSet, claim: PersistentVolumeClaim, ordinal: number): string {
   return `${claim.metadata.name ?? ''}-${set.metadata.name ?? ''}-${ordinal}`;
 }
 

@@ -65,8 +65,9 @@ function createStatefulSetController({ client, queue, nowMs }: ControllerContext
     if (revisions === undefined) return 'retry';
     const { status, hasFailed } = syncPods({ client, set, nowMs: nowMs(), revisions }, pods);
     writeStatus(client, set, status);
-    const used = new Set([revisions.current.metadata.name, revisions.update.metadata.name, ...pods.map((pod) => pod.metadata.labels?.[REVISION_LABEL])]);
-    truncateHistory(client, listRevisions(client, set), { isLive: ({ metadata }) => used.has(metadata.name), limit: set.spec?.revisionHistoryLimit ?? 10 });
+    const isUsed = ({ metadata: { name } }: ControllerRevision): boolean =>
+      name === revisions.current.metadata.name || name === revisions.update.metadata.name || pods.some((pod) => pod.metadata.labels?.[REVISION_LABEL] === name);
+    truncateHistory(client, listRevisions(client, set), { isLive: isUsed, limit: set.spec?.revisionHistoryLimit ?? 10 });
     if (hasFailed) return 'retry';
     const minReadySeconds = set.spec?.minReadySeconds ?? 0;
     if (minReadySeconds > 0 && (status.readyReplicas ?? 0) !== (status.availableReplicas ?? 0)) queue.addAfter(key, minReadySeconds);
@@ -136,20 +137,26 @@ interface SyncResult {
 type Step = 'go on' | 'stop' | 'failed';
 
 function syncPods(sync: Sync, pods: readonly Pod[]): SyncResult {
-  const { set, nowMs } = sync;
-  const { replicas, condemned } = partPods(sync, pods);
-  const status = (): StatefulSetStatus => countPods(sync, [...replicas, ...condemned]);
-  if (isTerminatingSet(set)) return { status: countPods(sync, pods), hasFailed: false };
-  const isUnavailable = (pod: Pod): boolean => isTerminating(pod) || !isRunningAndAvailable(set, pod, nowMs);
-  const firstUnhealthy = replicas.find(isUnavailable) ?? [...condemned].reverse().find(isUnavailable);
+  const { client, set, nowMs } = sync;
+  const status = countPods(sync, pods);
+  if (isTerminatingSet(set)) return { status, hasFailed: false };
+  const { replicas, condemned } = partPods(set, pods);
   const isMonotonic = set.spec?.podManagementPolicy !== 'Parallel';
 
-  const processed = forAll(replicas, isMonotonic, (pod) => processReplica(sync, pod, isMonotonic));
-  if (processed !== 'go on') return { status: status(), hasFailed: processed === 'failed' };
-  for (const pod of condemned) if (isCreated(pod)) syncClaimOwners(sync.client, set, pod);
-  const ended = forAll(condemned, isMonotonic, (pod) => processCondemned(sync, pod, { isMonotonic, firstUnhealthy }));
-  if (ended !== 'go on' || set.spec?.updateStrategy?.type === 'OnDelete') return { status: status(), hasFailed: ended === 'failed' };
-  return rollingUpdate(sync, replicas, { status: status(), isUnavailable });
+  const processed = forAll(replicas.length, isMonotonic, (index) => {
+    // A missing one is made when its turn comes: most passes over an ordered set stop before.
+    const pod = replicas[index] ?? versionedPod(sync, startOrdinal(set) + index);
+    replicas[index] = pod;
+    return processReplica(sync, pod, isMonotonic);
+  });
+  if (processed !== 'go on') return { status, hasFailed: processed === 'failed' };
+  for (const pod of condemned) if (isCreated(pod)) syncClaimOwners(client, set, pod);
+  const isUnavailable = (pod: Pod): boolean => isTerminating(pod) || !isRunningAndAvailable(set, pod, nowMs);
+  // In order, a pass comes here only when all wanted pods are healthy.
+  const firstUnhealthy = [...condemned].reverse().find(isUnavailable);
+  const ended = forAll(condemned.length, isMonotonic, (index) => processCondemned(sync, condemned[index] as Pod, { isMonotonic, firstUnhealthy }));
+  if (ended !== 'go on' || set.spec?.updateStrategy?.type === 'OnDelete') return { status, hasFailed: ended === 'failed' };
+  return rollingUpdate(sync, replicas, { status, isUnavailable });
 }
 
 function isTerminatingSet(set: StatefulSet): boolean {
@@ -157,28 +164,25 @@ function isTerminatingSet(set: StatefulSet): boolean {
 }
 
 /** In order until one stops; in bursts, all of them until one fails. */
-function forAll(pods: readonly Pod[], isMonotonic: boolean, step: (pod: Pod) => Step): Step {
-  if (!isMonotonic) return slowStartBatch(pods.length, (index) => (step(pods[index] as Pod) === 'failed' ? 'failed' : undefined)) === undefined ? 'go on' : 'failed';
-  for (const pod of pods) {
-    const result = step(pod);
+function forAll(count: number, isMonotonic: boolean, step: (index: number) => Step): Step {
+  if (!isMonotonic) return slowStartBatch(count, (index) => (step(index) === 'failed' ? 'failed' : undefined)) === undefined ? 'go on' : 'failed';
+  for (let index = 0; index < count; index++) {
+    const result = step(index);
     if (result !== 'go on') return result;
   }
   return 'go on';
 }
 
-/** The wanted pods by ordinal, those that are missing made in memory; and the pods beyond, highest ordinal first. */
-function partPods(sync: Sync, pods: readonly Pod[]): { replicas: Pod[]; condemned: Pod[] } {
-  const { set } = sync;
+/** The wanted pods by ordinal, undefined for those that are missing; and the pods beyond, highest ordinal first. */
+function partPods(set: StatefulSet, pods: readonly Pod[]): { replicas: (Pod | undefined)[]; condemned: Pod[] } {
   const start = startOrdinal(set);
-  const byOrdinal = new Map<number, Pod>();
+  const replicas = new Array<Pod | undefined>(set.spec?.replicas ?? 1).fill(undefined);
   const condemned: Pod[] = [];
   for (const pod of pods) {
     const [, ordinal] = parentAndOrdinal(pod);
-    if (isInRange(set, ordinal)) byOrdinal.set(ordinal, pod);
+    if (isInRange(set, ordinal)) replicas[ordinal - start] = pod;
     else if (ordinal >= 0) condemned.push(pod);
   }
-  const replicas: Pod[] = [];
-  for (let ordinal = start; ordinal < start + (set.spec?.replicas ?? 1); ordinal++) replicas.push(byOrdinal.get(ordinal) ?? versionedPod(sync, ordinal));
   condemned.sort((a, b) => parentAndOrdinal(b)[1] - parentAndOrdinal(a)[1]);
   return { replicas, condemned };
 }
@@ -219,7 +223,7 @@ function processCondemned({ client, set, nowMs }: Sync, pod: Pod, { isMonotonic,
 }
 
 /** Deletes the highest pod of another revision, if all above it are available. */
-function rollingUpdate({ client, set, revisions }: Sync, replicas: readonly Pod[], { status, isUnavailable }: { status: StatefulSetStatus; isUnavailable: (pod: Pod) => boolean }): SyncResult {
+function rollingUpdate({ client, set, revisions }: Sync, replicas: readonly (Pod | undefined)[], { status, isUnavailable }: { status: StatefulSetStatus; isUnavailable: (pod: Pod) => boolean }): SyncResult {
   const partition = set.spec?.updateStrategy?.rollingUpdate?.partition ?? 0;
   for (let index = replicas.length - 1; index >= partition; index--) {
     const pod = replicas[index] as Pod;
