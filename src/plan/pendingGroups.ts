@@ -10,7 +10,7 @@ import { createAdvisor, type AdviceCase } from './advice.js';
 import type { PendingGroup, PlannedNode } from './model.js';
 import { ownerText, type OwnerTracer } from './owners.js';
 import type { Simulation } from './simulate.js';
-import { unboundClaims } from './unboundClaims.js';
+import { createUnboundClaims } from './unboundClaims.js';
 
 /** Pending pods by owner and message, and the number of groups for which no advice was sought. */
 export function pendingGroups(livePods: readonly Pod[], { owners, simulation: { plane }, nodes }: { owners: OwnerTracer; simulation: Simulation; nodes: readonly PlannedNode[] }): { pending: PendingGroup[]; unadvised: number } {
@@ -38,10 +38,11 @@ export function pendingGroups(livePods: readonly Pod[], { owners, simulation: { 
   const wanted = new Map([...groups.values()].map(({ root }) => [root, [] as Pod[]]));
   for (const pod of livePods) wanted.get(owners.rootOf(pod))?.push(pod);
   const advisor = createAdvisor({ scheduler: plane.scheduler, read: plane.server.read, nodes });
+  const unboundClaims = createUnboundClaims(plane.server.read);
   let unadvised = 0;
   // Where the budget does not suffice for all, the largest groups are advised.
   for (const { group, pods, root } of [...groups.values()].sort((a, b) => b.group.pods.length - a.group.pods.length)) {
-    const claims = unboundClaims(pods, plane.server.read);
+    const claims = unboundClaims(pods);
     if (claims.length > 0) group.claims = claims;
     const pending: AdviceCase = { pods, owner: { kind: root.kind, name: root.metadata.name ?? '' }, ownerPods: wanted.get(root) ?? [], lacking: lackingIn(group.reasons) };
     const advice = advisor.advise(pending);

@@ -4,9 +4,14 @@ import { claimNamesOf, SELECTED_NODE, STORAGE_PROVISIONER } from '../api/volumeC
 import type { Reader } from '../apiserver/reader.js';
 import type { PendingClaim } from './model.js';
 
-/** The claims of the pods that stand and are not bound; those of which the same is said are one entry. */
-export function unboundClaims(pods: readonly Pod[], read: Reader): PendingClaim[] {
-  const byMessage = new Map<string, string[]>();
+/** Gives the claims of the pods that stand and are not bound; those of which the same is said are one entry. For as long as nothing is written. */
+export function createUnboundClaims(read: Reader): (pods: readonly Pod[]) => PendingClaim[] {
+  let lastWords: ReadonlyMap<string, string | undefined> | undefined;
+  return (pods) => unboundClaims(pods, { read, lastWordOf: (uid, namespace) => (lastWords ??= lastWordsIn(read)).get(`${namespace}/${uid}`) });
+}
+
+function unboundClaims(pods: readonly Pod[], { read, lastWordOf }: { read: Reader; lastWordOf: (uid: string, namespace: string) => string | undefined }): PendingClaim[] {
+  const byMessage = new Map<string, Set<string>>();
   for (const pod of pods) {
     const namespace = pod.metadata.namespace ?? '';
     for (const name of claimNamesOf(pod)) {
@@ -17,19 +22,19 @@ export function unboundClaims(pods: readonly Pod[], read: Reader): PendingClaim[
       const node = claim.metadata.annotations?.[SELECTED_NODE];
       const message = isNobodyThere
         ? `${driver} is to make the volume${node === undefined ? '' : ` for ${node}`}, but nothing says that it runs: declare the CSIDriver ${driver} in the cluster`
-        : lastWordOf(claim.metadata.uid ?? '', namespace, read);
+        : lastWordOf(claim.metadata.uid ?? '', namespace);
       if (message === undefined) continue;
-      const names = byMessage.get(message) ?? [];
-      if (!names.includes(name)) names.push(name);
-      byMessage.set(message, names);
+      const names = byMessage.get(message);
+      if (names === undefined) byMessage.set(message, new Set([name]));
+      else names.add(name);
     }
   }
-  return [...byMessage].map(([message, names]) => ({ names, message }));
+  return [...byMessage].map(([message, names]) => ({ names: [...names], message }));
 }
 
-/** The newest event about the object. */
-function lastWordOf(uid: string, namespace: string, read: Reader): string | undefined {
-  return read.list('events').filter(({ involvedObject, metadata }) => involvedObject.uid === uid && metadata.namespace === namespace).at(-1)?.message;
+/** What the newest event about each object says, by 'namespace/uid'. */
+function lastWordsIn(read: Reader): Map<string, string | undefined> {
+  return new Map(read.list('events').map(({ involvedObject, metadata, message }) => [`${metadata.namespace ?? ''}/${involvedObject.uid ?? ''}`, message]));
 }
 
 /** `claims data-0, data-1: why they have no volume`. */
