@@ -150,10 +150,12 @@ interface Plot {
   hasStorage?: boolean;
   /** Pods of many priorities on nodes that are soon full. */
   isCrowded?: boolean;
+  /** Namespaces come, and pods into them; other pods are like earlier ones. */
+  hasNewNamespaces?: boolean;
 }
 
 /** The same history for any scheduler. */
-function play(seed: number, options: Parameters<typeof createHarness>[0], { departures = 15, hasStorage = false, isCrowded = false }: Plot = {}): Harness {
+function play(seed: number, options: Parameters<typeof createHarness>[0], { departures = 15, hasStorage = false, isCrowded = false, hasNewNamespaces = false }: Plot = {}): Harness {
   const random = createRandom(seed);
   const harness = createHarness(options);
   for (const [name, labels] of [['default', {}], ['other', { team: 'x' }]] as const) harness.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
@@ -164,8 +166,20 @@ function play(seed: number, options: Parameters<typeof createHarness>[0], { depa
   for (let index = 0; index < nodeCount; index++) harness.put(randomNode(random, index));
   if (hasStorage) putStorage(random, harness, nodeCount);
   const names: { name: string; namespace: string }[] = [];
+  const templates: (Pod & { spec: object })[] = [];
   for (let index = 0; index < 60; index++) {
-    const made = randomPod(random, index) as Pod & { spec: object };
+    const fresh = randomPod(random, index) as Pod & { spec: object };
+    const made = hasNewNamespaces && index % 5 < 3 ? structuredClone(templates[random.nextInt(templates.length)] ?? fresh) : fresh;
+    made.metadata.name = `p${index}`;
+    if (hasNewNamespaces && chance(random, 20)) {
+      const term = { topologyKey: pick(random, KEYS), labelSelector: { matchLabels: { app: pick(random, APPS) } }, namespaceSelector: { matchLabels: { team: 'x' } } };
+      Object.assign(made.spec, { affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } } });
+    }
+    templates.push(made);
+    if (hasNewNamespaces && index % 5 === 4) {
+      made.metadata.namespace = `new-${index}`;
+      harness.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: made.metadata.namespace, labels: chance(random, 50) ? { team: 'x' } : {} } });
+    }
     if (isCrowded) Object.assign(made.spec, { priority: random.nextInt(4) * 100, containers: [{ name: 'c', image: 'app', resources: { requests: pick(random, [{ cpu: '1500m' }, { cpu: '900m' }, { memory: '3Gi' }]) } }] });
     if (isCrowded && chance(random, 70)) made.spec = { containers: made.spec?.containers ?? [], priority: made.spec?.priority ?? 0 };
     if (hasStorage && chance(random, 80)) Object.assign(made.spec, { volumes: randomVolumes(random) });
@@ -216,8 +230,9 @@ describe('the fast path with pods that come and go', () => {
   for (let round = 0; round < CLUSTERS / 2; round++) {
     const seed = SEED * 1000 + 300 + round;
     it(`equals the plain algorithm (seed ${seed})`, () => {
-      const fast = play(seed, {}, { departures: 90 });
-      const plain = play(seed, { plain: true }, { departures: 90 });
+      const plot = { departures: 90, hasNewNamespaces: round % 2 === 0 };
+      const fast = play(seed, {}, plot);
+      const plain = play(seed, { plain: true }, plot);
       expect(placements(fast)).toEqual(placements(plain));
       expect(fast.events).toEqual(plain.events);
     });

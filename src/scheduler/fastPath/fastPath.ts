@@ -8,7 +8,7 @@ import type { CycleState } from '../framework/cycleState.js';
 import type { NodeInfo } from '../framework/nodeInfo.js';
 import type { Nominator } from '../framework/nominator.js';
 import { defaultNormalized } from '../framework/normalizeScore.js';
-import type { PodInfo } from '../framework/podInfo.js';
+import type { PodFacts, PodInfo } from '../framework/podInfo.js';
 import { nominatedBesides, runFiltersWithNominated, runPreFilter, type Profile } from '../framework/runtime.js';
 import type { SchedulerCache } from '../framework/schedulerCache.js';
 import { imageNames, imageScore } from '../plugins/imageLocality.js';
@@ -80,6 +80,8 @@ interface Memory {
   /** The cycle of a pod of the class that is nominated nowhere, after PreFilter; undefined when that refuses such pods. */
   readonly cycles: WeakMap<PodClass, CycleState | undefined>;
   readonly scratch: Scratch;
+  /** True once a class has terms that select namespaces by their labels. */
+  selectsNamespaces: boolean;
 }
 
 /** A fast path; `isRegular` tells whether the profile runs the default plugins at their default points. */
@@ -116,7 +118,7 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
     const ledger = createNodeLedger(nodes);
     memory = {
       nodes, ledger, counters: createPodCounters(cache), resources: new Map(), statics: new Map(), images: new Map(), classes: new Map(), masks: new Map(),
-      refusals: createRefusalKeeper({ nodes, ledger, profile, nominator, read }), cycles: new WeakMap(), scratch: createScratch(nodes.length),
+      refusals: createRefusalKeeper({ nodes, ledger, profile, nominator, read }), cycles: new WeakMap(), scratch: createScratch(nodes.length), selectsNamespaces: false,
     };
     return memory;
   }
@@ -145,6 +147,7 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
   function makeClass(pod: PodInfo, now: Memory): PodClass | undefined {
     const { facts } = pod;
     if ((facts.spec.resourceClaims?.length ?? 0) > 0) return undefined;
+    now.selectsNamespaces ||= selectsNamespaces(facts);
     const { nodes, ledger, counters } = now;
     const staticKey = staticClassKey(facts);
     if (!now.statics.has(staticKey)) now.statics.set(staticKey, createStaticClass(pod, { profile, nodes }));
@@ -242,7 +245,9 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
     onEvent(event, resource) {
       const { namespace = '', name = '' } = event.object.metadata;
       if (resource === 'namespaces') {
-        if (event.type !== 'MODIFIED' || !isSame(event.object.metadata.labels, event.old?.metadata.labels)) memory = undefined;
+        // A new namespace has no pods, so that only those are concerned who look for namespaces.
+        const isNews = event.type === 'ADDED' ? memory?.selectsNamespaces === true : event.type === 'DELETED' || !isSame(event.object.metadata.labels, event.old?.metadata.labels);
+        if (isNews) memory = undefined;
       } else if (resource === 'services') {
         if (!selectorChanged(event)) return;
         selectorChanges++;
@@ -474,6 +479,10 @@ function addWeighted(ofNode: Int32Array, counts: Int32Array, { feasible, raw, fo
     const domain = ofNode[feasible[at] as number] as number;
     if (domain >= 0) (raw[at] as number) += (counts[domain] as number) * weight;
   }
+}
+
+function selectsNamespaces({ requiredAffinity, requiredAntiAffinity, preferredAffinity, preferredAntiAffinity }: PodFacts): boolean {
+  return [requiredAffinity, requiredAntiAffinity, preferredAffinity, preferredAntiAffinity].some((terms) => terms.some(({ namespaceSelector }) => namespaceSelector !== undefined));
 }
 
 function selectorChanged(event: WatchEvent): boolean {
