@@ -13,16 +13,17 @@ import { nominatedBesides, runFiltersWithNominated, runPreFilter, type Profile }
 import type { SchedulerCache } from '../framework/schedulerCache.js';
 import { imageNames, imageScore } from '../plugins/imageLocality.js';
 import { affinityNormalized } from '../plugins/interPodAffinity.js';
-import { portsFit } from '../plugins/nodePorts.js';
 import { feasibleNodesToFind } from '../schedulePod.js';
-import { isBefore, isLaterBefore } from '../selectHost.js';
+import { isLaterBefore } from '../selectHost.js';
 import { assert } from '../../util/assert.js';
+import { bestByBlocks } from './bestByBlocks.js';
+import { findFeasible } from './feasibleNodes.js';
 import { NO_CHECK, type PodCheck } from './podCheck.js';
-import { createPodClass, podClassKey, type HardSpread, type PodClass } from './podClass.js';
-import { createPodCounters, type DomainCounts, type PodCounters } from './podCounters.js';
+import { createPodClass, looksAround, podClassKey, type PodClass } from './podClass.js';
+import { createPodCounters, type PodCounters } from './podCounters.js';
 import { createNodeLedger, type NodeLedger } from './nodeLedger.js';
 import { createRefusalKeeper, type RefusalKeeper } from './refusals.js';
-import { BLOCK_BITS, createResourceClass, fitResources, resourceClassKey, type NodeScores, type ResourceClass } from './resourceClass.js';
+import { createResourceClass, fitResources, resourceClassKey, type ResourceClass } from './resourceClass.js';
 import { createScratch, tabulate, type Scratch } from './scratch.js';
 import { addSpread } from './spreadScore.js';
 import { createStaticClass, staticClassKey, type StaticClass } from './staticClass.js';
@@ -260,43 +261,6 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
     },
   };
 
-  /** Fills `scratch.feasible` with node indexes in visiting order; one more than wanted ends the visit. */
-  function findFeasible(
-    podClass: PodClass, { nodes, ledger: { versions }, scratch }: Memory,
-    { known, startIndex, wanted, filter }: { known: NodeScores; startIndex: number; wanted: number; filter: PodCheck['filter'] },
-  ): { found: number; visited: number } {
-    const { resources } = podClass;
-    const { scores, scored } = known;
-    const { isAllowed } = podClass.statics;
-    const { feasible } = scratch;
-    const count = nodes.length;
-    const needsMore = podClass.hostPorts.length > 0 || looksAround(podClass);
-    const minimums = podClass.hardSpread.map(minimumOf);
-    const isFirstOfGroup = podClass.isOwnFriend && podClass.affinity.every(({ total }) => total === 0);
-    let found = 0;
-    let index = startIndex % count;
-    // Many nodes are tested constraint by constraint, few node by node.
-    const isTestedBefore = needsMore && wanted > count >> 2;
-    const { isOpen } = scratch;
-    if (isTestedBefore) testAll(podClass, nodes, { minimums, isFirstOfGroup, isOpen });
-    for (let visited = 0; visited < count; visited++) {
-      if (isAllowed[index] === 1 && scored[index] !== versions[index]) {
-        scores[index] = resources.evaluate(index);
-        scored[index] = versions[index] as number;
-      }
-      if (
-        isAllowed[index] === 1 && (scores[index] as number) >= 0 &&
-        (!needsMore || (isTestedBefore ? isOpen[index] === 1 : isFeasible(podClass, nodes[index] as NodeInfo, { minimums, isFirstOfGroup }))) &&
-        (filter === undefined || filter(nodes[index] as NodeInfo))
-      ) {
-        if (found === wanted) return { found, visited };
-        feasible[found++] = index;
-      }
-      if (++index === count) index = 0;
-    }
-    return { found, visited: count };
-  }
-
   /** Position of the choice in `scratch.feasible`, and how many share its total. */
   function choose(podClass: PodClass, scratch: Scratch, { found, scores }: { found: number; scores: Int32Array }): { position: number; tied: number } {
     const { feasible, totals } = scratch;
@@ -344,126 +308,6 @@ function needsScoresOnly(podClass: PodClass): boolean {
   const { statics, images, hostPorts, softSpread, preferred, scoring } = podClass;
   if (!statics.areAllAllowed || statics.intolerable !== undefined || statics.preferred !== undefined || images !== undefined) return false;
   return hostPorts.length + softSpread.length + preferred.length + scoring.length === 0 && !looksAround(podClass);
-}
-
-/** True when what stands on other nodes has a say in whether a node may be chosen. */
-function looksAround({ hardSpread, affinity, antiAffinity, repelling }: PodClass): boolean {
-  return hardSpread.length + affinity.length + antiAffinity.length + repelling.length > 0;
-}
-
-/** Index of the choice among all nodes with room, or -1, and how many share its score; only blocks that hold the highest score are looked into. */
-function bestByBlocks(resources: ResourceClass, startIndex: number): { index: number; tied: number } {
-  const { scores, max: blockMax, count: blockCount } = resources.refresh();
-  let most = -1;
-  let found = 0;
-  for (let block = 0; block < blockMax.length; block++) {
-    if ((blockMax[block] as number) > most) most = blockMax[block] as number;
-    found += blockCount[block] as number;
-  }
-  if (most < 0) return { index: -1, tied: 0 };
-  const count = scores.length;
-  const start = startIndex % count;
-  const ranksBefore = start === 0 ? 0 : rankOf(start, { scores, blockCount });
-  let best = -1;
-  let bestPosition = -1;
-  let tied = 0;
-  let rank = 0;
-  for (let block = 0; block < blockMax.length; block++) {
-    if ((blockMax[block] as number) === most) {
-      const end = Math.min(count, (block + 1) << BLOCK_BITS);
-      let local = rank;
-      for (let index = block << BLOCK_BITS; index < end; index++) {
-        const score = scores[index] as number;
-        if (score < 0) continue;
-        if (score === most) {
-          tied++;
-          const position = local >= ranksBefore ? local - ranksBefore : local - ranksBefore + found;
-          if (best < 0 || isBefore(position, bestPosition)) {
-            best = index;
-            bestPosition = position;
-          }
-        }
-        local++;
-      }
-    }
-    rank += blockCount[block] as number;
-  }
-  return { index: best, tied };
-}
-
-/** Number of nodes with room before the index. */
-function rankOf(index: number, { scores, blockCount }: { scores: Int32Array; blockCount: Int32Array }): number {
-  const block = index >> BLOCK_BITS;
-  let rank = 0;
-  for (let at = 0; at < block; at++) rank += blockCount[at] as number;
-  for (let at = block << BLOCK_BITS; at < index; at++) if ((scores[at] as number) >= 0) rank++;
-  return rank;
-}
-
-/** Marks every node that passes what `isFeasible` tests. */
-function testAll(
-  { hardSpread, hostPorts, affinity, antiAffinity, repelling }: PodClass, nodes: readonly NodeInfo[],
-  { minimums, isFirstOfGroup, isOpen }: { minimums: readonly number[]; isFirstOfGroup: boolean; isOpen: Uint8Array },
-): void {
-  isOpen.fill(1);
-  const count = nodes.length;
-  for (let at = 0; at < hardSpread.length; at++) {
-    const { sums: { counts, domains: { ofNode } }, self, maxSkew } = hardSpread[at] as HardSpread;
-    const most = maxSkew - self + (minimums[at] as number);
-    for (let index = 0; index < count; index++) {
-      const domain = ofNode[index] as number;
-      if (domain < 0 || (counts[domain] as number) > most) isOpen[index] = 0;
-    }
-  }
-  for (const { counts, domains: { ofNode } } of affinity) {
-    for (let index = 0; index < count; index++) {
-      const domain = ofNode[index] as number;
-      if (domain < 0 || ((counts[domain] as number) <= 0 && !isFirstOfGroup)) isOpen[index] = 0;
-    }
-  }
-  for (const list of [antiAffinity, repelling]) {
-    for (const { counts, domains: { ofNode } } of list) {
-      for (let index = 0; index < count; index++) {
-        const domain = ofNode[index] as number;
-        if (domain >= 0 && (counts[domain] as number) > 0) isOpen[index] = 0;
-      }
-    }
-  }
-  if (hostPorts.length > 0) for (let index = 0; index < count; index++) if (isOpen[index] === 1 && !portsFit(hostPorts, nodes[index] as NodeInfo)) isOpen[index] = 0;
-}
-
-function isFeasible(podClass: PodClass, node: NodeInfo, { minimums, isFirstOfGroup }: { minimums: readonly number[]; isFirstOfGroup: boolean }): boolean {
-  const { index } = node;
-  const { hardSpread, hostPorts, affinity, antiAffinity, repelling } = podClass;
-  for (let at = 0; at < hardSpread.length; at++) {
-    const { sums, self, maxSkew } = hardSpread[at] as HardSpread;
-    const domain = sums.domains.ofNode[index] as number;
-    if (domain < 0 || (sums.counts[domain] as number) + self - (minimums[at] as number) > maxSkew) return false;
-  }
-  let areFriendsThere = true;
-  for (const { domains, counts } of affinity) {
-    const domain = domains.ofNode[index] as number;
-    if (domain < 0) return false;
-    if ((counts[domain] as number) <= 0) areFriendsThere = false;
-  }
-  if (!areFriendsThere && !isFirstOfGroup) return false;
-  for (const { domains, counts } of antiAffinity) {
-    const domain = domains.ofNode[index] as number;
-    if (domain >= 0 && (counts[domain] as number) > 0) return false;
-  }
-  for (const { domains, counts } of repelling) {
-    const domain = domains.ofNode[index] as number;
-    if (domain >= 0 && (counts[domain] as number) > 0) return false;
-  }
-  return hostPorts.length === 0 || portsFit(hostPorts, node);
-}
-
-/** The fewest matching pods of a domain that counts. */
-function minimumOf({ sums, minDomains }: { sums: DomainCounts; minDomains: number }): number {
-  if (sums.presentCount < minDomains) return 0;
-  let min = Infinity;
-  for (let domain = 0; domain < sums.counts.length; domain++) if (sums.isPresent[domain] === 1 && (sums.counts[domain] as number) < min) min = sums.counts[domain] as number;
-  return min === Infinity ? 0 : min;
 }
 
 function addNormalized(raw: Int32Array | undefined, { feasible, totals }: Scratch, { found, weight, isReverse }: { found: number; weight: number; isReverse: boolean }): void {

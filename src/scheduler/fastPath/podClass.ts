@@ -125,6 +125,11 @@ export function createPodClass(pod: PodInfo, parts: PodClassParts): PodClass | u
   };
 }
 
+/** True when what stands on other nodes has a say in whether a node may be chosen. */
+export function looksAround({ hardSpread, affinity, antiAffinity, repelling }: PodClass): boolean {
+  return hardSpread.length + affinity.length + antiAffinity.length + repelling.length > 0;
+}
+
 /** The key under which pods share a class. */
 export function podClassKey(pod: PodInfo): string {
   return `${pod.facts.id}\u0000${controllerOf(pod.pod)?.uid ?? ''}\u0000${sharedText(pod.labels)}`;
