@@ -31,6 +31,12 @@ export function isVolumeForClaim({ spec }: PersistentVolume, { metadata }: Persi
   return !reference.uid || reference.uid === metadata.uid;
 }
 
+/** 'namespace/name' of the claim that the volume names. */
+export function claimKeyOf({ spec }: PersistentVolume): string | undefined {
+  const reference = spec?.claimRef;
+  return reference === undefined ? undefined : `${reference.namespace ?? ''}/${reference.name ?? ''}`;
+}
+
 const NONE: readonly string[] = [];
 
 /** Names of the claims that the pod mounts, those made for its ephemeral volumes included. */

@@ -3,7 +3,7 @@ import type { KubernetesObject } from '../api/meta.js';
 import type { ResourceName, ResourceTypes } from '../api/resources.js';
 import { controllerOf } from '../api/ownerReference.js';
 import type { Event, PersistentVolume, Pod } from '../api/types.js';
-import { classOfVolume } from '../api/volumeClaims.js';
+import { claimKeyOf, classOfVolume } from '../api/volumeClaims.js';
 import type { Store } from '../store/store.js';
 
 /** Reads. Everything returned is frozen; lists are ordered by namespace and name unless another order is named. */
@@ -70,6 +70,6 @@ export function createReader(store: Store<KubernetesObject>): Reader {
 
 /** Who may use the volume: the claim that it names, or any of its class. */
 function useOf(volume: PersistentVolume): string {
-  const reference = volume.spec?.claimRef;
-  return reference === undefined ? `class ${classOfVolume(volume)}` : `claim ${reference.namespace ?? ''}/${reference.name ?? ''}`;
+  const claimKey = claimKeyOf(volume);
+  return claimKey === undefined ? `class ${classOfVolume(volume)}` : `claim ${claimKey}`;
 }

@@ -1,6 +1,7 @@
 // Pods that have their node and wait for their volumes, found by the claims that they mount.
 import { objectKey, type KubernetesObject, type WatchEvent } from '../api/meta.js';
 import type { PersistentVolume } from '../api/types.js';
+import { claimKeyOf } from '../api/volumeClaims.js';
 import type { PodInfo } from './framework/podInfo.js';
 import { claimNameOf } from './plugins/claims.js';
 
@@ -29,8 +30,8 @@ export function createWaitingPods<Entry extends { queued: { info: PodInfo } }>()
   };
 
   const noticeVolume = (volume: PersistentVolume | undefined): void => {
-    const reference = volume?.spec?.claimRef;
-    if (reference !== undefined) notice(`${reference.namespace ?? ''}/${reference.name ?? ''}`);
+    const claimKey = volume === undefined ? undefined : claimKeyOf(volume);
+    if (claimKey !== undefined) notice(claimKey);
   };
 
   return {
