@@ -97,8 +97,8 @@ function candidatesWanted(potential: number, args: DefaultPreemptionArgs = {}): 
 
 /** True when the pod waits for a node on which victims are on their way out. */
 function isNominatedNodeClearing(input: CycleInput, { cycle: { pod }, refusalOf }: FailedCycle): boolean {
-  const nominated = input.nominator.nodeNameOf(pod.key) ?? pod.pod.status?.nominatedNodeName;
-  const node = nominated ? input.nodeNamed(nominated) : undefined;
+  const nominated = input.nominator.nodeNameFor(pod);
+  const node = nominated === undefined ? undefined : input.nodeNamed(nominated);
   if (node === undefined || refusalOf(node)?.status.code !== 'Unschedulable') return false;
   return node.pods.some((other) => other.facts.priority < pod.facts.priority && isTerminatingByPreemption(other));
 }

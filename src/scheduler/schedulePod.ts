@@ -70,8 +70,8 @@ export function schedulePod(pod: PodInfo, input: CycleInput): CycleOutcome {
     if (refusal.status.code === 'Error') return { ...base, error: `running PreFilter plugin "${refusal.plugin}": ${refusal.status.reasons.join(', ')}` };
     return { ...base, preFilterRefusal: refusal, absentStatus: refusal.status, rejectors: new Set([refusal.plugin]) };
   }
-  const nominatedName = nominator.nodeNameOf(pod.key) ?? pod.pod.status?.nominatedNodeName;
-  if (nominatedName) {
+  const nominatedName = nominator.nodeNameFor(pod);
+  if (nominatedName !== undefined) {
     const node = input.nodeNamed(nominatedName);
     if (node !== undefined) {
       const refused = runFiltersWithNominated(profile, { cycle, nominator }, node);

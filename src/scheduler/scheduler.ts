@@ -202,13 +202,8 @@ export function createScheduler(context: SchedulerContext): Scheduler {
 
   // Cycles
 
-  function nodeNamed(name: string): NodeInfo | undefined {
-    const node = cache.node(name);
-    return node === undefined || node.index < 0 ? undefined : node;
-  }
-
   function inputFor(profile: Profile): CycleInput {
-    return { profile, nominator, nodes: cache.nodes(), nodeNamed, startIndex, exhaustive, alwaysScore: false };
+    return { profile, nominator, nodes: cache.nodes(), nodeNamed: cache.nodeNamed, startIndex, exhaustive, alwaysScore: false };
   }
 
   function scheduleQueued(queued: QueuedPod): void {
@@ -235,7 +230,7 @@ export function createScheduler(context: SchedulerContext): Scheduler {
 
   /** False when the pod is still to be scheduled by the plain algorithm. */
   function scheduleFast(queued: QueuedPod, { fastPath, podClass, profile }: { fastPath: FastPath; podClass: PodClass; profile: Profile }): boolean {
-    if (!isNominated(queued.info) && failAgain(queued, podClass)) return true;
+    if (nominator.nodeNameFor(queued.info) === undefined && failAgain(queued, podClass)) return true;
     const outcome = fastPath.schedule(queued.info, { podClass, startIndex, exhaustive });
     if (outcome === undefined) return false;
     const { node, nextStartIndex, tied, cycle } = outcome;
@@ -307,14 +302,10 @@ export function createScheduler(context: SchedulerContext): Scheduler {
     return true;
   }
 
-  function isNominated({ key, pod }: PodInfo): boolean {
-    return Boolean(pod.status?.nominatedNodeName) || nominator.nodeNameOf(key) !== undefined;
-  }
-
   function fail(queued: QueuedPod, { failed, input, podClass }: { failed: FailedCycle; input: CycleInput; podClass: PodClass | undefined }): void {
     const { info } = queued;
     const { rejectors } = failed;
-    const isAlikeForClass = podClass?.hasVolumes === false && !isNominated(info);
+    const isAlikeForClass = podClass?.hasVolumes === false && nominator.nodeNameFor(info) === undefined;
     const result = postFilter(failed, input, client.read);
     if (result.nominatedNode !== undefined) {
       if (result.tied > 1) tiedChoices++;

@@ -109,8 +109,8 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
   });
   // A nominated pod counts on its node, so that node has changed for those who are not more important.
   nominator.listen((nodeName) => {
-    const node = cache.node(nodeName);
-    if (memory !== undefined && node !== undefined && node.index >= 0) memory.ledger.touch(node.index);
+    const node = cache.nodeNamed(nodeName);
+    if (node !== undefined) memory?.ledger.touch(node.index);
   });
 
   function remember(): Memory {
@@ -174,8 +174,7 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
 
   /** Whether a nomination has a say in the pod's cycle: its own, or that of a pod that is not less important. */
   function isNominationInTheWay(pod: PodInfo): boolean {
-    if (pod.pod.status?.nominatedNodeName) return true;
-    return nominator.size > 0 && (nominator.nodeNameOf(pod.key) !== undefined || nominator.highestPriority() >= pod.facts.priority);
+    return nominator.nodeNameFor(pod) !== undefined || (nominator.size > 0 && nominator.highestPriority() >= pod.facts.priority);
   }
 
   /** The cycle of any pod of the class; it must not look around. */
@@ -189,16 +188,22 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
   }
 
   function nodeNamed(name: string | undefined): NodeInfo | undefined {
-    const node = name ? cache.node(name) : undefined;
-    return node === undefined || node.index < 0 ? undefined : node;
+    return name === undefined ? undefined : cache.nodeNamed(name);
+  }
+
+  /** What is asked of the single pod; undefined when that is for the plain algorithm. */
+  function checkPod(podClass: PodClass, pod: PodInfo, now: Memory): PodCheck | undefined {
+    const hasNominations = isNominationInTheWay(pod);
+    if (podClass.hasVolumes) return hasNominations ? undefined : checkVolumes(pod, profile);
+    if (!hasNominations) return NO_CHECK;
+    return looksAround(podClass) ? undefined : checkNominations(podClass, pod, now);
   }
 
   /** What nominations change for the pod: it comes first where it is nominated to, and counts others where they are. */
   function checkNominations(podClass: PodClass, pod: PodInfo, now: Memory): PodCheck | undefined {
-    if (!isNominationInTheWay(pod)) return NO_CHECK;
     const classCycle = cycleOf(podClass, pod, now);
     if (classCycle === undefined) return undefined;
-    const own = nodeNamed(nominator.nodeNameOf(pod.key) ?? pod.pod.status?.nominatedNodeName);
+    const own = nodeNamed(nominator.nodeNameFor(pod));
     if (own !== undefined && runFiltersWithNominated(profile, { cycle: { ...classCycle, pod }, nominator }, own) === undefined) return { ...NO_CHECK, chosen: own };
     const isCrowded = (node: NodeInfo): boolean => nominatedBesides(pod, node.name, nominator).length > 0;
     return { ...NO_CHECK, filter: (node) => !isCrowded(node) || (node !== own && now.refusals.takes(node, { podClass, cycle: classCycle })) };
@@ -211,16 +216,11 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
   }
 
   return {
-    classOf(pod) {
-      const podClass = isRegular ? classOf(pod) : undefined;
-      if (podClass === undefined || !isNominationInTheWay(pod)) return podClass;
-      podClass.matchGroups();
-      return podClass.hasVolumes || looksAround(podClass) ? undefined : podClass;
-    },
+    classOf: (pod) => (isRegular ? classOf(pod) : undefined),
     schedule(pod, { podClass, startIndex, exhaustive }) {
       const now = present();
       podClass.matchGroups();
-      const check = podClass.hasVolumes ? checkVolumes(pod, profile) : checkNominations(podClass, pod, now);
+      const check = checkPod(podClass, pod, now);
       if (check === undefined) return undefined;
       const { cycle, filter } = check;
       if (check.chosen !== undefined) return { node: check.chosen, nextStartIndex: startIndex, tied: 1, cycle };

@@ -3,7 +3,7 @@ import type { NodeLedger } from './nodeLedger.js';
 
 /** The verdicts. Those with equal keys are one. */
 export interface KeptVerdicts<Verdict> {
-  /** Judges what has changed; false as soon as a node has no verdict, and then nothing is kept. */
+  /** Judges what has changed; false as soon as a node has no verdict. */
   update(): boolean;
   /** The verdict as of the last look. */
   at(index: number): Verdict;

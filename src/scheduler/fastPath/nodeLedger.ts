@@ -51,7 +51,7 @@ export function createNodeLedger(nodes: readonly NodeInfo[]): NodeLedger {
     update(node) {
       write(node);
       for (const [name, free] of freeScalars) free[node.index] = freeOf(node, name);
-      ledger.changes.push(node.index);
+      ledger.touch(node.index);
     },
     touch(index) {
       (ledger.versions[index] as number)++;
@@ -66,8 +66,8 @@ export function createNodeLedger(nodes: readonly NodeInfo[]): NodeLedger {
     ledger.nonZeroMilliCpu[index] = nonZeroMilliCpu;
     ledger.nonZeroMemory[index] = nonZeroMemory;
     ledger.balance[index] = balanceOf(requested.milliCpu, ledger.milliCpu[index] as number, requested.memory, ledger.memory[index] as number);
-    (ledger.versions[index] as number)++;
   };
+  ledger.versions.fill(1);
   for (const node of nodes) {
     const { index, allocatable } = node;
     ledger.milliCpu[index] = allocatable.milliCpu;

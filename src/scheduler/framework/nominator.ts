@@ -10,6 +10,8 @@ export interface Nominator {
   /** In the order of nomination. */
   podsFor(nodeName: string): readonly PodInfo[];
   nodeNameOf(podKey: string): string | undefined;
+  /** The node for which the pod waits: as it is known here, else by its status. */
+  nodeNameFor(pod: PodInfo): string | undefined;
   /** Of all nominated pods; -Infinity without any. */
   highestPriority(): number;
   nominate(pod: PodInfo, nodeName: string): void;
@@ -44,6 +46,7 @@ export function createNominator(): Nominator {
     nodeNames: () => byNode.keys(),
     podsFor: (nodeName) => byNode.get(nodeName) ?? NOBODY,
     nodeNameOf: (podKey) => nodeNames.get(podKey),
+    nodeNameFor: ({ key, pod }) => nodeNames.get(key) ?? (pod.status?.nominatedNodeName || undefined),
     highestPriority() {
       let highest = -Infinity;
       for (const pods of byNode.values()) for (const pod of pods) highest = Math.max(highest, pod.facts.priority);

@@ -32,6 +32,8 @@ export interface SchedulerCache {
   /** Nodes with a Node object in visiting order. The list is not changed afterwards. */
   nodes(): readonly NodeInfo[];
   node(name: string): NodeInfo | undefined;
+  /** The one of `nodes` that has the name. */
+  nodeNamed(name: string): NodeInfo | undefined;
   /** Those of them, in no order, on which pods have terms of affinity or anti-affinity. */
   nodesWithAffinity(): readonly NodeInfo[];
   /** Those of them, in no order, on which pods require to be away from others. */
@@ -123,6 +125,10 @@ export function createSchedulerCache(): SchedulerCache {
       return order;
     },
     node: (name) => infos.get(name),
+    nodeNamed(name) {
+      const node = infos.get(name);
+      return node === undefined || node.index < 0 ? undefined : node;
+    },
     nodesWithAffinity: () => existing(withAffinity),
     nodesWithRequiredAntiAffinity: () => existing(withRequiredAntiAffinity),
     addNode(node) {
