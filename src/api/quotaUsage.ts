@@ -5,6 +5,7 @@ import { parseTime } from '../util/time.js';
 import { podLimits, podRequests, type ResourceList } from './podRequests.js';
 import { formatValue, quantityValue } from './quantity.js';
 import type { PersistentVolumeClaim, Pod, PodAffinityTerm, PodSpec, ResourceQuota, ResourceResourceClaim, ScopedResourceSelectorRequirement, Service } from './types.js';
+import { classOfClaim } from './volumeClaims.js';
 
 /** Resources that quotas also count by their bare name. */
 const BARE_COUNTS = new Set(['configmaps', 'secrets', 'replicationcontrollers', 'resourcequotas', 'services', 'persistentvolumeclaims']);
@@ -13,7 +14,6 @@ const NOT_COUNTED = new Set(['events', 'bindings', 'componentstatuses', 'tokenre
 const COMPUTE = new Set(['cpu', 'memory', 'ephemeral-storage']);
 const STORAGE_CLASS_SUFFIX = '.storageclass.storage.k8s.io/';
 const DEVICE_CLASS_SUFFIX = '.deviceclass.resource.k8s.io/devices';
-const BETA_CLASS = 'volume.beta.kubernetes.io/storage-class';
 
 /** Resource name of a quota → amount that the object counts for. Of pods at their end only the count of objects is left. */
 export function quotaUsage(resource: string, object: KubernetesObject, nowMs: number): ResourceList {
@@ -78,8 +78,9 @@ function addService(usage: ResourceList, { spec }: Service): void {
   usage['services.loadbalancers'] = spec.type === 'LoadBalancer' ? '1' : '0';
 }
 
-function addClaim(usage: ResourceList, { metadata, spec, status }: PersistentVolumeClaim): void {
-  const className = metadata.annotations?.[BETA_CLASS] ?? spec?.storageClassName ?? '';
+function addClaim(usage: ResourceList, claim: PersistentVolumeClaim): void {
+  const { spec, status } = claim;
+  const className = classOfClaim(claim);
   if (className !== '') usage[`${className}${STORAGE_CLASS_SUFFIX}persistentvolumeclaims`] = '1';
   const asked = spec?.resources?.requests?.['storage'];
   const allocated = status?.allocatedResources?.['storage'];

@@ -3,6 +3,7 @@
 import { asJson, forbidden, invalid, type FieldErrors } from '../api/fieldError.js';
 import { child, indexed, pathText, rootPath } from '../api/fieldPath.js';
 import type { NodeSelectorTerm, PersistentVolume, PersistentVolumeSpec } from '../api/types.js';
+import { BETA_STORAGE_CLASS } from '../api/volumeClaims.js';
 import { formatTime } from '../util/time.js';
 import { deepCopy } from '../util/objects.js';
 import { defineKind } from './kind.js';
@@ -18,7 +19,6 @@ import { unifiedDiff } from './shared/unifiedDiff.js';
 
 const SPEC = rootPath('spec');
 const NODE_AFFINITY: GoLayout = [['Required', 'required', { pointer: NODE_SELECTOR_LAYOUT }]];
-const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class';
 const MOUNT_ANNOTATION = 'volume.beta.kubernetes.io/mount-options';
 /** A label of nodes → the one that takes its place. */
 const RENAMED_LABELS: Record<string, string> = {
@@ -112,7 +112,7 @@ function withRenamedLabels(old: PersistentVolumeSpec['nodeAffinity'], affinity: 
 
 function warnings({ metadata, spec = {} }: PersistentVolume): string[] {
   const found: string[] = [];
-  if (metadata.annotations?.[CLASS_ANNOTATION] !== undefined) found.push(`metadata.annotations[${CLASS_ANNOTATION}]: deprecated since v1.8; use "storageClassName" attribute instead`);
+  if (metadata.annotations?.[BETA_STORAGE_CLASS] !== undefined) found.push(`metadata.annotations[${BETA_STORAGE_CLASS}]: deprecated since v1.8; use "storageClassName" attribute instead`);
   if (metadata.annotations?.[MOUNT_ANNOTATION] !== undefined) found.push(`metadata.annotations[${MOUNT_ANNOTATION}]: deprecated since v1.31; use "mountOptions" attribute instead`);
   if (spec.persistentVolumeReclaimPolicy === 'Recycle') {
     found.push('spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.');

@@ -4,6 +4,7 @@ import { forbidden, invalid, type FieldErrors } from '../api/fieldError.js';
 import { child, rootPath } from '../api/fieldPath.js';
 import { compareQuantities, quantityNano } from '../api/quantity.js';
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../api/types.js';
+import { BETA_STORAGE_CLASS, sizeOfClaim } from '../api/volumeClaims.js';
 import { defineKind } from './kind.js';
 import { validatePersistentVolumeClaimSpec } from './shared/claimSpec.js';
 import { IMMUTABLE, semanticEqualSpec, validateImmutable } from './shared/checks.js';
@@ -14,7 +15,6 @@ import { roundResourceList } from './shared/resourceNames.js';
 import { unifiedDiff } from './shared/unifiedDiff.js';
 
 const SPEC = rootPath('spec');
-const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class';
 const SNAPSHOT_GROUP = 'snapshot.storage.k8s.io';
 const NANO = 1_000_000_000n;
 
@@ -45,7 +45,7 @@ export const persistentVolumeClaim = defineKind<PersistentVolumeClaim>('v1', 'Pe
     validateChange(object, old, errors);
   },
   warnings: ({ metadata, spec }) => [
-    ...(metadata.annotations?.[CLASS_ANNOTATION] === undefined ? [] : [`metadata.annotations[${CLASS_ANNOTATION}]: deprecated since v1.8; use "storageClassName" attribute instead`]),
+    ...(metadata.annotations?.[BETA_STORAGE_CLASS] === undefined ? [] : [`metadata.annotations[${BETA_STORAGE_CLASS}]: deprecated since v1.8; use "storageClassName" attribute instead`]),
     ...fractionalStorageWarnings(spec ?? {}, 'spec'),
   ],
 });
@@ -85,16 +85,16 @@ function validateChange(object: PersistentVolumeClaim, old: PersistentVolumeClai
   const keptBefore: PersistentVolumeClaimSpec = { ...before };
   // The volume is set once.
   if (!before.volumeName) setOrDelete(keptBefore, 'volumeName', spec.volumeName);
-  const annotation = object.metadata.annotations?.[CLASS_ANNOTATION];
-  const oldAnnotation = old.metadata.annotations?.[CLASS_ANNOTATION];
+  const annotation = object.metadata.annotations?.[BETA_STORAGE_CLASS];
+  const oldAnnotation = old.metadata.annotations?.[BETA_STORAGE_CLASS];
   if (oldAnnotation !== undefined && before.storageClassName === undefined && spec.storageClassName === oldAnnotation && (annotation === undefined || annotation === oldAnnotation)) {
     delete kept.storageClassName;
   } else {
-    if ((annotation ?? '') !== (oldAnnotation ?? '')) invalid(errors, child(child(rootPath('metadata'), 'annotations'), CLASS_ANNOTATION), annotation ?? '', IMMUTABLE);
+    if ((annotation ?? '') !== (oldAnnotation ?? '')) invalid(errors, child(child(rootPath('metadata'), 'annotations'), BETA_STORAGE_CLASS), annotation ?? '', IMMUTABLE);
     if (before.storageClassName === undefined && spec.storageClassName !== undefined && (oldAnnotation === undefined || oldAnnotation === spec.storageClassName)) delete kept.storageClassName;
   }
   if (object.status?.phase === 'Bound') {
-    if (spec.resources?.requests !== undefined) kept.resources = { ...spec.resources, requests: { ...spec.resources.requests, storage: before.resources?.requests?.['storage'] ?? '0' } };
+    if (spec.resources?.requests !== undefined) kept.resources = { ...spec.resources, requests: { ...spec.resources.requests, storage: sizeOfClaim(old) } };
     setOrDelete(kept, 'volumeAttributesClassName', before.volumeAttributesClassName);
   }
   if (!semanticEqualSpec(kept, keptBefore)) {
@@ -113,9 +113,8 @@ function setOrDelete(spec: PersistentVolumeClaimSpec, field: 'volumeName' | 'vol
 
 /** A claim may shrink again as far as what it has. */
 function validateSizeChange(object: PersistentVolumeClaim, old: PersistentVolumeClaim, errors: FieldErrors): void {
-  const size = object.spec?.resources?.requests?.['storage'] ?? '0';
-  const oldSize = old.spec?.resources?.requests?.['storage'] ?? '0';
-  if (compareQuantities(size, oldSize) >= 0 || compareQuantities(size, old.status?.capacity?.['storage'] ?? '0') > 0) return;
+  const size = sizeOfClaim(object);
+  if (compareQuantities(size, sizeOfClaim(old)) >= 0 || compareQuantities(size, old.status?.capacity?.['storage'] ?? '0') > 0) return;
   forbidden(errors, child(child(child(SPEC, 'resources'), 'requests'), 'storage'), 'field can not be less than status.capacity');
 }
 

@@ -69,6 +69,15 @@ describe('matching', () => {
     expect(told(cluster, 'big')).toEqual(['Warning VolumeMismatch Cannot bind to requested volume "small": requested PV is too small']);
   });
 
+  test('a volume that is being deleted is not bound any more, not even to a claim that names it', () => {
+    const leaving = volume('leaving', '1Gi');
+    const cluster = settled({ ...leaving, metadata: { ...leaving.metadata, finalizers: ['example.com/archive'] } });
+    remove(cluster, 'PersistentVolume', 'leaving');
+    add(cluster, claim('data', '1Gi', { volumeName: 'leaving' }));
+    expect([claimText(cluster, 'data'), volumeText(cluster, 'leaving')]).toEqual(['Pending leaving -', 'Available -']);
+    expect(told(cluster, 'data')).toEqual(['Warning VolumeMismatch Cannot bind to requested volume "leaving": the volume is marked for deletion "leaving"']);
+  });
+
   test('a claim of no class waits for a volume and takes the one that comes', () => {
     const cluster = settled(claim('data', '1Gi'));
     expect(told(cluster, 'data')).toEqual(['Normal FailedBinding no persistent volumes available for this claim and no storage class is set']);

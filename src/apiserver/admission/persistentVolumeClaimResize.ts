@@ -1,9 +1,8 @@
 // Claims grow only when they are bound and their class allows it. Source: plugin/pkg/admission/storage/persistentvolume/resize/admission.go
 import { compareQuantities } from '../../api/quantity.js';
 import type { PersistentVolumeClaim } from '../../api/types.js';
+import { classOfClaim } from '../../api/volumeClaims.js';
 import { forbiddenByAdmission, type AdmissionPlugin } from './admission.js';
-
-const BETA_CLASS = 'volume.beta.kubernetes.io/storage-class';
 
 /** Refuses the growth of claims that cannot grow. */
 export const persistentVolumeClaimResize: AdmissionPlugin = {
@@ -16,7 +15,7 @@ export const persistentVolumeClaimResize: AdmissionPlugin = {
     const [size, oldSize] = [claim.spec?.resources?.requests?.['storage'], old.spec?.resources?.requests?.['storage']];
     if (size === undefined || compareQuantities(size, oldSize ?? '0') <= 0) return undefined;
     if (old.status?.phase !== 'Bound') return forbiddenByAdmission(attributes, 'Only bound persistent volume claims can be expanded');
-    const className = claim.metadata.annotations?.[BETA_CLASS] ?? claim.spec?.storageClassName ?? '';
+    const className = classOfClaim(claim);
     if (className !== '' && read.get('storageclasses.storage.k8s.io', '', className)?.allowVolumeExpansion === true) return undefined;
     return forbiddenByAdmission(attributes, 'only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize');
   },

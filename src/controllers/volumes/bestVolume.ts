@@ -1,11 +1,11 @@
-// The volume that a claim is bound to, and why one does not satisfy it.
+// The volume that a claim is bound to.
 // Source: pkg/controller/volume/persistentvolume/index.go, component-helpers/storage/volume/pv_helpers.go (FindMatchingVolume)
 import { labelSelectorMatches } from '../../api/labelSelector.js';
 import { objectKey } from '../../api/meta.js';
 import { compareQuantities } from '../../api/quantity.js';
 import type { Reader } from '../../apiserver/reader.js';
 import type { PersistentVolume, PersistentVolumeClaim } from '../../api/types.js';
-import { classOfClaim, classOfVolume, isVolumeForClaim } from '../../api/volumeClaims.js';
+import { classOfClaim, isVolumeForClaim, sizeOfVolume, volumeMismatch } from '../../api/volumeClaims.js';
 import { compareStrings } from '../../util/compare.js';
 
 /** The volume to bind the claim to. With `isDelayed` only one that names the claim already. */
@@ -19,9 +19,8 @@ export function bestVolumeFor(claim: PersistentVolumeClaim, { read, isDelayed }:
 
 function fits(volume: PersistentVolume, claim: PersistentVolumeClaim): boolean {
   const { spec, status, metadata } = volume;
-  if (spec === undefined || metadata.deletionTimestamp !== undefined) return false;
-  if (refusalOf(volume, claim, ['size', 'mode', 'access', 'attributes']) !== undefined) return false;
-  if (spec.claimRef !== undefined) return isVolumeForClaim(volume, claim);
+  if (volumeMismatch(volume, claim, ['deletion', 'size', 'mode', 'access', 'attributes']) !== undefined) return false;
+  if (spec?.claimRef !== undefined) return isVolumeForClaim(volume, claim);
   return status?.phase === 'Available' && (claim.spec?.selector === undefined || labelSelectorMatches(claim.spec.selector, metadata.labels));
 }
 
@@ -29,35 +28,5 @@ function fits(volume: PersistentVolume, claim: PersistentVolumeClaim): boolean {
 function compareFit(a: PersistentVolume, b: PersistentVolume, claim: PersistentVolumeClaim): number {
   const modes = ({ spec }: PersistentVolume): number => new Set(spec?.accessModes ?? []).size;
   const reserved = (volume: PersistentVolume): number => (isVolumeForClaim(volume, claim) ? 0 : 1);
-  return modes(a) - modes(b) || reserved(a) - reserved(b) || compareQuantities(sizeOf(a), sizeOf(b)) || compareStrings(a.metadata.name ?? '', b.metadata.name ?? '');
-}
-
-function sizeOf({ spec }: PersistentVolume): string {
-  return spec?.capacity?.['storage'] ?? '0';
-}
-
-type Aspect = 'size' | 'class' | 'attributes' | 'mode' | 'access';
-
-/** Why the volume does not satisfy the claim, in the words of the event. */
-export function refusalOf(volume: PersistentVolume, claim: PersistentVolumeClaim, aspects: readonly Aspect[]): string | undefined {
-  const { spec } = volume;
-  for (const aspect of aspects) {
-    switch (aspect) {
-      case 'size':
-        if (compareQuantities(sizeOf(volume), claim.spec?.resources?.requests?.['storage'] ?? '0') < 0) return 'requested PV is too small';
-        break;
-      case 'class':
-        if (classOfVolume(volume) !== classOfClaim(claim)) return 'storageClassName does not match';
-        break;
-      case 'attributes':
-        if ((spec?.volumeAttributesClassName ?? '') !== (claim.spec?.volumeAttributesClassName ?? '')) return 'volumeAttributesClassName does not match';
-        break;
-      case 'mode':
-        if ((spec?.volumeMode ?? 'Filesystem') !== (claim.spec?.volumeMode ?? 'Filesystem')) return 'incompatible volumeMode';
-        break;
-      default:
-        if (!(claim.spec?.accessModes ?? []).every((mode) => spec?.accessModes?.includes(mode) === true)) return 'incompatible accessMode';
-    }
-  }
-  return undefined;
+  return modes(a) - modes(b) || reserved(a) - reserved(b) || compareQuantities(sizeOfVolume(a), sizeOfVolume(b)) || compareStrings(a.metadata.name ?? '', b.metadata.name ?? '');
 }

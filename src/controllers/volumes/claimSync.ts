@@ -2,13 +2,13 @@
 // Source: pkg/controller/volume/persistentvolume/pv_controller.go (syncClaim, syncUnboundClaim, syncBoundClaim, provisionClaim)
 import { objectKey } from '../../api/meta.js';
 import type { PersistentVolumeClaim } from '../../api/types.js';
-import { BIND_COMPLETED, BOUND_BY_CONTROLLER, classOfClaim, isVolumeForClaim, SELECTED_NODE, STORAGE_PROVISIONER } from '../../api/volumeClaims.js';
+import { BIND_COMPLETED, BOUND_BY_CONTROLLER, classOfClaim, isVolumeForClaim, SELECTED_NODE, STORAGE_PROVISIONER, volumeMismatch } from '../../api/volumeClaims.js';
 import { newestDefault } from '../../apiserver/admission/defaultClasses.js';
 import type { Client } from '../../apiserver/client.js';
 import type { ReconcileResult } from '../controller.js';
 import { bind, setClaimStatus } from './bind.js';
 import type { ClaimUsers } from './claimUsers.js';
-import { bestVolumeFor, refusalOf } from './bestVolume.js';
+import { bestVolumeFor } from './bestVolume.js';
 
 const BETA_STORAGE_PROVISIONER = 'volume.beta.kubernetes.io/storage-provisioner';
 const DEFAULT_CLASS = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class'];
@@ -57,9 +57,9 @@ function syncUnbound(sync: ClaimSync, claim: PersistentVolumeClaim): ReconcileRe
   const volume = client.read.get('persistentvolumes', '', claim.spec.volumeName);
   if (volume === undefined) return pending(client, claim);
   if (volume.spec?.claimRef === undefined) {
-    const refusal = refusalOf(volume, claim, ['size', 'class', 'attributes', 'mode', 'access']);
-    if (refusal === undefined) return bind(client, volume, claim);
-    sync.tell(claim, 'Warning', 'VolumeMismatch', `Cannot bind to requested volume "${claim.spec.volumeName}": ${refusal}`);
+    const mismatch = volumeMismatch(volume, claim, ['deletion', 'size', 'class', 'attributes', 'mode', 'access']);
+    if (mismatch === undefined) return bind(client, volume, claim);
+    sync.tell(claim, 'Warning', 'VolumeMismatch', `Cannot bind to requested volume "${claim.spec.volumeName}": ${mismatch}`);
     return pending(client, claim);
   }
   if (isVolumeForClaim(volume, claim)) return bind(client, volume, claim);

@@ -2,7 +2,7 @@
 // One is known to run when a CSIDriver of its name stands. Source: sig-storage-lib-external-provisioner controller/controller.go
 import { objectKey } from '../../api/meta.js';
 import type { Node, NodeSelectorTerm, PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../api/types.js';
-import { classOfClaim, PROVISIONED_BY, SELECTED_NODE, STORAGE_PROVISIONER } from '../../api/volumeClaims.js';
+import { classOfClaim, PROVISIONED_BY, SELECTED_NODE, sizeOfClaim, STORAGE_PROVISIONER } from '../../api/volumeClaims.js';
 import type { Reader } from '../../apiserver/reader.js';
 import type { ControllerDescription } from '../controller.js';
 import { driverOf } from './claimSync.js';
@@ -76,7 +76,7 @@ function volumeFor(
     kind: 'PersistentVolume',
     metadata: { name, annotations: { [PROVISIONED_BY]: driver } },
     spec: {
-      capacity: { storage: spec?.resources?.requests?.['storage'] ?? '0' },
+      capacity: { storage: sizeOfClaim(claim) },
       accessModes: [...(spec?.accessModes ?? [])],
       claimRef: {
         kind: 'PersistentVolumeClaim', apiVersion: 'v1', namespace: metadata.namespace ?? '', name: metadata.name ?? '',

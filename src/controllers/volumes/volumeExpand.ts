@@ -3,6 +3,7 @@
 import { objectKey } from '../../api/meta.js';
 import { compareQuantities } from '../../api/quantity.js';
 import type { PersistentVolume, PersistentVolumeClaim } from '../../api/types.js';
+import { sizeOfClaim } from '../../api/volumeClaims.js';
 import type { ControllerDescription } from '../controller.js';
 import { driverOf } from './claimSync.js';
 
@@ -32,14 +33,14 @@ export const volumeExpand: ControllerDescription = {
       handlers: {
         persistentvolumeclaims({ type, object, old }) {
           if (type === 'DELETED' || object.status?.phase !== 'Bound') return;
-          if (old === undefined || isLarger(requestOf(object), requestOf(old)) || isLarger(capacityOf(object), capacityOf(old))) queue.add(objectKey(object));
+          if (old === undefined || isLarger(sizeOfClaim(object), sizeOfClaim(old)) || isLarger(capacityOf(object), capacityOf(old))) queue.add(objectKey(object));
         },
       },
       reconcile(key) {
         const claim = read.byKey('persistentvolumeclaims', key);
         const volume = claim === undefined ? undefined : read.get('persistentvolumes', '', claim.spec?.volumeName ?? '');
         if (claim === undefined || volume?.spec?.claimRef?.uid !== claim.metadata.uid) return 'done';
-        if (!isLarger(requestOf(claim), capacityOf(claim)) && volume?.metadata.annotations?.[PRE_RESIZE_CAPACITY] === undefined) return 'done';
+        if (!isLarger(sizeOfClaim(claim), capacityOf(claim)) && volume?.metadata.annotations?.[PRE_RESIZE_CAPACITY] === undefined) return 'done';
         const plugin = volume === undefined ? undefined : inTreePluginOf(volume);
         if (plugin !== undefined) return waitForDriver(claim, plugin);
         client.event(claim, 'Normal', 'ExternalExpanding', 'waiting for an external controller to expand this PVC');
@@ -48,10 +49,6 @@ export const volumeExpand: ControllerDescription = {
     };
   },
 };
-
-function requestOf({ spec }: PersistentVolumeClaim): string {
-  return spec?.resources?.requests?.['storage'] ?? '0';
-}
 
 function capacityOf({ status }: PersistentVolumeClaim): string {
   return status?.capacity?.['storage'] ?? '0';

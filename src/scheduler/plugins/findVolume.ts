@@ -4,7 +4,7 @@ import { objectKey } from '../../api/meta.js';
 import { nodeIdentity, nodeSelectorMatches } from '../../api/nodeAffinity.js';
 import { compareQuantities } from '../../api/quantity.js';
 import type { Node, PersistentVolume, PersistentVolumeClaim } from '../../api/types.js';
-import { classOfClaim, classOfVolume, isVolumeForClaim } from '../../api/volumeClaims.js';
+import { classOfClaim, isVolumeForClaim, sizeOfVolume, volumeMismatch } from '../../api/volumeClaims.js';
 import type { Reader } from '../../apiserver/reader.js';
 import { compareStrings } from '../../util/compare.js';
 import { HOSTNAME_LABEL } from './spreadConstraint.js';
@@ -21,7 +21,7 @@ export interface VolumeCandidates {
 
 /** The candidates for the claim; `isPromised` tells of volumes that are meant for another one. */
 export function volumeCandidates(claim: PersistentVolumeClaim, { read, isPromised }: { read: Reader; isPromised: (name: string) => boolean }): VolumeCandidates {
-  const suits = (volume: PersistentVolume): boolean => !isPromised(volume.metadata.name ?? '') && isLikeClaim(volume, claim);
+  const suits = (volume: PersistentVolume): boolean => !isPromised(volume.metadata.name ?? '') && volumeMismatch(volume, claim, ['deletion', 'class', 'size', 'mode', 'attributes']) === undefined;
   const reserved = read.volumesNaming(objectKey(claim)).filter((volume) => isVolumeForClaim(volume, claim) && suits(volume)).sort(byName)[0];
   const free = reserved !== undefined ? [] : read.freeVolumes(classOfClaim(claim)).filter((volume) => suits(volume) && isAvailableFor(volume, claim));
   const freeByHost = new Map<string, PersistentVolume[]>();
@@ -67,29 +67,15 @@ function findHosts({ spec }: PersistentVolume): Iterable<string> {
 
 /** The smaller one comes first, the first by name among equals. */
 function compareVolumes(a: PersistentVolume, b: PersistentVolume): number {
-  return compareQuantities(sizeOf(a), sizeOf(b)) || byName(a, b);
-}
-
-/** True when class, size, mode and attributes are as the claim wants them. */
-function isLikeClaim(volume: PersistentVolume, claim: PersistentVolumeClaim): boolean {
-  const { spec, metadata } = volume;
-  if (spec === undefined || metadata.deletionTimestamp !== undefined || classOfVolume(volume) !== classOfClaim(claim)) return false;
-  return (
-    compareQuantities(sizeOf(volume), claim.spec?.resources?.requests?.['storage'] ?? '0') >= 0 &&
-    (spec.volumeMode ?? 'Filesystem') === (claim.spec?.volumeMode ?? 'Filesystem') &&
-    (spec.volumeAttributesClassName ?? '') === (claim.spec?.volumeAttributesClassName ?? '')
-  );
+  return compareQuantities(sizeOfVolume(a), sizeOfVolume(b)) || byName(a, b);
 }
 
 /** True when the volume is to be had for any claim that can use it, and this one can. */
-function isAvailableFor({ spec, status, metadata }: PersistentVolume, { spec: wanted }: PersistentVolumeClaim): boolean {
+function isAvailableFor(volume: PersistentVolume, claim: PersistentVolumeClaim): boolean {
+  const { status, metadata } = volume;
   if (status?.phase !== undefined && status.phase !== 'Available' && status.phase !== 'Pending') return false;
-  if (wanted?.selector !== undefined && !labelSelectorMatches(wanted.selector, metadata.labels)) return false;
-  return (wanted?.accessModes ?? []).every((mode) => spec?.accessModes?.includes(mode) === true);
-}
-
-function sizeOf({ spec }: PersistentVolume): string {
-  return spec?.capacity?.['storage'] ?? '0';
+  if (claim.spec?.selector !== undefined && !labelSelectorMatches(claim.spec.selector, metadata.labels)) return false;
+  return volumeMismatch(volume, claim, ['access']) === undefined;
 }
 
 function byName(a: PersistentVolume, b: PersistentVolume): number {

@@ -11,7 +11,7 @@ import { stateKey } from '../framework/cycleState.js';
 import type { PodInfo } from '../framework/podInfo.js';
 import { errorStatus, SKIP, unresolvable, type Status } from '../framework/status.js';
 import type { ClusterEvent, PluginHandle, SchedulerPlugin } from '../framework/types.js';
-import { BOUND_BY_CONTROLLER, classOfClaim, isVolumeForClaim, SELECTED_NODE } from '../../api/volumeClaims.js';
+import { BOUND_BY_CONTROLLER, classOfClaim, isVolumeForClaim, SELECTED_NODE, sizeOfClaim } from '../../api/volumeClaims.js';
 import { claimNameOf, classOf, isFullyBound, waitsForConsumer } from './claims.js';
 import { findVolume, volumeCandidates, type VolumeCandidates } from './findVolume.js';
 
@@ -102,7 +102,7 @@ export function createVolumeBinding({ read }: PluginHandle, client: Client | und
   }
 
   function hasSpace(claim: PersistentVolumeClaim, storageClass: StorageClass, nodeLabels: Record<string, string> | undefined): boolean {
-    const size = claim.spec?.resources?.requests?.['storage'] ?? '0';
+    const size = sizeOfClaim(claim);
     return read.list('csistoragecapacities.storage.k8s.io').some((capacity) => {
       const most = largestVolume(capacity);
       return capacity.storageClassName === storageClass.metadata.name && most !== undefined && compareQuantities(most, size) >= 0 && labelSelectorMatches(capacity.nodeTopology, nodeLabels);
@@ -119,7 +119,7 @@ export function createVolumeBinding({ read }: PluginHandle, client: Client | und
       else delayed.push({ ...provisioningOf(claim), candidates: volumeCandidates(claim, { read, isPromised: (name) => (promised.get(name) ?? claimKey) !== claimKey }) });
     }
     // The sort is stable: among claims of one size the order of the volumes decides.
-    delayed.sort((a, b) => compareQuantities(a.claim.spec?.resources?.requests?.['storage'] ?? '0', b.claim.spec?.resources?.requests?.['storage'] ?? '0'));
+    delayed.sort((a, b) => compareQuantities(sizeOfClaim(a.claim), sizeOfClaim(b.claim)));
     return { bound, delayed, selected: atNode };
   }
 
