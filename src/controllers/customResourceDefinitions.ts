@@ -1,13 +1,15 @@
 // CustomResourceDefinitions: names are accepted, the resource is established, and its objects go when it is deleted.
-// Source: apiextensions-apiserver/pkg/controller/{status/naming_controller,establish/establishing_controller,finalizer/crd_finalizer}.go
+// Source: apiextensions-apiserver/pkg/controller/{apiapproval/apiapproval_controller,status/naming_controller,establish/establishing_controller,finalizer/crd_finalizer}.go
 import { findCondition, isConditionTrue } from '../api/conditions.js';
 import type { CustomResourceDefinition, CustomResourceDefinitionCondition, CustomResourceDefinitionNames } from '../api/types.js';
+import { approvalOf } from '../kinds/customResourceDefinition.js';
 import { deepEqual } from '../util/objects.js';
 import { formatTime } from '../util/time.js';
 import type { Controller, ControllerContext, ControllerDescription, ReconcileResult } from './controller.js';
 
 const TABLE = 'customresourcedefinitions.apiextensions.k8s.io';
 const FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
+const APPROVED = 'KubernetesAPIApprovalPolicyConformant';
 
 /** Runs CustomResourceDefinitions. */
 export const customResourceDefinitions: ControllerDescription = { name: 'crd-controller', create: createDefinitionController };
@@ -94,6 +96,12 @@ function createDefinitionController({ client, queue, nowMs }: ControllerContext)
     const crd = read.get(TABLE, '', key);
     if (crd === undefined) return 'done';
     if (crd.metadata.deletionTimestamp !== undefined) return crd.metadata.finalizers?.includes(FINALIZER) === true ? finalize(crd) : 'done';
+    const approval = approvalOf(crd);
+    if (approval !== undefined) {
+      const known = findCondition(crd.status?.conditions, APPROVED);
+      const isTold = known?.status === approval.status && known.reason === approval.reason && known.message === approval.message;
+      if (!isTold) return client.updateStatus(withCondition(crd, { type: APPROVED, ...approval })).code < 300 ? 'done' : 'retry';
+    }
     const { accepted, condition } = nameProblem(crd);
     const old = findCondition(crd.status?.conditions, 'NamesAccepted');
     const isSettled = deepEqual(accepted, crd.status?.acceptedNames) && old?.status === condition.status && old.reason === condition.reason && old.message === condition.message;

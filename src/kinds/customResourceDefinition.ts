@@ -4,7 +4,7 @@ import { asJson, forbidden, invalid, notSupported, required, type FieldErrors, t
 import { child, indexed, keyed, rootPath, type FieldPath } from '../api/fieldPath.js';
 import type { CustomResourceDefinition, CustomResourceDefinitionNames, CustomResourceDefinitionSpec, CustomResourceDefinitionVersion, JSONSchemaProps } from '../api/types.js';
 import { parseUrl } from '../cel/library/urls.js';
-import { goJson } from '../util/goText.js';
+import { goJson, goQuote } from '../util/goText.js';
 import { deepEqual } from '../util/objects.js';
 import { byteLength } from '../util/utf8.js';
 import { defineKind } from './kind.js';
@@ -275,15 +275,39 @@ function validateStatus(crd: CustomResourceDefinition, errors: FieldErrors): voi
 }
 
 function validateApproval(crd: CustomResourceDefinition, old: CustomResourceDefinition | undefined, errors: FieldErrors): void {
-  if (!/(^|\.)(k8s|kubernetes)\.io$/.test(crd.spec.group ?? '')) return;
+  if (!isProtected(crd)) return;
   const state = approvalState(crd);
   if (old !== undefined && approvalState(old) === state) return;
   const path = keyed(child(rootPath('metadata'), 'annotations'), APPROVAL_ANNOTATION);
-  const see = 'see https://github.com/kubernetes/enhancements/pull/1111';
-  if (state === 'missing') required(errors, path, `protected groups must have approval annotation "${APPROVAL_ANNOTATION}", ${see}`);
-  if (state === 'invalid') {
-    invalid(errors, path, crd.metadata.annotations?.[APPROVAL_ANNOTATION], `protected groups must have approval annotation "${APPROVAL_ANNOTATION}" with either a URL or a reason starting with "unapproved", ${see}`);
+  if (state === 'missing') required(errors, path, APPROVAL_WANTED.missing);
+  if (state === 'invalid') invalid(errors, path, crd.metadata.annotations?.[APPROVAL_ANNOTATION], APPROVAL_WANTED.invalid);
+}
+
+const SEE = 'see https://github.com/kubernetes/enhancements/pull/1111';
+const APPROVAL_WANTED = {
+  missing: `protected groups must have approval annotation "${APPROVAL_ANNOTATION}", ${SEE}`,
+  invalid: `protected groups must have approval annotation "${APPROVAL_ANNOTATION}" with either a URL or a reason starting with "unapproved", ${SEE}`,
+};
+
+/** What the definition's annotation says of the approval of its API, as its condition tells it; undefined for a group that anybody may use. Source: pkg/controller/apiapproval/apiapproval_controller.go (calculateCondition) */
+export function approvalOf(crd: CustomResourceDefinition): { status: 'True' | 'False'; reason: string; message: string } | undefined {
+  if (!isProtected(crd)) return undefined;
+  const annotation = crd.metadata.annotations?.[APPROVAL_ANNOTATION] ?? '';
+  switch (approvalState(crd)) {
+    case 'missing':
+      return { status: 'False', reason: 'MissingAnnotation', message: APPROVAL_WANTED.missing };
+    case 'invalid':
+      return { status: 'False', reason: 'InvalidAnnotation', message: APPROVAL_WANTED.invalid };
+    case 'bypassed':
+      return { status: 'False', reason: 'UnapprovedAnnotation', message: `not approved: ${goQuote(annotation)}` };
+    default:
+      return { status: 'True', reason: 'ApprovedAnnotation', message: `approved in ${annotation}` };
   }
+}
+
+/** True when the group is the Kubernetes community's. */
+function isProtected({ spec }: CustomResourceDefinition): boolean {
+  return /(^|\.)(k8s|kubernetes)\.io$/.test(spec.group ?? '');
 }
 
 function approvalState(crd: CustomResourceDefinition): 'missing' | 'bypassed' | 'approved' | 'invalid' {

@@ -80,6 +80,31 @@ describe('names', () => {
   });
 });
 
+describe('the approval of an API of the community', () => {
+  const approved = 'https://github.com/kubernetes-sigs/gateway-api/pull/2466';
+  const annotated = (group: string, approval: string): KubernetesObject => {
+    const made = definition(WIDGETS, group);
+    return { ...made, metadata: { ...made.metadata, annotations: { 'api-approved.kubernetes.io': approval } } };
+  };
+
+  test.each<[string, string, string, string[]]>([
+    ['approved', 'gateway.networking.k8s.io', approved, [`KubernetesAPIApprovalPolicyConformant=True ApprovedAnnotation: approved in ${approved}`]],
+    ['not approved', 'kubernetes.io', 'unapproved, "try" only', ['KubernetesAPIApprovalPolicyConformant=False UnapprovedAnnotation: not approved: "unapproved, \\"try\\" only"']],
+    ['of a group that is anybody\'s', 'gateway.x-k8s.io', approved, []],
+  ])('%s', (_, group, approval, expected) => {
+    expect(conditionsOf(settled(annotated(group, approval)), refOf('widgets', group))).toEqual([...expected, ...ACCEPTED]);
+  });
+
+  test('follows the annotation', () => {
+    const cluster = settled(annotated('gateway.networking.k8s.io', 'unapproved'));
+    const ref = refOf('widgets', 'gateway.networking.k8s.io');
+    const stored = cluster.get(ref) as KubernetesObject;
+    expect(cluster.update({ ...stored, metadata: { ...stored.metadata, annotations: { 'api-approved.kubernetes.io': approved } } }).code).toBe(200);
+    cluster.settle();
+    expect(conditionsOf(cluster, ref)[0]).toBe(`KubernetesAPIApprovalPolicyConformant=True ApprovedAnnotation: approved in ${approved}`);
+  });
+});
+
 describe('objects', () => {
   const widget = (name: string, finalizers?: string[]): KubernetesObject => ({ apiVersion: 'example.com/v1', kind: 'Widget', metadata: { namespace: 'default', name, ...(finalizers === undefined ? {} : { finalizers }) } });
 
