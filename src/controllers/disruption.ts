@@ -12,6 +12,7 @@ import { compareStrings } from '../util/compare.js';
 import { deepEqual } from '../util/objects.js';
 import { formatTime, parseTime } from '../util/time.js';
 import type { Controller, ControllerContext, ControllerDescription, ReconcileResult } from './controller.js';
+import { findCustomKind, specReplicasOf } from './shared/customScale.js';
 import { scaledUp } from './shared/intOrPercent.js';
 import { printSelector } from './shared/printSelector.js';
 import { createSelectorIndex } from './shared/selectorIndex.js';
@@ -247,18 +248,15 @@ function scaleOf(read: Reader, namespace: string, { apiVersion, kind, name, uid 
 }
 
 function customScaleOf(read: Reader, namespace: string, { apiVersion, kind, name, uid }: OwnerReference): Scaled | string | undefined {
-  for (const { spec } of read.list('customresourcedefinitions.apiextensions.k8s.io')) {
-    const version = spec.names.kind === kind ? spec.versions.find((each) => each.served && `${spec.group}/${each.name}` === apiVersion) : undefined;
-    if (version === undefined) continue;
-    const resource = `${spec.names.plural}.${spec.group}`;
-    const path = version.subresources?.scale?.specReplicasPath;
-    if (path === undefined) return `${resource} does not implement the scale subresource`;
-    const object = read.getObject(resource, spec.scope === 'Namespaced' ? namespace : '', name);
-    if (object?.metadata.uid !== uid) return undefined;
-    const replicas = path.split('.').reduce<unknown>((value, field) => (field === '' ? value : (value as Record<string, unknown> | undefined)?.[field]), object);
-    return { uid, replicas: typeof replicas === 'number' ? replicas : 0 };
-  }
-  return `no matches for kind "${kind}" in version "${apiVersion}"`;
+  const slash = apiVersion.indexOf('/');
+  const found = findCustomKind(read, { group: apiVersion.slice(0, Math.max(slash, 0)), version: apiVersion.slice(slash + 1), kind });
+  if (found === undefined) return `no matches for kind "${kind}" in version "${apiVersion}"`;
+  if (found.scale === undefined) return `${found.resource} does not implement the scale subresource`;
+  const object = read.getObject(found.resource, found.namespaced ? namespace : '', name);
+  if (object === undefined) return undefined;
+  const replicas = specReplicasOf(object, found.scale);
+  if (typeof replicas === 'string') return replicas;
+  return object.metadata.uid === uid ? { uid, replicas } : undefined;
 }
 
 function unmanagedMessage(selector: LabelSelector | undefined): string {

@@ -2,14 +2,16 @@
 // Differs: a change of the autoscaler or of its target is looked at after three seconds, not on a timer of fifteen, which would find nothing new.
 // Source: pkg/controller/podautoscaler/{horizontal,replica_calculator}.go
 import { findCondition } from '../api/conditions.js';
-import { compileLabelMap, compileLabelSelector, type CompiledSelector } from '../api/labelSelector.js';
+import { compileLabelMap, compileLabelSelector, selectorMatches, type CompiledSelector } from '../api/labelSelector.js';
 import { splitKey, type KubernetesObject } from '../api/meta.js';
-import type { Deployment, HorizontalPodAutoscaler, HorizontalPodAutoscalerStatus, LabelSelector, MetricSpec, PodTemplateSpec } from '../api/types.js';
+import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerStatus, LabelSelector, MetricSpec, PodTemplateSpec } from '../api/types.js';
 import type { Reader } from '../apiserver/reader.js';
+import { builtInKinds } from '../kinds/index.js';
 import { compareStrings } from '../util/compare.js';
 import { deepEqual } from '../util/objects.js';
 import { formatTime } from '../util/time.js';
 import type { Controller, ControllerContext, ControllerDescription, ReconcileResult } from './controller.js';
+import { findCustomKind, parseSelectorQuery, podSelectorOf, specReplicasOf, withSpecReplicas } from './shared/customScale.js';
 import { createFiledSelectors, type FiledSelectors } from './shared/filedSelectors.js';
 import { printSelector, printSelectorQuery } from './shared/printSelector.js';
 
@@ -22,8 +24,26 @@ export const horizontalPodAutoscaler: ControllerDescription = { name: 'horizonta
 
 type Scalable = KubernetesObject & { spec?: { replicas?: number; selector?: LabelSelector | Record<string, string>; template?: PodTemplateSpec } };
 const SCALABLE = { 'apps/Deployment': 'deployments.apps', 'apps/ReplicaSet': 'replicasets.apps', 'apps/StatefulSet': 'statefulsets.apps', '/ReplicationController': 'replicationcontrollers' } as const;
-/** Kinds that are served but have no size. */
-const WITHOUT_SCALE: Readonly<Record<string, string>> = { 'apps/DaemonSet': 'daemonsets', 'batch/Job': 'jobs', 'batch/CronJob': 'cronjobs', '/Pod': 'pods' };
+const SCALABLE_KINDS: ReadonlySet<string> = new Set(Object.keys(SCALABLE).map((name) => name.slice(name.indexOf('/') + 1)));
+
+/** What is to be scaled, as its scale subresource tells it. */
+interface Target {
+  replicas: number;
+  /** In the form of a query; '' when nothing is known of its pods. */
+  selector: string;
+  compiled: CompiledSelector | undefined;
+  /** The labels of its pods, each set of them once. */
+  podLabels(): readonly (Record<string, string> | undefined)[];
+  resized(replicas: number): KubernetesObject;
+}
+
+/** Why no number of replicas can be computed: reason and text of the condition, the events that tell it, and the error of the whole. */
+interface Failure {
+  reason: string;
+  condition: string;
+  events: { reason: string; message: string }[];
+  computed: string;
+}
 
 function createAutoscaler({ client, queue, nowMs }: ControllerContext): Controller {
   const { read } = client;
@@ -31,27 +51,45 @@ function createAutoscaler({ client, queue, nowMs }: ControllerContext): Controll
   const selectors = new Map<string, FiledSelectors>();
   /** Target as 'namespace/kind/name' → keys of its autoscalers. */
   const keysByTarget = new Map<string, Set<string>>();
+  /** Kinds of targets beyond those of workloads. */
+  const customKinds = new Set<string>();
 
   /** The autoscalers of the namespace whose targets select the pods of this target, this one included. One that is new to the rest wakes them. */
-  function rivalsOf(key: string, target: Scalable): string[] {
+  function rivalsOf(key: string, selector: CompiledSelector, target: Target): string[] {
     const [namespace] = splitKey(key);
     const known = selectors.get(namespace) ?? createFiledSelectors();
     selectors.set(namespace, known);
-    const selector = selectorOf(target);
     const isNew = !deepEqual(known.get(key), selector);
     known.set(key, selector);
     if (known.size === 1) return [key];
-    const labels = target.spec?.template?.metadata?.labels;
-    const rivals = known.selecting(labels).sort(compareStrings);
+    const rivals = [...new Set(target.podLabels().flatMap((labels) => known.selecting(labels)))].sort(compareStrings);
     if (isNew) for (const rival of rivals) if (rival !== key) queue.addAfter(rival, LOOK_SECONDS);
     return rivals;
   }
 
   /** A change of a size wakes the autoscalers of the object. */
   function onTarget({ object, old }: { object: Scalable; old?: Scalable }): void {
-    if (old !== undefined && old.spec?.replicas === object.spec?.replicas) return;
-    const { namespace = '', name = '' } = object.metadata;
-    for (const key of [...(keysByTarget.get(`${namespace}/${object.kind}/${name}`) ?? [])].sort(compareStrings)) queue.addAfter(key, LOOK_SECONDS);
+    if (old === undefined || old.spec?.replicas !== object.spec?.replicas) wake(object);
+  }
+
+  function wake({ kind, metadata: { namespace = '', name = '' } }: KubernetesObject): void {
+    for (const key of [...(keysByTarget.get(`${namespace}/${kind}/${name}`) ?? [])].sort(compareStrings)) queue.addAfter(key, LOOK_SECONDS);
+  }
+
+  /** Why no number of replicas can be computed. Source: computeReplicasForMetrics, validateAndParseSelector */
+  function failureOf(key: string, autoscaler: HorizontalPodAutoscaler, target: Target, status: HorizontalPodAutoscalerStatus): Failure {
+    clearMetrics(status);
+    if (target.selector === '') {
+      return { reason: 'InvalidSelector', condition: "the HPA target's scale is missing a selector", events: [{ reason: 'SelectorRequired', message: 'selector is required' }], computed: 'selector is required' };
+    }
+    const rivals = target.compiled === undefined ? [] : rivalsOf(key, target.compiled, target);
+    if (rivals.length > 1) {
+      const message = `pods by selector ${target.selector} are controlled by multiple HPAs: [${rivals.join(' ')}]`;
+      return { reason: 'AmbiguousSelector', condition: message, events: [{ reason: 'AmbiguousSelector', message }], computed: message };
+    }
+    // There is an entry for every metric, and what fails leaves it empty.
+    status.currentMetrics = (autoscaler.spec?.metrics ?? []).map(() => ({ type: '' }));
+    return metricsFailure(autoscaler);
   }
 
   function reconcile(key: string): ReconcileResult {
@@ -67,7 +105,7 @@ function createAutoscaler({ client, queue, nowMs }: ControllerContext): Controll
       return writeStatus(autoscaler, status);
     }
     set('AbleToScale', true, ['SucceededGetScale', "the HPA controller was able to get the target's current scale"]);
-    const current = target.spec?.replicas ?? 1;
+    const current = target.replicas;
     const min = spec.minReplicas ?? 1;
     let desired = current;
     let reason = '';
@@ -75,15 +113,16 @@ function createAutoscaler({ client, queue, nowMs }: ControllerContext): Controll
     else if (current > spec.maxReplicas) [desired, reason] = [spec.maxReplicas, 'Current number of replicas above Spec.MaxReplicas'];
     else if (current < min) [desired, reason] = [min, 'Current number of replicas below Spec.MinReplicas'];
     else {
-      const failure = metricsFailure(autoscaler, target, rivalsOf(key, target));
+      const failure = failureOf(key, autoscaler, target, status);
       set('ScalingActive', false, [failure.reason, failure.condition]);
       for (const { reason, message } of failure.events) client.event(autoscaler, 'Warning', reason, message);
       client.event(autoscaler, 'Warning', 'FailedComputeMetricsReplicas', failure.computed);
       status.currentReplicas = current;
       return writeStatus(autoscaler, status);
     }
+    clearMetrics(status);
     if (desired !== current) {
-      const response = client.update({ ...target, spec: { ...target.spec, replicas: desired } } as Deployment);
+      const response = client.update(target.resized(desired));
       if (response.object === undefined) {
         client.event(autoscaler, 'Warning', 'FailedRescale', `New size: ${desired}; reason: ${reason}; error: ${response.message ?? ''}`);
         set('AbleToScale', false, ['FailedUpdateScale', `the HPA controller was unable to update the target scale: ${response.message ?? ''}`]);
@@ -111,6 +150,8 @@ function createAutoscaler({ client, queue, nowMs }: ControllerContext): Controll
         if (type !== 'DELETED') {
           const target = targetKey(object);
           keysByTarget.set(target, (keysByTarget.get(target) ?? new Set()).add(key));
+          const { kind } = object.spec?.scaleTargetRef ?? { kind: '' };
+          if (!SCALABLE_KINDS.has(kind)) customKinds.add(kind);
           queue.addAfter(key, LOOK_SECONDS);
           return;
         }
@@ -124,6 +165,9 @@ function createAutoscaler({ client, queue, nowMs }: ControllerContext): Controll
       'statefulsets.apps': onTarget,
       replicationcontrollers: onTarget,
     },
+    onAnyEvent({ object }) {
+      if (customKinds.size > 0 && customKinds.has(object.kind)) wake(object);
+    },
     reconcile,
   };
 }
@@ -134,30 +178,48 @@ function targetKey({ metadata, spec }: HorizontalPodAutoscaler): string {
 }
 
 /** The object to scale, or the server's words for why there is none. */
-function findTarget(read: Reader, autoscaler: HorizontalPodAutoscaler): Scalable | string {
+function findTarget(read: Reader, autoscaler: HorizontalPodAutoscaler): Target | string {
   const { apiVersion = 'v1', kind, name } = autoscaler.spec?.scaleTargetRef ?? { kind: '', name: '' };
-  const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
+  const { namespace = '' } = autoscaler.metadata;
+  const slash = apiVersion.indexOf('/');
+  if (slash >= 0 && apiVersion.includes('/', slash + 1)) return `unexpected GroupVersion string: ${apiVersion}`;
+  const group = apiVersion.slice(0, Math.max(slash, 0));
   const resource = (SCALABLE as Record<string, (typeof SCALABLE)[keyof typeof SCALABLE] | undefined>)[`${group}/${kind}`];
-  const withoutScale = WITHOUT_SCALE[`${group}/${kind}`];
-  if (withoutScale !== undefined) return `the server could not find the requested resource (get ${withoutScale} ${name})`;
-  if (resource === undefined) return `no matches for kind "${kind}" in group "${group}"`;
-  const target = read.get(resource, autoscaler.metadata.namespace ?? '', name);
-  return target === undefined ? `${resource} "${name}" not found` : target;
-}
-
-function selectorOf(target: Scalable): CompiledSelector {
-  const selector = target.spec?.selector ?? {};
-  return target.kind === 'ReplicationController' ? compileLabelMap(selector as Record<string, string>) : compileLabelSelector(selector as LabelSelector);
-}
-
-/** Why no number of replicas can be computed: reason and text of the condition, one event for every metric that failed, and the error of the whole. */
-function metricsFailure(autoscaler: HorizontalPodAutoscaler, target: Scalable, rivals: readonly string[]): { reason: string; condition: string; events: { reason: string; message: string }[]; computed: string } {
-  if (rivals.length > 1) {
-    const selector = target.spec?.selector ?? {};
-    const query = printSelectorQuery(target.kind === 'ReplicationController' ? { matchLabels: selector as Record<string, string> } : selector);
-    const message = `pods by selector ${query} are controlled by multiple HPAs: [${rivals.join(' ')}]`;
-    return { reason: 'AmbiguousSelector', condition: message, events: [{ reason: 'AmbiguousSelector', message }], computed: message };
+  if (resource !== undefined) {
+    const target = read.get(resource, namespace, name);
+    return target === undefined ? `${resource} "${name}" not found` : workloadTarget(target);
   }
+  for (const builtIn of builtInKinds().values()) if (builtIn.group === group && builtIn.kind === kind) return `the server could not find the requested resource (get ${builtIn.plural} ${name})`;
+  const custom = findCustomKind(read, { group, kind });
+  if (custom === undefined) return `no matches for kind "${kind}" in group "${group}"`;
+  const { scale } = custom;
+  const object = scale === undefined || !custom.namespaced ? undefined : read.getObject(custom.resource, namespace, name);
+  if (scale === undefined || object === undefined) return `${custom.resource} "${name}" not found`;
+  const replicas = specReplicasOf(object, scale);
+  if (typeof replicas === 'string') return replicas;
+  const selector = podSelectorOf(object, scale);
+  const compiled = parseSelectorQuery(selector);
+  return {
+    replicas, selector, compiled,
+    podLabels: () => (compiled === undefined ? [] : read.list('pods', namespace).flatMap(({ metadata: { labels } }) => (selectorMatches(compiled, labels) ? [labels] : []))),
+    resized: (wanted) => withSpecReplicas(object, scale, wanted),
+  };
+}
+
+function workloadTarget(target: Scalable): Target {
+  const { replicas = 1, selector = {}, template } = target.spec ?? {};
+  const isMap = target.kind === 'ReplicationController';
+  return {
+    replicas,
+    selector: printSelectorQuery(isMap ? { matchLabels: selector as Record<string, string> } : selector),
+    compiled: isMap ? compileLabelMap(selector as Record<string, string>) : compileLabelSelector(selector),
+    podLabels: () => [template?.metadata?.labels],
+    resized: (wanted) => ({ ...target, spec: { ...target.spec, replicas: wanted } }) as KubernetesObject,
+  };
+}
+
+/** The failure of every metric: there are none to be had. */
+function metricsFailure(autoscaler: HorizontalPodAutoscaler): Failure {
   const metrics = autoscaler.spec?.metrics ?? [];
   const errors = (metrics.length === 0 ? [undefined] : metrics).map((metric) => metricError(metric, autoscaler));
   const [first] = errors as [MetricFailure];
@@ -180,18 +242,19 @@ function metricError(metric: MetricSpec | undefined, autoscaler: HorizontalPodAu
   const resourceError = (name: string, isAverage: boolean): string => `failed to get ${name} ${isAverage ? 'usage' : 'utilization'}: unable to get metrics for resource ${name}: ${NO_RESOURCE_METRICS}`;
   switch (metric?.type) {
     case 'ContainerResource': {
-      const { name = '', target } = metric.containerResource ?? {};
+      const { name = '', container = '', target } = metric.containerResource ?? {};
       const error = resourceError(name, target?.averageValue !== undefined);
-      return { reason: 'FailedGetContainerResourceMetric', error, wrapped: `failed to get ${name} container metric value: ${error}` };
+      return { reason: 'FailedGetContainerResourceMetric', error, wrapped: `failed to get ${container} container metric value: ${error}` };
     }
     case 'Pods': {
       const error = `unable to get metric ${metric.pods?.metric.name ?? ''}: ${NO_CUSTOM_METRICS}`;
       return { reason: 'FailedGetPodsMetric', error, wrapped: `failed to get pods metric value: ${error}` };
     }
     case 'Object': {
-      const { describedObject, metric: identifier } = metric.object ?? {};
+      const { describedObject, metric: identifier, target } = metric.object ?? {};
       const error = `unable to get metric ${identifier?.name ?? ''}: ${describedObject?.kind ?? ''} on ${autoscaler.metadata.namespace ?? ''} ${describedObject?.name ?? ''}/${NO_CUSTOM_METRICS}`;
-      return { reason: 'FailedGetObjectMetric', error, wrapped: `failed to get object metric value: ${error}` };
+      const failed = target?.type === 'AverageValue' ? `failed to get ${identifier?.name ?? ''} object metric: ` : '';
+      return { reason: 'FailedGetObjectMetric', error, wrapped: `failed to get object metric value: ${failed}${error}` };
     }
     case 'External': {
       const { name = '', selector } = metric.external?.metric ?? {};
@@ -205,6 +268,11 @@ function metricError(metric: MetricSpec | undefined, autoscaler: HorizontalPodAu
       return { reason: 'FailedGetResourceMetric', error, wrapped: `failed to get ${name} resource metric value: ${error}` };
     }
   }
+}
+
+/** The server writes an empty list as null. */
+function clearMetrics(status: HorizontalPodAutoscalerStatus): void {
+  if ((status.currentMetrics ?? []).length > 0) delete status.currentMetrics;
 }
 
 function setCondition(status: HorizontalPodAutoscalerStatus, wanted: { type: string; status: string; reason: string; message: string }, nowMs: number): void {
