@@ -78,6 +78,41 @@ describe('matching', () => {
     expect(told(cluster, 'data')).toEqual(['Warning VolumeMismatch Cannot bind to requested volume "leaving": the volume is marked for deletion "leaving"']);
   });
 
+  test('a claim that names a volume is told of it when it comes, whatever its class', () => {
+    const cluster = settled(claim('data', '1Gi', { volumeName: 'late', storageClassName: 'fast' }));
+    expect(told(cluster, 'data')).toEqual([]);
+    add(cluster, volume('late', '1Gi'));
+    expect(told(cluster, 'data')).toEqual(['Warning VolumeMismatch Cannot bind to requested volume "late": storageClassName does not match']);
+  });
+
+  test.each<[string, Fields, Fields, string]>([
+    ['is larger', { volumeName: 'p' }, { spec: { capacity: { storage: '4Gi' } } }, 'Bound p 4Gi'],
+    ['is labelled', { selector: { matchLabels: { tier: 'fast' } } }, { metadata: { labels: { tier: 'fast' } } }, 'Bound p 1Gi'],
+    ['is kept for it', { selector: { matchLabels: { tier: 'fast' } } }, { spec: { claimRef: { namespace: 'default', name: 'data' } } }, 'Bound p 1Gi'],
+  ])('a claim waits for a volume until that %s', (_, wanted, change, expected) => {
+    const size = wanted['volumeName'] === undefined ? '1Gi' : '2Gi';
+    const cluster = settled(volume('p', '1Gi'), claim('data', size, wanted));
+    expect(claimText(cluster, 'data')).toMatch(/^Pending/);
+    const stored = cluster.get({ apiVersion: 'v1', kind: 'PersistentVolume', name: 'p' }) as unknown as { metadata: Fields; spec: Fields };
+    expect(cluster.update({ ...stored, metadata: { ...stored.metadata, ...(change['metadata'] as Fields) }, spec: { ...stored.spec, ...(change['spec'] as Fields) } } as unknown as KubernetesObject).code).toBe(200);
+    cluster.settle();
+    expect(claimText(cluster, 'data')).toBe(expected);
+  });
+
+  test('a claim that a controller once gave a volume of another claim is told so', () => {
+    const restored = claim('data', '1Gi', { volumeName: 'p' });
+    const cluster = settled(volume('p', '1Gi', { claimRef: { namespace: 'default', name: 'other' } }), { ...restored, metadata: { ...restored.metadata, annotations: { 'pv.kubernetes.io/bound-by-controller': 'yes' } } });
+    expect(told(cluster, 'data')).toEqual(['Warning FailedBinding volume "p" already bound to a different claim.']);
+  });
+
+  test('a volume that is bound to a claim of another mode tells both', () => {
+    const cluster = settled(claim('data', '1Gi', { volumeMode: 'Block' }));
+    const { uid } = (cluster.get({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', name: 'data' }) as PersistentVolumeClaim).metadata;
+    add(cluster, volume('p', '1Gi', { claimRef: { namespace: 'default', name: 'data', uid } }));
+    expect(told(cluster, 'p')).toEqual(['Warning VolumeMismatch Cannot bind PersistentVolume to requested PersistentVolumeClaim "data" due to incompatible volumeMode.']);
+    expect(told(cluster, 'data')).toContain('Warning VolumeMismatch Cannot bind PersistentVolume "p" to requested PersistentVolumeClaim due to incompatible volumeMode.');
+  });
+
   test('a claim of no class waits for a volume and takes the one that comes', () => {
     const cluster = settled(claim('data', '1Gi'));
     expect(told(cluster, 'data')).toEqual(['Normal FailedBinding no persistent volumes available for this claim and no storage class is set']);
@@ -113,8 +148,11 @@ describe('provisioning', () => {
   test.each([
     ['nowhere', 'storageclass.storage.k8s.io "nowhere" not found'],
     ['static', 'no volume plugin matched name: kubernetes.io/no-provisioner'],
+    ['export', 'no provisionable volume plugin matched'],
+    ['host', 'Failed to create provisioner: provisioning in volume plugin "kubernetes.io/host-path" is disabled'],
   ])('class %s makes no volumes', (name, message) => {
-    const cluster = settled(storageClass('static', { provisioner: 'kubernetes.io/no-provisioner' }), claim('data', '1Gi', { storageClassName: name }));
+    const classes = Object.entries({ static: 'no-provisioner', export: 'nfs', host: 'host-path' }).map(([each, plugin]) => storageClass(each, { provisioner: `kubernetes.io/${plugin}` }));
+    const cluster = settled(...classes, claim('data', '1Gi', { storageClassName: name }));
     expect(told(cluster, 'data')).toEqual([`Warning ProvisioningFailed ${message}`]);
   });
 
@@ -162,15 +200,30 @@ describe('deletion', () => {
     expect(volumeText(cluster, 'p')).toBe('gone');
   });
 
-  test.each([
-    ['Recycle', {}, 'Available -'],
+  test.each<[string, Fields, string, string?]>([
+    ['Recycle', {}, 'Available -', 'Normal VolumeRecycled Volume recycled'],
     ['Retain', {}, 'Released data'],
-    ['Delete', {}, 'Failed data'],
+    ['Delete', {}, 'Failed data', 'Warning VolumeFailedDelete host_path deleter only supports /tmp/.+ but received provided /mnt/p'],
     ['Delete', { hostPath: { path: '/tmp/p' } }, 'gone'],
-  ])('a released volume under %s', (policy, spec, expected) => {
+    ['Delete', { hostPath: { path: '/var/tmp/p' } }, 'gone'],
+    ['Delete', { hostPath: { path: '/tmp/' } }, 'Failed data', 'Warning VolumeFailedDelete host_path deleter only supports /tmp/.+ but received provided /tmp/'],
+    ['Delete', { hostPath: undefined, nfs: { server: 'files', path: '/p' } }, 'Failed data', 'Warning VolumeFailedDelete error getting deleter volume plugin for volume "p": no deletable volume plugin matched'],
+    ['Delete', { hostPath: undefined, iscsi: { targetPortal: '10.0.0.1:3260', iqn: 'iqn.2001-04.com.example:p', lun: 0 } }, 'Failed data', 'Warning VolumeFailedDelete error getting deleter volume plugin for volume "p": no volume plugin matched'],
+    ['Delete', { hostPath: undefined, csi: { driver: 'csi.example.com', volumeHandle: 'p' } }, 'Released data'],
+  ])('a released volume under %s: %o', (policy, spec, expected, message) => {
     const cluster = settled(volume('p', '1Gi', { persistentVolumeReclaimPolicy: policy, ...spec }), claim('data', '1Gi'));
     remove(cluster, 'PersistentVolumeClaim', 'data');
     expect(volumeText(cluster, 'p')).toBe(expected);
+    expect(told(cluster, 'p')).toEqual(message === undefined ? [] : [message]);
+  });
+
+  test('a volume that could not be deleted is free again when it is to be recycled instead', () => {
+    const cluster = settled(volume('p', '1Gi', { persistentVolumeReclaimPolicy: 'Delete' }), claim('data', '1Gi'));
+    remove(cluster, 'PersistentVolumeClaim', 'data');
+    const stored = cluster.get({ apiVersion: 'v1', kind: 'PersistentVolume', name: 'p' }) as PersistentVolume;
+    cluster.update({ ...stored, spec: { ...stored.spec, persistentVolumeReclaimPolicy: 'Recycle' } });
+    cluster.settle();
+    expect(volumeText(cluster, 'p')).toBe('Available -');
   });
 });
 

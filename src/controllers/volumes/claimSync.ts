@@ -13,6 +13,7 @@ import { bestVolumeFor } from './bestVolume.js';
 const BETA_STORAGE_PROVISIONER = 'volume.beta.kubernetes.io/storage-provisioner';
 const DEFAULT_CLASS = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class'];
 const IN_TREE = 'kubernetes.io/';
+const HOST_PATH = 'kubernetes.io/host-path';
 /** Provisioners that were once built in → the drivers that took over. Source: csi-translation-lib/plugins */
 const MIGRATED: Readonly<Record<string, string>> = {
   'kubernetes.io/aws-ebs': 'ebs.csi.aws.com',
@@ -63,11 +64,8 @@ function syncUnbound(sync: ClaimSync, claim: PersistentVolumeClaim): ReconcileRe
     return pending(client, claim);
   }
   if (isVolumeForClaim(volume, claim)) return bind(client, volume, claim);
-  if (claim.metadata.annotations?.[BOUND_BY_CONTROLLER] === undefined) {
-    sync.tell(claim, 'Warning', 'FailedBinding', `volume "${claim.spec.volumeName}" already bound to a different claim.`);
-    return pending(client, claim);
-  }
-  return 'done';
+  sync.tell(claim, 'Warning', 'FailedBinding', `volume "${claim.spec.volumeName}" already bound to a different claim.`);
+  return claim.metadata.annotations?.[BOUND_BY_CONTROLLER] === undefined ? pending(client, claim) : 'done';
 }
 
 function syncBound({ client }: ClaimSync, claim: PersistentVolumeClaim): ReconcileResult {
@@ -120,16 +118,21 @@ function provision(sync: ClaimSync, claim: PersistentVolumeClaim): ReconcileResu
   const { client } = sync;
   const name = classOfClaim(claim);
   const provisioner = client.read.get('storageclasses.storage.k8s.io', '', name)?.provisioner;
-  if (provisioner === undefined || (provisioner.startsWith(IN_TREE) && MIGRATED[provisioner] === undefined)) {
-    sync.tell(claim, 'Warning', 'ProvisioningFailed', provisioner === undefined ? `storageclass.storage.k8s.io "${name}" not found` : `no volume plugin matched name: ${provisioner}`);
+  const fail = (message: string): ReconcileResult => {
+    sync.tell(claim, 'Warning', 'ProvisioningFailed', message);
     return 'done';
-  }
+  };
+  if (provisioner === undefined) return fail(`storageclass.storage.k8s.io "${name}" not found`);
+  if (provisioner === 'kubernetes.io/nfs') return fail('no provisionable volume plugin matched');
+  if (provisioner.startsWith(IN_TREE) && MIGRATED[provisioner] === undefined && provisioner !== HOST_PATH) return fail(`no volume plugin matched name: ${provisioner}`);
   const driver = driverOf(provisioner);
   const annotations = claim.metadata.annotations ?? {};
   if (annotations[STORAGE_PROVISIONER] !== driver || annotations[BETA_STORAGE_PROVISIONER] !== driver) {
     const next = { ...annotations, [STORAGE_PROVISIONER]: driver, [BETA_STORAGE_PROVISIONER]: driver };
     if (client.update({ ...claim, metadata: { ...claim.metadata, annotations: next } }).code >= 300) return 'retry';
   }
+  // The one plugin that could make volumes is there for tests only, and switched off.
+  if (provisioner === HOST_PATH) return fail(`Failed to create provisioner: provisioning in volume plugin "${HOST_PATH}" is disabled`);
   sync.tell(claim, 'Normal', 'ExternalProvisioning', `Waiting for a volume to be created either by the external provisioner '${driver}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.`);
   return 'done';
 }

@@ -3,6 +3,7 @@ import { objectKey } from '../../api/meta.js';
 import { classOfClaim, classOfVolume } from '../../api/volumeClaims.js';
 import type { PersistentVolumeClaim } from '../../api/types.js';
 import { compareStrings } from '../../util/compare.js';
+import { deepEqual } from '../../util/objects.js';
 import type { ControllerDescription } from '../controller.js';
 import { createClaimUsers } from './claimUsers.js';
 import { syncClaim, waitingText, type ClaimSync } from './claimSync.js';
@@ -20,7 +21,7 @@ export const persistentVolume: ControllerDescription = {
     const users = createClaimUsers(client.read);
     /** Claim → the last thing told of it. */
     const told = new Map<string, string>();
-    /** Class → claims that wait. */
+    /** 'class ' and a class, or 'volume ' and the volume that they name → claims that wait. */
     const waiting = new Map<string, Set<string>>();
     /** What is said first of a new claim: the controller sees it before its pod can be. */
     const firstWords = new Map<string, [string, string]>();
@@ -35,14 +36,14 @@ export const persistentVolume: ControllerDescription = {
       },
     };
     const setWaiting = (key: string, claim: PersistentVolumeClaim, isWaiting: boolean): void => {
-      const name = classOfClaim(claim);
+      const name = claim.spec?.volumeName ? `volume ${claim.spec.volumeName}` : `class ${classOfClaim(claim)}`;
       const keys = waiting.get(name);
       if (!isWaiting) keys?.delete(key);
       else if (keys === undefined) waiting.set(name, new Set([key]));
       else keys.add(key);
     };
-    const resync = (className: string): void => {
-      for (const key of [...(waiting.get(className) ?? [])].sort(compareStrings)) queue.addAfter(CLAIM + key, RESYNC_SECONDS);
+    const resync = (name: string): void => {
+      for (const key of [...(waiting.get(name) ?? [])].sort(compareStrings)) queue.addAfter(CLAIM + key, RESYNC_SECONDS);
     };
     return {
       handlers: {
@@ -69,14 +70,15 @@ export const persistentVolume: ControllerDescription = {
           const claimKey = reference === undefined ? undefined : `${CLAIM}${reference.namespace ?? ''}/${reference.name ?? ''}`;
           if (type !== 'DELETED') queue.add(VOLUME + (object.metadata.name ?? ''));
           else if (claimKey !== undefined) queue.add(claimKey);
-          if (object.status?.phase === 'Available' && old?.status?.phase !== 'Available') {
-            if (claimKey === undefined) resync(classOfVolume(object));
-            else queue.addAfter(claimKey, RESYNC_SECONDS);
-          }
+          if (object.status?.phase !== 'Available' || type === 'DELETED') return;
+          if (old?.status?.phase === 'Available' && deepEqual(old.spec, object.spec) && deepEqual(old.metadata.labels, object.metadata.labels)) return;
+          resync(`volume ${object.metadata.name ?? ''}`);
+          if (claimKey === undefined) resync(`class ${classOfVolume(object)}`);
+          else queue.addAfter(claimKey, RESYNC_SECONDS);
         },
         'storageclasses.storage.k8s.io': ({ object }) => {
-          resync(object.metadata.name ?? '');
-          resync('');
+          resync(`class ${object.metadata.name ?? ''}`);
+          resync('class ');
         },
       },
       reconcile(key) {

@@ -1,7 +1,7 @@
 // One volume: free, bound, or what becomes of it when its claim is gone.
 // Source: pkg/controller/volume/persistentvolume/pv_controller.go (syncVolume, reclaimVolume)
 import type { PersistentVolume } from '../../api/types.js';
-import { BOUND_BY_CONTROLLER, PROVISIONED_BY } from '../../api/volumeClaims.js';
+import { BOUND_BY_CONTROLLER, PROVISIONED_BY, volumeMismatch } from '../../api/volumeClaims.js';
 import type { Client } from '../../apiserver/client.js';
 import type { ReconcileResult } from '../controller.js';
 import { setVolumePhase, unbind } from './bind.js';
@@ -14,6 +14,11 @@ export function syncVolume(client: Client, volume: PersistentVolume, queueClaim:
   const claim = client.read.get('persistentvolumeclaims', namespace, name);
   if (claim === undefined || claim.metadata.uid !== uid) return release(client, volume);
   if (!claim.spec?.volumeName) {
+    if (volumeMismatch(volume, claim, ['mode']) !== undefined) {
+      client.event(volume, 'Warning', 'VolumeMismatch', `Cannot bind PersistentVolume to requested PersistentVolumeClaim "${name}" due to incompatible volumeMode.`);
+      client.event(claim, 'Warning', 'VolumeMismatch', `Cannot bind PersistentVolume "${volume.metadata.name ?? ''}" to requested PersistentVolumeClaim due to incompatible volumeMode.`);
+      return 'done';
+    }
     queueClaim(`${namespace}/${name}`);
     return 'done';
   }
@@ -26,16 +31,18 @@ export function syncVolume(client: Client, volume: PersistentVolume, queueClaim:
 function release(client: Client, volume: PersistentVolume): ReconcileResult {
   const { phase } = volume.status ?? {};
   if (phase !== 'Released' && phase !== 'Failed') return setVolumePhase(client, volume, 'Released');
-  return phase === 'Released' ? reclaim(client, volume) : 'done';
+  return reclaim(client, volume);
 }
 
 function reclaim(client: Client, volume: PersistentVolume): ReconcileResult {
+  // A volume that failed is tried again at every look, and told of once.
   const fail = (reason: string, message: string): ReconcileResult => {
+    if (volume.status?.phase === 'Failed') return 'done';
     const result = setVolumePhase(client, volume, 'Failed', message);
     client.event(volume, 'Warning', reason, message);
     return result;
   };
-  const { persistentVolumeReclaimPolicy: policy, hostPath, nfs } = volume.spec ?? {};
+  const { persistentVolumeReclaimPolicy: policy, csi, hostPath, nfs } = volume.spec ?? {};
   switch (policy) {
     case 'Recycle': {
       if (hostPath === undefined && nfs === undefined) return fail('VolumeFailedRecycle', 'No recycler plugin found for the volume!');
@@ -44,12 +51,12 @@ function reclaim(client: Client, volume: PersistentVolume): ReconcileResult {
       return unbind(client, { ...volume, metadata: { ...volume.metadata, annotations } });
     }
     case 'Delete':
-      // Whoever made a volume unmakes it.
-      if (volume.metadata.annotations?.[PROVISIONED_BY] !== undefined) return 'done';
-      if (hostPath?.path?.startsWith('/tmp/') === true) return client.delete(volume).code < 300 ? 'done' : 'retry';
-      return fail('VolumeFailedDelete', hostPath === undefined
-        ? `error getting deleter volume plugin for volume "${volume.metadata.name ?? ''}": no deletable volume plugin matched`
-        : `host_path deleter only supports /tmp/.+ but received provided ${hostPath.path}`);
+      // Whoever made a volume unmakes it, and that of a CSI driver its driver.
+      if (volume.metadata.annotations?.[PROVISIONED_BY] !== undefined || csi !== undefined) return 'done';
+      if (hostPath?.path !== undefined && /\/tmp\/./.test(hostPath.path)) return client.delete(volume).code < 300 ? 'done' : 'retry';
+      return fail('VolumeFailedDelete', hostPath !== undefined
+        ? `host_path deleter only supports /tmp/.+ but received provided ${hostPath.path}`
+        : `error getting deleter volume plugin for volume "${volume.metadata.name ?? ''}": ${nfs === undefined ? 'no volume plugin matched' : 'no deletable volume plugin matched'}`);
     default:
       return 'done';
   }
