@@ -22,6 +22,8 @@ export interface EndpointGroups {
   forget(serviceKey: string): void;
   /** The endpoints of one address family as they should be; valid until the next call. */
   of(service: Service, serviceKey: string, addressType: string): readonly PortGroup[];
+  /** Keys of pods that are left out of the endpoints of one address family as their node is not there. */
+  withoutNode(serviceKey: string, addressType: string): Iterable<string>;
 }
 
 /** What is kept of one Service and address family. */
@@ -35,6 +37,8 @@ interface State {
   groups: Map<string, PortGroup>;
   /** Pods to be looked at again. */
   changed: Set<string>;
+  /** Pods whose node is not there; undefined while there are none. */
+  withoutNode?: Set<string>;
 }
 
 /** Nothing is kept before a Service is asked for; `podsOf` gives the pods that it selects. */
@@ -42,7 +46,8 @@ export function createEndpointGroups(read: Reader, podsOf: (serviceKey: string) 
   const states = new Map<string, State>();
   let nodeChanges = 0;
 
-  function remove({ members, groups }: State, podKey: string): void {
+  function remove({ members, groups, withoutNode }: State, podKey: string): void {
+    withoutNode?.delete(podKey);
     const member = members.get(podKey);
     if (member === undefined) return;
     members.delete(podKey);
@@ -54,11 +59,15 @@ export function createEndpointGroups(read: Reader, podsOf: (serviceKey: string) 
   /** Puts the pod's endpoint in its place; an endpoint that stays in its group keeps its place there. */
   function put(state: State, pod: Pod, service: Service, addressType: string): void {
     const podKey = objectKey(pod);
-    const endpoint = endpointOf(pod, service, { addressType, node: read.get('nodes', '', pod.spec?.nodeName ?? '') });
+    const node = read.get('nodes', '', pod.spec?.nodeName ?? '');
+    const isWithoutNode = node === undefined && service.spec?.publishNotReadyAddresses !== true;
+    const endpoint = isWithoutNode ? undefined : endpointOf(pod, service, { addressType, node });
     if (endpoint === undefined) {
       remove(state, podKey);
+      if (isWithoutNode) (state.withoutNode ??= new Set()).add(podKey);
       return;
     }
+    state.withoutNode?.delete(podKey);
     const ports = portsOf(pod, service);
     const identity = JSON.stringify(ports);
     const { uid = '' } = pod.metadata;
@@ -98,6 +107,7 @@ export function createEndpointGroups(read: Reader, podsOf: (serviceKey: string) 
       }
       return [...state.groups.values()];
     },
+    withoutNode: (serviceKey, addressType) => states.get(`${serviceKey} ${addressType}`)?.withoutNode ?? [],
   };
 }
 
@@ -106,7 +116,6 @@ function endpointOf(pod: Pod, service: Service, { addressType, node }: { address
   if (addresses.length === 0) return undefined;
   const serving = isPodReady(pod);
   const terminating = pod.metadata.deletionTimestamp !== undefined;
-  if (node === undefined && service.spec?.publishNotReadyAddresses !== true) return undefined;
   const zone = node?.metadata.labels?.[ZONE];
   const { hostname, subdomain, nodeName } = pod.spec ?? { hostname: undefined, subdomain: undefined, nodeName: undefined };
   return {
@@ -115,7 +124,7 @@ function endpointOf(pod: Pod, service: Service, { addressType, node }: { address
     ...(hostname !== undefined && hostname !== '' && subdomain === service.metadata.name ? { hostname } : {}),
     ...(nodeName === undefined ? {} : { nodeName }),
     targetRef: { kind: 'Pod', namespace: pod.metadata.namespace ?? '', name: pod.metadata.name ?? '', uid: pod.metadata.uid ?? '' },
-    ...(zone === undefined ? {} : { zone }),
+    ...(zone === undefined || zone === '' ? {} : { zone }),
   };
 }
 

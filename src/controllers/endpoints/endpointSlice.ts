@@ -1,11 +1,12 @@
 // EndpointSlices: where the traffic of a Service goes, made from its pods.
 // Which endpoints there are stands in endpointGroups.ts, how they share slices in slicePlan.ts. Source: staging/src/k8s.io/endpointslice/{reconciler,utils}.go, pkg/controller/endpointslice/endpointslice_controller.go
 import { isConditionTrue } from '../../api/conditions.js';
-import { objectKey, splitKey } from '../../api/meta.js';
+import { objectKey, splitKey, succeeded, type Response, type WatchEvent } from '../../api/meta.js';
 import { controllerReference } from '../../api/ownerReference.js';
 import type { EndpointSlice, Node, Service } from '../../api/types.js';
 import { deepEqual } from '../../util/objects.js';
 import type { ControllerDescription } from '../controller.js';
+import { isNamespaceTerminating } from '../shared/podControl.js';
 import { createSelectorIndex } from '../shared/selectorIndex.js';
 import { createEndpointGroups } from './endpointGroups.js';
 import { affectsBackends, backendSelector, hasSelectedBackends, isHeadless } from './servicePorts.js';
@@ -31,22 +32,52 @@ export const endpointSlice: ControllerDescription = {
     /** Service key → keys of its slices that this controller made. */
     const slicesOf = new Map<string, Set<string>>();
 
-    const onSlice = (slice: EndpointSlice, isDeleted: boolean): void => {
-      const service = slice.metadata.labels?.[LABEL_SERVICE];
-      if (service === undefined || slice.metadata.labels?.[LABEL_MANAGED_BY] !== MANAGED_BY) return;
-      const key = `${slice.metadata.namespace}/${service}`;
-      const slices = slicesOf.get(key) ?? new Set();
-      if (isDeleted) slices.delete(slice.metadata.name ?? '');
-      else slices.add(slice.metadata.name ?? '');
-      slicesOf.set(key, slices);
-      if (isDeleted) queue.addAfter(key, 1);
+    const isManaged = ({ metadata }: EndpointSlice): boolean => metadata.labels?.[LABEL_MANAGED_BY] === MANAGED_BY;
+    const serviceOf = ({ metadata }: EndpointSlice): string => `${metadata.namespace}/${metadata.labels?.[LABEL_SERVICE] ?? ''}`;
+    const setKnown = (slice: EndpointSlice, isKnown: boolean): void => {
+      if (!isManaged(slice)) return;
+      const key = serviceOf(slice);
+      const names = slicesOf.get(key) ?? new Set();
+      if (isKnown) names.add(slice.metadata.name ?? '');
+      else names.delete(slice.metadata.name ?? '');
+      slicesOf.set(key, names);
+    };
+    /** What others write, or take away, is put right a second later. */
+    let isWriting = false;
+    const wake = (slice: EndpointSlice): void => queue.addAfter(serviceOf(slice), 1);
+    const write = (request: () => Response): Response => {
+      isWriting = true;
+      const response = request();
+      isWriting = false;
+      return response;
     };
 
-    function reconcileFamily(service: Service, key: string, { addressType, existing }: { addressType: string; existing: readonly EndpointSlice[] }): boolean {
+    function onSlice({ type, object, old }: WatchEvent<EndpointSlice>): void {
+      if (type === 'MODIFIED' && old !== undefined && old.metadata.labels !== object.metadata.labels) setKnown(old, false);
+      setKnown(object, type !== 'DELETED');
+      if (isWriting && type !== 'DELETED') return;
+      if (type === 'ADDED') {
+        // Slices that come with their Service are looked at with it.
+        if (isManaged(object)) queue.add(serviceOf(object));
+      } else if (type === 'DELETED') {
+        if (isManaged(object)) wake(object);
+      } else if (old === undefined || serviceOf(old) !== serviceOf(object)) {
+        wake(object);
+        if (old !== undefined) wake(old);
+      } else if (isManaged(old) !== isManaged(object) || (isManaged(object) && old.metadata.generation !== object.metadata.generation)) wake(object);
+    }
+
+    /** Gives the errors. */
+    function reconcileFamily(service: Service, key: string, { addressType, existing }: { addressType: string; existing: readonly EndpointSlice[] }): string[] {
       const labels = sliceLabels(service);
       const own = existing.filter((slice) => isOwnedBy(slice, service));
       const isPlaceholder = (slice: EndpointSlice): boolean => (slice.endpoints ?? []).length === 0 && (slice.ports ?? []).length === 0 && deepEqual(slice.metadata.labels, labels);
       const plan = planSlices(groups.of(service, key, addressType), own, { labels, isPlaceholder });
+      const errors: string[] = [];
+      for (const podKey of groups.withoutNode(key, addressType)) {
+        const pod = client.read.byKey('pods', podKey);
+        errors.push(`skipping Pod ${pod?.metadata.name ?? ''} for Service ${key}: Node ${pod?.spec?.nodeName ?? ''} Not Found`);
+      }
       const distribution = service.spec?.trafficDistribution;
       let events: HintEvent[];
       if (asksForTopologyHints(service)) events = topology.addHints(plan, key, addressType);
@@ -56,26 +87,35 @@ export const endpointSlice: ControllerDescription = {
         else distributeTraffic(plan, distribution);
       }
       reuseDeleted(plan);
-      const isDone = carryOut(plan, service, { addressType, labels, strangers: existing.filter((slice) => !isOwnedBy(slice, service)) });
+      const error = carryOut(plan, service, { key, addressType, labels, strangers: existing.filter((slice) => !isOwnedBy(slice, service)) });
+      if (error !== undefined) errors.push(error);
       for (const { type, reason, message } of events) client.event(service, type, reason, message);
-      return isDone;
+      return errors;
     }
 
-    function carryOut(plan: SlicePlan, service: Service, { addressType, labels, strangers }: { addressType: string; labels: Record<string, string>; strangers: readonly EndpointSlice[] }): boolean {
-      let isDone = true;
-      for (const { ports, endpoints } of plan.created) {
+    /** Gives the first error, with which it ends. */
+    function carryOut(plan: SlicePlan, service: Service, { key, addressType, labels, strangers }: { key: string; addressType: string; labels: Record<string, string>; strangers: readonly EndpointSlice[] }): string | undefined {
+      // The slices of a Service that is on its way out are taken away; none is made in their place.
+      for (const { ports, endpoints } of service.metadata.deletionTimestamp === undefined ? plan.created : []) {
         const made: EndpointSlice = {
           apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice',
           metadata: { generateName: `${service.metadata.name}-`, namespace: service.metadata.namespace ?? '', labels, ownerReferences: [controllerReference(service)] },
           addressType, endpoints, ports,
         };
-        isDone &&= client.create(made).code < 300;
+        const response = write(() => client.create(made));
+        if (isNamespaceTerminating(response)) return undefined;
+        if (!succeeded(response)) return `failed to create EndpointSlice for Service ${key}: ${response.message ?? ''}`;
       }
       for (const { slice, ports, endpoints } of plan.updated) {
-        if (slice !== undefined) isDone &&= client.update<EndpointSlice>({ ...slice, metadata: { ...slice.metadata, labels }, endpoints, ports }).code < 300;
+        if (slice === undefined) continue;
+        const response = write(() => client.update<EndpointSlice>({ ...slice, metadata: { ...slice.metadata, labels }, endpoints, ports }));
+        if (!succeeded(response)) return `failed to update ${slice.metadata.name ?? ''} EndpointSlice for Service ${key}: ${response.message ?? ''}`;
       }
-      for (const slice of [...plan.deleted, ...strangers]) isDone &&= client.delete(slice).code < 300;
-      return isDone;
+      for (const slice of [...plan.deleted, ...strangers]) {
+        const response = client.delete(slice);
+        if (!succeeded(response) && response.code !== 404) return `failed to delete ${slice.metadata.name ?? ''} EndpointSlice for Service ${key}: ${response.message ?? ''}`;
+      }
+      return undefined;
     }
 
     return {
@@ -100,7 +140,7 @@ export const endpointSlice: ControllerDescription = {
           topology.forgetNodes();
           if (topology.hasServices()) queue.add(NODES);
         },
-        'endpointslices.discovery.k8s.io': ({ type, object }) => onSlice(object, type === 'DELETED'),
+        'endpointslices.discovery.k8s.io': onSlice,
       },
       reconcile(key) {
         if (key === NODES) {
@@ -109,17 +149,21 @@ export const endpointSlice: ControllerDescription = {
         }
         const [namespace, name] = splitKey(key);
         const service = client.read.get('services', namespace, name);
-        if (service === undefined || service.metadata.deletionTimestamp !== undefined || !hasSelectedBackends(service)) return 'done';
+        if (service === undefined || !hasSelectedBackends(service)) return 'done';
         const slices = [...(slicesOf.get(key) ?? [])].sort().flatMap((each) => client.read.get('endpointslices.discovery.k8s.io', namespace, each) ?? []).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
         const families = service.spec?.ipFamilies ?? ['IPv4'];
-        let isDone = true;
-        for (const addressType of families) isDone = reconcileFamily(service, key, { addressType, existing: slices.filter((slice) => slice.addressType === addressType) }) && isDone;
+        const errors: string[] = [];
+        for (const addressType of families) errors.push(...reconcileFamily(service, key, { addressType, existing: slices.filter((slice) => slice.addressType === addressType) }));
         for (const slice of slices) {
           if (families.includes(slice.addressType)) continue;
           topology.removeService(key, slice.addressType);
-          isDone &&= client.delete(slice).code < 300;
+          const response = client.delete(slice);
+          if (!succeeded(response)) errors.push(`error deleting ${slice.metadata.name ?? ''} EndpointSlice for Service ${key}: ${response.message ?? ''}`);
         }
-        return isDone ? 'done' : 'retry';
+        if (errors.length === 0) return 'done';
+        const different = [...new Set(errors)];
+        client.event(service, 'Warning', 'FailedToUpdateEndpointSlices', `Error updating Endpoint Slices for Service ${key}: ${different.length === 1 ? String(different[0]) : `[${different.join(', ')}]`}`);
+        return 'retry';
       },
     };
   },

@@ -1,6 +1,6 @@
 // Endpoints that people write for a Service without a selector, mirrored into EndpointSlices.
 // Source: pkg/controller/endpointslicemirroring/{endpointslicemirroring_controller,reconciler,utils}.go
-import { objectKey, splitKey } from '../../api/meta.js';
+import { objectKey, splitKey, succeeded, type Response, type WatchEvent } from '../../api/meta.js';
 import { controllerReference } from '../../api/ownerReference.js';
 import type { DiscoveryEndpointPort, Endpoint, EndpointAddress, EndpointPort, Endpoints, EndpointSlice } from '../../api/types.js';
 import { deepEqual } from '../../util/objects.js';
@@ -29,15 +29,34 @@ export const endpointSliceMirroring: ControllerDescription = {
     /** Key of the Endpoints → names of the slices that mirror them. */
     const slicesOf = new Map<string, Set<string>>();
 
-    function onSlice({ metadata }: EndpointSlice, isDeleted: boolean): void {
-      const service = metadata.labels?.[LABEL_SERVICE];
-      if (service === undefined || metadata.labels?.[LABEL_MANAGED_BY] !== MANAGED_BY) return;
-      const key = `${metadata.namespace ?? ''}/${service}`;
-      const names = slicesOf.get(key) ?? new Set();
-      if (isDeleted) names.delete(metadata.name ?? '');
-      else names.add(metadata.name ?? '');
-      slicesOf.set(key, names);
-      if (isDeleted) queue.add(key);
+    const isManaged = ({ metadata }: EndpointSlice): boolean => metadata.labels?.[LABEL_MANAGED_BY] === MANAGED_BY;
+    const keyOf = ({ metadata }: EndpointSlice): string => `${metadata.namespace ?? ''}/${metadata.labels?.[LABEL_SERVICE] ?? ''}`;
+    const setKnown = (slice: EndpointSlice, isKnown: boolean): void => {
+      if (!isManaged(slice)) return;
+      const names = slicesOf.get(keyOf(slice)) ?? new Set();
+      if (isKnown) names.add(slice.metadata.name ?? '');
+      else names.delete(slice.metadata.name ?? '');
+      slicesOf.set(keyOf(slice), names);
+    };
+    /** What others write, or take away, is put right. */
+    let isWriting = false;
+    const write = (request: () => Response): boolean => {
+      isWriting = true;
+      const response = request();
+      isWriting = false;
+      return succeeded(response);
+    };
+
+    function onSlice({ type, object, old }: WatchEvent<EndpointSlice>): void {
+      const before = type === 'MODIFIED' && old !== undefined ? old : object;
+      if (before.metadata.labels !== object.metadata.labels) setKnown(before, false);
+      setKnown(object, type !== 'DELETED');
+      if (isWriting && type !== 'DELETED') return;
+      const hasMoved = keyOf(before) !== keyOf(object);
+      const isNews = type !== 'MODIFIED' || hasMoved || isManaged(before) !== isManaged(object) || before.metadata.generation !== object.metadata.generation;
+      if (!isNews || !(isManaged(before) || isManaged(object))) return;
+      queue.add(keyOf(object));
+      if (hasMoved) queue.add(keyOf(before));
     }
 
     /** The Endpoints to mirror, if these are. */
@@ -54,7 +73,7 @@ export const endpointSliceMirroring: ControllerDescription = {
         services: ({ type, object, old }) => {
           if (type !== 'MODIFIED' || (old?.spec?.selector === undefined) !== (object.spec?.selector === undefined)) queue.add(objectKey(object));
         },
-        'endpointslices.discovery.k8s.io': ({ type, object }) => onSlice(object, type === 'DELETED'),
+        'endpointslices.discovery.k8s.io': onSlice,
       },
       reconcile(key) {
         const [namespace, name] = splitKey(key);
@@ -74,9 +93,10 @@ export const endpointSliceMirroring: ControllerDescription = {
           const metadata = sliceMetadata(endpoints as Endpoints);
           if (slice === undefined || slice.addressType !== wanted.addressType) {
             if (slice !== undefined) unused.push(slice);
-            isDone &&= client.create({ apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { ...metadata, generateName: `${name}-`, namespace }, ...wanted } as EndpointSlice).code < 300;
-          } else if (!deepEqual(slice.endpoints ?? [], wanted.endpoints) || !deepEqual(slice.ports ?? [], wanted.ports) || !deepEqual(slice.metadata.labels, metadata.labels)) {
-            isDone &&= client.update<EndpointSlice>({ ...slice, metadata: { ...slice.metadata, ...metadata }, endpoints: wanted.endpoints, ports: wanted.ports }).code < 300;
+            isDone &&= write(() => client.create({ apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { ...metadata, generateName: `${name}-`, namespace }, ...wanted } as EndpointSlice));
+          } else if (!deepEqual(slice.endpoints ?? [], wanted.endpoints) || !deepEqual(slice.ports ?? [], wanted.ports) || !deepEqual(slice.metadata.labels, metadata.labels) || !deepEqual(slice.metadata.annotations ?? {}, metadata.annotations ?? {})) {
+            const { annotations: _, ...kept } = slice.metadata;
+            isDone &&= write(() => client.update<EndpointSlice>({ ...slice, metadata: { ...kept, ...metadata }, endpoints: wanted.endpoints, ports: wanted.ports }));
           }
         }
         for (const slice of unused) isDone &&= client.delete(slice).code < 300;
@@ -111,7 +131,7 @@ function wantedSlices(endpoints: Endpoints): WantedSlice[] {
       const key = `${addressType} ${JSON.stringify(slicePorts)}`;
       const slice = slices.get(key) ?? { addressType, ports: slicePorts, endpoints: [] };
       slices.set(key, slice);
-      slice.endpoints.push(endpointOf(address, ready));
+      if (slice.endpoints.length < MAX_ADDRESSES) slice.endpoints.push(endpointOf(address, ready));
     }
   }
   return [...slices.values()];

@@ -1,11 +1,12 @@
 // Endpoints: the older list of where the traffic of a Service goes, one object a Service, at most a thousand addresses.
 // Source: pkg/controller/endpoint/endpoints_controller.go, pkg/api/v1/endpoints/util.go (RepackSubsets)
-import { objectKey, splitKey } from '../../api/meta.js';
+import { objectKey, splitKey, succeeded } from '../../api/meta.js';
 import { isPodReady } from '../../api/pods.js';
 import type { EndpointAddress, EndpointPort, Endpoints, EndpointSubset, Pod, Service } from '../../api/types.js';
 import { compareStrings } from '../../util/compare.js';
 import { deepEqual } from '../../util/objects.js';
 import type { ControllerDescription } from '../controller.js';
+import { isNamespaceTerminating } from '../shared/podControl.js';
 import { createSelectorIndex } from '../shared/selectorIndex.js';
 import { affectsBackends, backendSelector, hasSelectedBackends, isCandidate, isHeadless, targetPortOf } from './servicePorts.js';
 
@@ -77,14 +78,18 @@ export const endpoints: ControllerDescription = {
             metadata: { name, namespace, labels, ...(isTruncated ? { annotations } : {}) },
             ...(subsets.length === 0 ? {} : { subsets }),
           };
-          const { code } = client.create(made);
-          // A namespace that is going away takes no new objects.
-          return code < 300 || code === 403 ? 'done' : 'retry';
+          const response = client.create(made);
+          if (succeeded(response) || isNamespaceTerminating(response)) return 'done';
+          client.event(made, 'Warning', 'FailedToCreateEndpoint', `Failed to create endpoint for service ${key}: ${response.message ?? ''}`);
+          return 'retry';
         }
         if (deepEqual(current.subsets ?? [], subsets) && deepEqual(current.metadata.labels, labels) && deepEqual(current.metadata.annotations ?? {}, annotations)) return 'done';
         const { subsets: _before, ...rest } = current;
         const updated: Endpoints = { ...rest, metadata: { ...current.metadata, labels, annotations }, ...(subsets.length === 0 ? {} : { subsets }) };
-        return client.update(updated).code < 300 ? 'done' : 'retry';
+        const response = client.update(updated);
+        if (succeeded(response)) return 'done';
+        client.event(current, 'Warning', 'FailedToUpdateEndpoint', `Failed to update endpoint ${key}: ${response.message ?? ''}`);
+        return 'retry';
       },
     };
   },
