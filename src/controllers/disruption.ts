@@ -145,7 +145,8 @@ function createDisruptionController({ client, queue, nowMs }: ControllerContext)
       const since = known[name] as string;
       const dueMs = (parseTime(since) ?? 0) + DELETION_TIMEOUT_MS;
       if (dueMs < nowMs()) {
-        client.event(pod, 'Warning', 'NotDeleted', `Pod was expected by PDB ${budget.metadata.namespace ?? ''}/${budget.metadata.name ?? ''} to be deleted but it wasn't`);
+        // The controller prints the namespace where the name should stand.
+        client.event(pod, 'Warning', 'NotDeleted', `Pod was expected by PDB ${budget.metadata.namespace ?? ''}/${budget.metadata.namespace ?? ''} to be deleted but it wasn't`);
         continue;
       }
       againAtMs = Math.min(againAtMs ?? dueMs, dueMs);

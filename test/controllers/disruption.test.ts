@@ -1,7 +1,7 @@
 // Whose size a budget goes by when it counts in percent or by what may be missing, and what it says when there is none.
 import { expect, test } from 'vitest';
 import type { KubernetesObject, ObjectRef } from '../../src/api/meta.js';
-import type { PodDisruptionBudget } from '../../src/api/types.js';
+import type { Event, PodDisruptionBudget } from '../../src/api/types.js';
 import { Cluster } from '../../src/index.js';
 
 type Spec = Record<string, unknown>;
@@ -51,6 +51,7 @@ test.each<[string, KubernetesObject[], Parameters<typeof budgetOver>[1], string]
   ['a DaemonSet', [workload('apps/v1', 'DaemonSet', { selector: SELECTOR, template: PODS })], undefined, 'daemonsets.apps does not implement the scale subresource'],
   ['a node', [], { apiVersion: 'v1', kind: 'Node', name: 'n1' }, 'nodes does not implement the scale subresource'],
   ['a custom resource without a size', [definition({}), fleet], { apiVersion: 'example.com/v1', kind: 'Fleet', name: 'web' }, 'fleets.example.com does not implement the scale subresource'],
+  ['a custom resource that does not say its size', [definition(SCALE), workload('example.com/v1', 'Fleet', {})], { apiVersion: 'example.com/v1', kind: 'Fleet', name: 'web' }, 'Internal error occurred: the spec replicas field ".spec.size.wanted" does not exist'],
   ['a kind that is not served', [], { apiVersion: 'example.com/v1', kind: 'Fleet', name: 'web', uid: '00000000-0000-4000-8000-000000000000' }, 'no matches for kind "Fleet" in version "example.com/v1"'],
 ])('%s has no size', (_, objects, owner, message) => {
   const status = budgetOver(objects, owner);
@@ -72,4 +73,9 @@ test('a pod with a name that every JavaScript object answers to is healthy while
   expect(cluster.update(noted, ofStatus).code).toBe(200);
   cluster.settle({ seconds: 1 });
   expect((cluster.get(BUDGET) as PodDisruptionBudget).status).toMatchObject({ currentHealthy: 1, disruptedPods: { other: expect.any(String) as string } });
+  // It is still there when it should be gone.
+  cluster.settle({ seconds: 130 });
+  expect((cluster.get(BUDGET) as PodDisruptionBudget).status).toMatchObject({ currentHealthy: 2 });
+  const told = (cluster.list({ apiVersion: 'v1', kind: 'Event' }) as Event[]).filter(({ reason }) => reason === 'NotDeleted');
+  expect(told.map(({ involvedObject, message }) => `${involvedObject.name}: ${message}`)).toEqual(["other: Pod was expected by PDB default/default to be deleted but it wasn't"]);
 });
