@@ -23,7 +23,7 @@ const PRESSURES = ['MemoryPressure', 'DiskPressure', 'PIDPressure'] as const;
 /** The refusal, or undefined. `pods` are the pods bound to the node; those that were not started yet take nothing. */
 export function admissionRefusal(pod: Pod, node: Node, pods: readonly Pod[]): AdmissionRefusal | undefined {
   const running = pods.filter((each) => each !== pod && each.metadata.uid !== pod.metadata.uid && each.status?.phase === 'Running' && !isPodTerminal(each));
-  return pressureRefusal(pod, node) ?? resourceRefusal(pod, node, running) ?? placementRefusal(pod, node, running);
+  return pressureRefusal(pod, node) ?? systemRefusal(pod, node) ?? resourceRefusal(pod, node, running) ?? placementRefusal(pod, node, running);
 }
 
 function pressureRefusal(pod: Pod, node: Node): AdmissionRefusal | undefined {
@@ -34,6 +34,17 @@ function pressureRefusal(pod: Pod, node: Node): AdmissionRefusal | undefined {
     if (isSpared) return undefined;
   }
   return { reason: 'Evicted', message: `The node had condition: [${pressures.join(' ')}]. ` };
+}
+
+/** The checks of the operating system come before those that room on the node could help. */
+function systemRefusal(pod: Pod, node: Node): AdmissionRefusal | undefined {
+  const system = node.metadata.labels?.[OS_LABEL] ?? 'linux';
+  const label = pod.metadata.labels?.[OS_LABEL];
+  if (label !== undefined && label !== system) {
+    return { reason: 'PodOSSelectorNodeLabelDoesNotMatch', message: `Failed to admit pod as the \`${OS_LABEL}\` label doesn't match node label` };
+  }
+  const asked = pod.spec?.os?.name;
+  return asked === undefined || asked === system ? undefined : { reason: 'PodOSNotSupported', message: `Failed to admit pod as the OS field doesn't match node OS` };
 }
 
 function resourceRefusal(pod: Pod, node: Node, running: readonly Pod[]): AdmissionRefusal | undefined {
@@ -67,13 +78,7 @@ function placementRefusal(pod: Pod, node: Node, running: readonly Pod[]): Admiss
   if (!isMirrorPod(pod) && findUntoleratedTaint(node.spec?.taints, pod.spec?.tolerations, ['NoExecute']) !== undefined) {
     return failed('TaintToleration', "node(s) had taints that the pod didn't tolerate");
   }
-  const system = node.metadata.labels?.[OS_LABEL] ?? 'linux';
-  const label = pod.metadata.labels?.[OS_LABEL];
-  if (label !== undefined && label !== system) {
-    return { reason: 'PodOSSelectorNodeLabelDoesNotMatch', message: `Failed to admit pod as the \`${OS_LABEL}\` label doesn't match node label` };
-  }
-  const asked = pod.spec?.os?.name;
-  return asked === undefined || asked === system ? undefined : { reason: 'PodOSNotSupported', message: `Failed to admit pod as the OS field doesn't match node OS` };
+  return undefined;
 }
 
 interface HostPort {

@@ -4,7 +4,7 @@ import { findCondition, isConditionTrue } from '../api/conditions.js';
 import type { Pod, PodCondition } from '../api/types.js';
 import { deepFreeze } from '../util/objects.js';
 
-const KUBELET_CONDITIONS = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady'] as const;
+const KUBELET_CONDITIONS = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'] as const;
 type KubeletCondition = (typeof KUBELET_CONDITIONS)[number];
 interface Verdict {
   status: 'True' | 'False';
@@ -47,7 +47,7 @@ export function runningConditions(pod: Pod, time: string): PodCondition[] {
   const isLikeLast = held === undefined && lastRunning !== undefined && lastRunning.before === pod.status?.conditions && lastRunning.time === time && lastRunning.generation === pod.metadata.generation;
   if (isLikeLast) return (lastRunning as Running).conditions;
   const conditions = conditionsOf(pod, time, {
-    PodReadyToStartContainers: YES, Initialized: YES, ContainersReady: YES,
+    PodReadyToStartContainers: YES, Initialized: YES, ContainersReady: YES, PodScheduled: YES,
     Ready: held === undefined ? YES : { status: 'False', reason: 'ReadinessGatesNotReady', message: held },
   });
   if (held === undefined && Object.isFrozen(pod.status?.conditions)) lastRunning = { before: pod.status?.conditions, time, generation: pod.metadata.generation, conditions: deepFreeze(conditions) };
@@ -57,27 +57,40 @@ export function runningConditions(pod: Pod, time: string): PodCondition[] {
 /** All containers ended well. */
 export function completedConditions(pod: Pod, time: string): PodCondition[] {
   const over: Verdict = { status: 'False', reason: 'PodCompleted' };
-  return conditionsOf(pod, time, { PodReadyToStartContainers: { status: 'False' }, Initialized: { status: 'True', reason: 'PodCompleted' }, Ready: over, ContainersReady: over });
+  return conditionsOf(pod, time, { PodReadyToStartContainers: { status: 'False' }, Initialized: { status: 'True', reason: 'PodCompleted' }, Ready: over, ContainersReady: over, PodScheduled: YES });
 }
 
-/** The pod failed, or was refused by its node. */
+/** The node refused the pod: what others have said of it is all that stays. Source: pkg/kubelet/kubelet.go (rejectPod), status/status_manager.go (mergePodStatus) */
+export function refusedConditions({ status }: Pod): PodCondition[] {
+  return (status?.conditions ?? []).filter(isForeign);
+}
+
+function isForeign({ type }: PodCondition): boolean {
+  return !(KUBELET_CONDITIONS as readonly string[]).includes(type);
+}
+
+/** The pod failed. */
 export function failedConditions(pod: Pod, time: string): PodCondition[] {
   const over: Verdict = { status: 'False', reason: 'PodFailed' };
   const initialized: Verdict = isConditionTrue(pod.status?.conditions, 'Initialized') ? YES : over;
-  return conditionsOf(pod, time, { PodReadyToStartContainers: { status: 'False' }, Initialized: initialized, Ready: over, ContainersReady: over });
+  return conditionsOf(pod, time, { PodReadyToStartContainers: { status: 'False' }, Initialized: initialized, Ready: over, ContainersReady: over, PodScheduled: YES });
 }
 
-/** The kubelet's conditions first, then those of others as they stand; a condition whose status stays keeps its time. */
+/** Those of others as they stand, then the kubelet's conditions; a condition whose status stays keeps its time. */
 function conditionsOf(pod: Pod, time: string, verdicts: Record<KubeletCondition, Verdict>): PodCondition[] {
   const before = pod.status?.conditions ?? [];
   const { generation } = pod.metadata;
-  const conditions: PodCondition[] = KUBELET_CONDITIONS.map((type) => {
+  const conditions = before.filter(isForeign);
+  for (const type of KUBELET_CONDITIONS) {
     const verdict = verdicts[type];
     const old = findCondition(before, type);
+    if (old !== undefined && old.status === verdict.status && old.reason === verdict.reason && old.message === verdict.message && old.observedGeneration === generation && old.lastTransitionTime !== undefined) {
+      conditions.push(old);
+      continue;
+    }
     const since = old !== undefined && old.status === verdict.status ? (old.lastTransitionTime ?? time) : time;
-    return shared(type, verdict, since, generation);
-  });
-  for (const condition of before) if (!(KUBELET_CONDITIONS as readonly string[]).includes(condition.type)) conditions.push(condition);
+    conditions.push(shared(type, verdict, since, generation));
+  }
   return conditions;
 }
 

@@ -53,6 +53,12 @@ describe('start', () => {
     });
   });
 
+  it('puts its conditions after those of others', () => {
+    const gate = { type: 'example.com/open', status: 'True', lastTransitionTime: NOW };
+    const status = statusOf(pod({ spec: { readinessGates: [{ conditionType: gate.type }] }, status: { conditions: [{ type: 'PodScheduled', status: 'True', lastTransitionTime: NOW }, gate] } }));
+    expect(conditionTexts(status)).toEqual(['example.com/open=True', 'PodReadyToStartContainers=True', 'Initialized=True', 'Ready=True', 'ContainersReady=True', 'PodScheduled=True']);
+  });
+
   it('gives a pod of the host network the addresses of its node', () => {
     expect(statusOf(pod({ spec: { hostNetwork: true } }))?.podIPs).toEqual([{ ip: '192.168.0.1' }]);
   });
@@ -64,7 +70,7 @@ describe('start', () => {
 
   it('holds a pod with a readiness gate back', () => {
     const status = statusOf(pod({ spec: { readinessGates: [{ conditionType: 'example.com/ready' }] } }));
-    expect(conditionTexts(status)).toEqual(['PodReadyToStartContainers=True', 'Initialized=True', 'Ready=False ReadinessGatesNotReady', 'ContainersReady=True']);
+    expect(conditionTexts(status)).toEqual(['PodReadyToStartContainers=True', 'Initialized=True', 'Ready=False ReadinessGatesNotReady', 'ContainersReady=True', 'PodScheduled=True']);
     expect(status?.conditions?.[2]?.message).toBe('corresponding condition of pod readiness gate "example.com/ready" does not exist.');
   });
 });
@@ -81,7 +87,7 @@ describe('complete', () => {
   it('ends the pods that do not run for ever', () => {
     const status = statusOf(pod({ spec: { restartPolicy: 'Never' }, status: { phase: 'Running', startTime: '2026-01-01T00:00:05Z' } }));
     expect(status?.phase).toBe('Succeeded');
-    expect(conditionTexts(status)).toEqual(['PodReadyToStartContainers=False', 'Initialized=True PodCompleted', 'Ready=False PodCompleted', 'ContainersReady=False PodCompleted']);
+    expect(conditionTexts(status)).toEqual(['PodReadyToStartContainers=False', 'Initialized=True PodCompleted', 'Ready=False PodCompleted', 'ContainersReady=False PodCompleted', 'PodScheduled=True']);
     expect(status?.containerStatuses?.[0]?.state).toEqual({ terminated: { exitCode: 0, reason: 'Completed', startedAt: '2026-01-01T00:00:05Z', finishedAt: NOW } });
   });
 });
@@ -118,6 +124,15 @@ describe('admission after binding', () => {
   const asking = (cpu: string): Pod => pod({ spec: { containers: [{ name: 'c', image: 'i', resources: { requests: { cpu } } }] } });
   const running = (cpu: string, uid: string): Pod => ({ ...asking(cpu), metadata: { name: uid, namespace: 'default', uid }, status: { phase: 'Running' } });
 
+  it('leaves of the conditions of a refused pod those of others', () => {
+    const gate = { type: 'example.com/open', status: 'True', lastTransitionTime: NOW };
+    const input = { ...asking('9'), status: { phase: 'Pending', qosClass: 'Burstable', conditions: [{ type: 'PodScheduled', status: 'True', lastTransitionTime: NOW }, gate] } };
+    const stage = STAGES.find((each) => each.isDue(input, context.nowMs));
+    const result = stage?.run(input, { ...context, bypassedScheduler: true }) as { status: PodStatus };
+    const message = "Pod was rejected: Node didn't have enough resource: cpu, requested: 9000, used: 0, capacity: 2000";
+    expect(result.status).toEqual({ phase: 'Failed', qosClass: 'Burstable', reason: 'OutOfcpu', message, startTime: NOW, conditions: [gate] });
+  });
+
   it.each<[string, Pod, Partial<StageContext>, string | undefined]>([
     ['what fits', asking('2'), {}, undefined],
     ['too much CPU', asking('1500m'), { podsOnNode: () => [running('1', 'a')] }, "OutOfcpu: Node didn't have enough resource: cpu, requested: 1500, used: 1000, capacity: 2000"],
@@ -126,6 +141,7 @@ describe('admission after binding', () => {
     ['a NoExecute taint', pod(), { node: { ...node, spec: { taints: [{ key: 'k', effect: 'NoExecute' }] } } }, "TaintToleration: Predicate TaintToleration failed: node(s) had taints that the pod didn't tolerate"],
     ['a NoSchedule taint', pod(), { node: { ...node, spec: { taints: [{ key: 'k', effect: 'NoSchedule' }] } } }, undefined],
     ['disk pressure', pod(), { node: { ...node, status: { ...node.status, conditions: [{ type: 'DiskPressure', status: 'True' }] } } }, 'Evicted: The node had condition: [DiskPressure]. '],
+    ['another system, before all that takes room', { ...asking('9'), metadata: { name: 'p', namespace: 'default', uid: 'p', labels: { 'kubernetes.io/os': 'windows' } } }, {}, "PodOSSelectorNodeLabelDoesNotMatch: Failed to admit pod as the `kubernetes.io/os` label doesn't match node label"],
     ['a pod that the scheduler placed', asking('9'), { bypassedScheduler: false }, undefined],
   ])('%s', (_name, input, change, expected) => {
     expect(refusal(input, change)).toBe(expected);

@@ -4,7 +4,7 @@ import { deepFreeze } from '../../util/objects.js';
 import { formatTime } from '../../util/time.js';
 import type { HostIP, PodStatus } from '../../api/types.js';
 import { admissionRefusal } from '../admitPod.js';
-import { runningConditions, failedConditions } from '../podConditions.js';
+import { runningConditions, refusedConditions } from '../podConditions.js';
 import { runningStatuses } from '../containerStatuses.js';
 import type { Stage } from './stage.js';
 
@@ -28,7 +28,9 @@ export const start: Stage = {
     const status: PodStatus = { ...pod.status };
     if (pod.metadata.generation !== undefined) status.observedGeneration = pod.metadata.generation;
     if (refusal !== undefined) {
-      return { warning: refusal, status: { ...status, phase: 'Failed', reason: refusal.reason, message: `Pod was rejected: ${refusal.message}`, startTime: time, conditions: failedConditions(pod, time) } };
+      const { conditions: _, ...rest } = status;
+      const conditions = refusedConditions(pod);
+      return { warning: refusal, status: { ...rest, phase: 'Failed', reason: refusal.reason, message: `Pod was rejected: ${refusal.message}`, startTime: time, ...(conditions.length === 0 ? {} : { conditions }) } };
     }
     const podIPs = pod.spec?.hostNetwork === true ? context.hostIPs : [context.drawPodIP()];
     const { containerStatuses, initContainerStatuses } = runningStatuses(pod, time);
