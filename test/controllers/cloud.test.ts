@@ -47,6 +47,30 @@ describe('a Service of type LoadBalancer', () => {
     expect([ingress(cluster, 'asks'), ingress(cluster, 'other'), ingress(cluster, 'web')]).toEqual([[{ ip: '192.0.2.7', ipMode: 'VIP' }], undefined, [{ ip: '198.18.0.1', ipMode: 'VIP' }]]);
   });
 
+  it.each<[string, object, string[]]>([
+    ['the addresses it is open to', { loadBalancerSourceRanges: ['192.0.2.0/24', '198.51.100.0/24'] }, ['LoadBalancerSourceRanges [] -> [192.0.2.0/24 198.51.100.0/24]']],
+    ['another address', { loadBalancerIP: '192.0.2.7' }, ['LoadbalancerIP  -> 192.0.2.7']],
+    ['addresses from outside', { externalIPs: ['192.0.2.9'] }, ['ExternalIP Count: 0 -> 1']],
+    ['the policy of its traffic', { externalTrafficPolicy: 'Local' }, ['ExternalTrafficPolicy Cluster -> Local']],
+    ['a port', { ports: [{ port: 81 }] }, []],
+    ['what is none of its load balancer', { selector: { app: 'other' } }, ['unchanged']],
+  ])('is looked at again when it is given %s', (_, spec, expected) => {
+    const cluster = clusterOf(node('a', CLOUD), service('web'));
+    expect(cluster.update(service('web', spec)).code).toBe(200);
+    cluster.settle();
+    const ensured = (cluster.list({ apiVersion: 'v1', kind: 'Event' }) as Event[]).find(({ reason }) => reason === 'EnsuredLoadBalancer')?.count;
+    const told = events(cluster, 'web').filter((text) => !/Ensur/.test(text)).map((text) => text.replace('Normal ', '').replace(' service-controller:', ''));
+    expect(ensured === 1 ? ['unchanged', ...told] : told).toEqual(expected);
+  });
+
+  it('tells that it has become one', () => {
+    const cluster = clusterOf(node('a', CLOUD), service('web', { type: 'ClusterIP' }));
+    cluster.update(service('web'));
+    cluster.settle();
+    expect(events(cluster, 'web')[0]).toBe('Normal Type service-controller: ClusterIP -> LoadBalancer');
+    expect(ingress(cluster, 'web')).toBeDefined();
+  });
+
   it('gives it back when it is of another type, and goes with all that is its own', () => {
     const cluster = clusterOf(node('a', CLOUD), service('web'), service('gone'));
     expect(cluster.update(service('web', { type: 'ClusterIP' })).code).toBe(200);

@@ -81,4 +81,7 @@ it('takes addresses from the range that a cluster read from a file names', () =>
   for (let index = 2; index <= 14; index++) addressOf(`kept${index}`);
   expect(addressOf('last')).toBe('10.43.0.16');
   expect(addressOf('late')).toBe('Internal error occurred: failed to allocate a serviceIP: range is full');
+  // A range that is added helps, once it is ready.
+  plane.server.restore({ ...range('more', '10.44.0.0/27'), status: { conditions: [{ type: 'Ready', status: 'True', reason: '', message: '', lastTransitionTime: '2026-01-01T00:00:00Z' }] } }, '');
+  expect([addressOf('late'), addressOf('later')]).toEqual(['10.44.0.17', '10.44.0.18']);
 });

@@ -5,6 +5,7 @@ import type { KubernetesObject } from '../../api/meta.js';
 import type { Service, ServiceCIDR } from '../../api/types.js';
 import { parseIp } from '../../kinds/shared/ip.js';
 import type { Store } from '../../store/store.js';
+import { compareStrings } from '../../util/compare.js';
 import { addressNumber, addressRange, addressText, isUsable, type AddressRange } from './addressRange.js';
 import { addressKey } from './ipAddresses.js';
 
@@ -78,6 +79,20 @@ export function createServiceRanges(store: Store<KubernetesObject>): ServiceRang
   });
   /** An address may also be taken by an IPAddress that somebody wrote. */
   const isTaken = (ip: string): boolean => ips.has(ip) || store.get(addressKey(ip)) !== undefined;
+  const firstFree = (from: number, to: number): string | undefined => {
+    for (let address = from; address <= to; address++) if (!isTaken(addressText(address))) return addressText(address);
+    return undefined;
+  };
+  /** From the ranges that were added, once the first one is full. */
+  const nextAdded = (): string | undefined => {
+    for (const name of [...added.keys()].sort(compareStrings)) {
+      for (const { first, firstAutomatic, last } of added.get(name) ?? []) {
+        const free = firstFree(firstAutomatic, last) ?? firstFree(first, firstAutomatic - 1);
+        if (free !== undefined) return free;
+      }
+    }
+    return undefined;
+  };
   return {
     whyNotIp(text, dryRun) {
       const address = numberOf(text);
@@ -89,8 +104,7 @@ export function createServiceRanges(store: Store<KubernetesObject>): ServiceRang
       if (dryRun) return addressText(range.network);
       while (lowestIp <= range.last && isTaken(addressText(lowestIp))) lowestIp++;
       if (lowestIp <= range.last) return addressText(lowestIp);
-      for (let address = range.first; address < range.firstAutomatic; address++) if (!isTaken(addressText(address))) return addressText(address);
-      return undefined;
+      return firstFree(range.first, range.firstAutomatic - 1) ?? nextAdded();
     },
     ports: (dryRun) => (dryRun ? dryRunPorts(nodePorts) : realPorts(nodePorts)),
   };

@@ -1,7 +1,7 @@
 // Load balancers of Services: an address outside of the cluster for each that wants one, where there is a cloud controller.
 // Source: staging/src/k8s.io/cloud-provider/controllers/service/controller.go (syncLoadBalancerIfNeeded, needsUpdate, needsCleanup)
 import { objectKey } from '../../api/meta.js';
-import type { Service } from '../../api/types.js';
+import type { Service, ServiceSpec } from '../../api/types.js';
 import { deepEqual } from '../../util/objects.js';
 import type { ControllerDescription } from '../controller.js';
 import { createCloudPresence, LOAD_BALANCER_CLEANUP } from './cloudPresence.js';
@@ -62,7 +62,9 @@ export const serviceLoadBalancer: ControllerDescription = {
           cloud.handlers.services(event);
           const { type, object, old } = event;
           if (type === 'DELETED' || !cloud.exists()) return;
-          if (needsCleanup(object) || (old === undefined ? needsBalancer(object) : needsUpdate(object, old))) queue.add(objectKey(object));
+          const change = old === undefined ? undefined : followed(object, old);
+          if (change !== undefined && change !== 'silent') client.event(object, 'Normal', change.reason, change.message);
+          if (needsCleanup(object) || change !== undefined || (old === undefined && needsBalancer(object))) queue.add(objectKey(object));
         },
       },
       reconcile(key) {
@@ -92,8 +94,23 @@ function needsCleanup(service: Service): boolean {
   return service.metadata.finalizers?.includes(LOAD_BALANCER_CLEANUP) === true && (service.metadata.deletionTimestamp !== undefined || !wantsBalancer(service));
 }
 
-/** True when the change is one that a load balancer has to follow. */
-function needsUpdate(service: Service, old: Service): boolean {
-  if (!wantsBalancer(service)) return wantsBalancer(old);
-  return !wantsBalancer(old) || !deepEqual(service.spec, old.spec) || !deepEqual(service.metadata.annotations, old.metadata.annotations) || service.metadata.uid !== old.metadata.uid;
+/** What a load balancer has to follow of a change: undefined when there is nothing, else the event that tells it, if one does. */
+function followed(service: Service, old: Service): { reason: string; message: string } | 'silent' | undefined {
+  const [now, before] = [service.spec ?? {}, old.spec ?? {}];
+  const wants = wantsBalancer(service);
+  if (!wants && !wantsBalancer(old)) return undefined;
+  if (wants !== wantsBalancer(old)) return { reason: 'Type', message: `${before.type} -> ${now.type}` };
+  const list = (values: readonly string[] | undefined): string => `[${(values ?? []).join(' ')}]`;
+  if (!deepEqual(before.loadBalancerSourceRanges, now.loadBalancerSourceRanges)) return { reason: 'LoadBalancerSourceRanges', message: `${list(before.loadBalancerSourceRanges)} -> ${list(now.loadBalancerSourceRanges)}` };
+  const portsOf = ({ ports = [] }: ServiceSpec): unknown => ports.map(({ name, protocol, port, nodePort, targetPort }) => [name, protocol, port, nodePort, targetPort]);
+  if (!deepEqual(portsOf(before), portsOf(now)) || before.sessionAffinity !== now.sessionAffinity || !deepEqual(before.sessionAffinityConfig, now.sessionAffinityConfig)) return 'silent';
+  if ((before.loadBalancerIP ?? '') !== (now.loadBalancerIP ?? '')) return { reason: 'LoadbalancerIP', message: `${before.loadBalancerIP ?? ''} -> ${now.loadBalancerIP ?? ''}` };
+  const [ips, oldIps] = [now.externalIPs ?? [], before.externalIPs ?? []];
+  if (ips.length !== oldIps.length) return { reason: 'ExternalIP', message: `Count: ${oldIps.length} -> ${ips.length}` };
+  const added = ips.find((ip, index) => ip !== oldIps[index]);
+  if (added !== undefined) return { reason: 'ExternalIP', message: `Added: ${added}` };
+  if (!deepEqual(old.metadata.annotations, service.metadata.annotations)) return 'silent';
+  if (before.externalTrafficPolicy !== now.externalTrafficPolicy) return { reason: 'ExternalTrafficPolicy', message: `${before.externalTrafficPolicy ?? ''} -> ${now.externalTrafficPolicy ?? ''}` };
+  if (before.healthCheckNodePort !== now.healthCheckNodePort) return { reason: 'HealthCheckNodePort', message: `${before.healthCheckNodePort ?? 0} -> ${now.healthCheckNodePort ?? 0}` };
+  return undefined;
 }
