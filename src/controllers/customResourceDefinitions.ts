@@ -3,12 +3,15 @@
 import { findCondition, isConditionTrue } from '../api/conditions.js';
 import type { CustomResourceDefinition, CustomResourceDefinitionCondition, CustomResourceDefinitionNames } from '../api/types.js';
 import { approvalOf } from '../kinds/customResourceDefinition.js';
+import { caBundleProblem } from '../kinds/shared/x509KeyPair.js';
 import { deepEqual } from '../util/objects.js';
 import { formatTime } from '../util/time.js';
 import type { Controller, ControllerContext, ControllerDescription, ReconcileResult } from './controller.js';
 
 const TABLE = 'customresourcedefinitions.apiextensions.k8s.io';
 const FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
+/** How often it is looked whether the objects of a definition that goes are gone. */
+const POLL_SECONDS = 5;
 const APPROVED = 'KubernetesAPIApprovalPolicyConformant';
 
 /** Runs CustomResourceDefinitions. */
@@ -80,12 +83,22 @@ function createDefinitionController({ client, queue, nowMs }: ControllerContext)
 
   /** Deletes what is left of the definition's objects; the definition goes once they are gone. */
   function finalize(crd: CustomResourceDefinition): ReconcileResult {
+    const name = crd.metadata.name ?? '';
     const resource = `${crd.spec.names.plural}.${crd.spec.group}`;
-    const objects = isConditionTrue(crd.status?.conditions, 'Established') ? read.listObjects(resource) : [];
-    for (const object of objects) if (object.metadata.deletionTimestamp === undefined) client.delete(object);
-    if (objects.length > 0 && read.listObjects(resource).length > 0) return 'retry';
-    const finalizers = (crd.metadata.finalizers ?? []).filter((name) => name !== FINALIZER);
-    return client.update({ ...crd, metadata: { ...crd.metadata, finalizers } }).code < 300 ? 'done' : 'retry';
+    const isEstablished = isConditionTrue(crd.status?.conditions, 'Established');
+    const { object } = client.updateStatus(withCondition(crd, { type: 'Terminating', status: 'True', reason: 'InstanceDeletionInProgress', message: 'CustomResource deletion is in progress' }));
+    if (object === undefined) return 'retry';
+    const objects = isEstablished ? read.listObjects(resource) : [];
+    for (const each of objects) if (each.metadata.deletionTimestamp === undefined) client.delete(each);
+    if (objects.length > 0 && read.listObjects(resource).length > 0) {
+      queue.addAfter(name, POLL_SECONDS);
+      return 'done';
+    }
+    const finalizers = (crd.metadata.finalizers ?? []).filter((each) => each !== FINALIZER);
+    const end = isEstablished ? { reason: 'InstanceDeletionCompleted', message: 'removed all instances' } : { reason: 'NeverEstablished', message: 'resource was never established' };
+    const told = finalizers.length === 0 ? object : client.updateStatus(withCondition(object, { type: 'Terminating', status: 'False', ...end })).object;
+    if (told === undefined) return 'retry';
+    return client.update({ ...told, metadata: { ...told.metadata, finalizers } }).code < 300 ? 'done' : 'retry';
   }
 
   function requeueGroup(group: string): void {
@@ -102,16 +115,24 @@ function createDefinitionController({ client, queue, nowMs }: ControllerContext)
       const isTold = known?.status === approval.status && known.reason === approval.reason && known.message === approval.message;
       if (!isTold) return client.updateStatus(withCondition(crd, { type: APPROVED, ...approval })).code < 300 ? 'done' : 'retry';
     }
-    const { accepted, condition } = nameProblem(crd);
-    const old = findCondition(crd.status?.conditions, 'NamesAccepted');
-    const isSettled = deepEqual(accepted, crd.status?.acceptedNames) && old?.status === condition.status && old.reason === condition.reason && old.message === condition.message;
-    if (!isSettled) {
-      const named = withCondition({ ...crd, status: { ...crd.status, acceptedNames: accepted } }, condition);
-      const { code } = client.updateStatus(withCondition(named, establishedFor(crd, condition.status === 'True')));
-      if (code < 300) requeueGroup(crd.spec.group);
-      return code < 300 ? 'done' : 'retry';
+    // Names that are those asked for are not looked at again.
+    if (!deepEqual(crd.spec.names, crd.status?.acceptedNames)) {
+      const { accepted, condition } = nameProblem(crd);
+      const old = findCondition(crd.status?.conditions, 'NamesAccepted');
+      const isSettled = deepEqual(accepted, crd.status?.acceptedNames) && old?.status === condition.status && old.reason === condition.reason && old.message === condition.message;
+      if (!isSettled) {
+        const named = withCondition({ ...crd, status: { ...crd.status, acceptedNames: accepted } }, condition);
+        const { code } = client.updateStatus(withCondition(named, establishedFor(crd, condition.status === 'True')));
+        if (code < 300) requeueGroup(crd.spec.group);
+        return code < 300 ? 'done' : 'retry';
+      }
     }
-    if (condition.status !== 'True' || isConditionTrue(crd.status?.conditions, 'Established')) return 'done';
+    if (!isConditionTrue(crd.status?.conditions, 'NamesAccepted') || isConditionTrue(crd.status?.conditions, 'Established')) return 'done';
+    const bundle = crd.spec.conversion?.webhook?.clientConfig?.caBundle ?? '';
+    if (bundle !== '' && caBundleProblem(bundle) !== undefined) {
+      if (findCondition(crd.status?.conditions, 'Established')?.reason === 'InvalidCABundle') return 'done';
+      return client.updateStatus(withCondition(crd, { type: 'Established', status: 'False', reason: 'InvalidCABundle', message: 'The conversion webhook CABundle is invalid' })).code < 300 ? 'done' : 'retry';
+    }
     const established = withCondition(crd, { type: 'Established', status: 'True', reason: 'InitialNamesAccepted', message: 'the initial names have been accepted' });
     return client.updateStatus(established).code < 300 ? 'done' : 'retry';
   }

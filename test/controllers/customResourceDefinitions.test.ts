@@ -105,7 +105,36 @@ describe('the approval of an API of the community', () => {
   });
 });
 
+describe('a webhook that converts', () => {
+  const converted = (caBundle?: string): KubernetesObject => {
+    const made = definition(WIDGETS) as CustomResourceDefinition;
+    const clientConfig = { service: { namespace: 'default', name: 'hook' }, ...(caBundle === undefined ? {} : { caBundle }) };
+    return { ...made, spec: { ...made.spec, conversion: { strategy: 'Webhook', webhook: { conversionReviewVersions: ['v1'], clientConfig } } } } as KubernetesObject;
+  };
+  const widget: KubernetesObject = { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { namespace: 'default', name: 'one' } };
+
+  test('with a bundle that stands for one to come keeps the definition from being served until that comes', () => {
+    const cluster = settled(converted('Cg=='));
+    expect(conditionsOf(cluster, refOf('widgets'))).toEqual([ACCEPTED[0], 'Established=False InvalidCABundle: The conversion webhook CABundle is invalid']);
+    expect(cluster.create(widget).code).toBe(404);
+    const stored = cluster.get(refOf('widgets')) as KubernetesObject;
+    expect(cluster.update({ ...stored, spec: (converted() as CustomResourceDefinition).spec } as KubernetesObject).code).toBe(200);
+    cluster.settle();
+    expect(conditionsOf(cluster, refOf('widgets'))).toEqual(ACCEPTED);
+    expect(cluster.create(widget).code).toBe(201);
+  });
+
+  test('needs none', () => {
+    expect(conditionsOf(settled(converted()), refOf('widgets'))).toEqual(ACCEPTED);
+  });
+});
+
 describe('objects', () => {
+  test('of a definition whose names are another\'s are not known', () => {
+    const cluster = settled(definition(WIDGETS), definition({ plural: 'others', kind: 'Other', shortNames: ['wd'] }));
+    expect(cluster.create({ apiVersion: 'example.com/v1', kind: 'Other', metadata: { namespace: 'default', name: 'one' } }).code).toBe(404);
+  });
+
   const widget = (name: string, finalizers?: string[]): KubernetesObject => ({ apiVersion: 'example.com/v1', kind: 'Widget', metadata: { namespace: 'default', name, ...(finalizers === undefined ? {} : { finalizers }) } });
 
   test('are served once the definition is established', () => {
@@ -130,10 +159,23 @@ describe('objects', () => {
     cluster.delete(refOf('widgets'));
     cluster.settle({ seconds: 30 });
     expect(cluster.get(refOf('widgets'))?.metadata.deletionTimestamp).toBeDefined();
+    expect(conditionsOf(cluster, refOf('widgets'))).toEqual([...ACCEPTED, 'Terminating=True InstanceDeletionInProgress: CustomResource deletion is in progress']);
     expect(cluster.get(widgetRef('held'))?.metadata.deletionTimestamp).toBeDefined();
     const held = cluster.get(widgetRef('held')) as KubernetesObject;
     expect(cluster.update({ ...held, metadata: { ...held.metadata, finalizers: [] } }).code).toBe(200);
     cluster.settle({ seconds: 30 });
     expect(cluster.get(refOf('widgets'))).toBeUndefined();
+  });
+
+  test.each<[string, KubernetesObject[], string, string]>([
+    ['that are gone', [], 'widgets', 'Terminating=False InstanceDeletionCompleted: removed all instances'],
+    ['that never could be', [definition({ plural: 'others', kind: 'Other', shortNames: ['wd'] })], 'others', 'Terminating=False NeverEstablished: resource was never established'],
+  ])('%s are told of as long as another holds the definition', (_, more, plural, expected) => {
+    const cluster = settled(definition(WIDGETS), ...more);
+    const stored = cluster.get(refOf(plural)) as KubernetesObject;
+    cluster.update({ ...stored, metadata: { ...stored.metadata, finalizers: [...(stored.metadata.finalizers ?? []), 'example.com/hold'] } });
+    cluster.delete(refOf(plural));
+    cluster.settle();
+    expect(conditionsOf(cluster, refOf(plural)).at(-1)).toBe(expected);
   });
 });
