@@ -51,7 +51,7 @@ export function serviceBackends(service: Service, slices: readonly EndpointSlice
     ports: ports.map((port) => {
       const candidates = candidatesOf(port, slices.filter(({ addressType }) => addressType === family));
       const ready = candidates.filter(({ endpoint }) => endpoint.conditions?.ready !== false);
-      const leaving = candidates.filter(({ endpoint: { conditions } }) => conditions?.ready === false && conditions.serving === true && conditions.terminating === true);
+      const leaving = candidates.filter(({ endpoint: { conditions } }) => conditions?.ready === false && conditions.serving !== false && conditions.terminating === true);
       const usable = ready.length > 0 ? ready : leaving;
       const local = nodes.length === 0 ? new Map<string, Candidate[]>() : byNode(ready, leaving);
       const hasNodeHints = ready.length > 0 && ready.every(({ endpoint }) => (endpoint.hints?.forNodes ?? []).length > 0);

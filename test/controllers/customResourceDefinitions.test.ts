@@ -160,6 +160,7 @@ describe('objects', () => {
     cluster.settle({ seconds: 30 });
     expect(cluster.get(refOf('widgets'))?.metadata.deletionTimestamp).toBeDefined();
     expect(conditionsOf(cluster, refOf('widgets'))).toEqual([...ACCEPTED, 'Terminating=True InstanceDeletionInProgress: CustomResource deletion is in progress']);
+    expect(cluster.create(widget('late')).message).toBe('widgets.example.com "late" is forbidden: create not allowed while custom resource definition is terminating');
     expect(cluster.get(widgetRef('held'))?.metadata.deletionTimestamp).toBeDefined();
     const held = cluster.get(widgetRef('held')) as KubernetesObject;
     expect(cluster.update({ ...held, metadata: { ...held.metadata, finalizers: [] } }).code).toBe(200);

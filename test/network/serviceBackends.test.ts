@@ -26,6 +26,7 @@ describe('serviceBackends', () => {
     ['sorted by address', {}, [at('a', 2), at('b', 1)], '1 2', ['1 2', '1 2'], ['1 2', '1 2']],
     ['nobody: refused', {}, [], 'reject', ['reject', 'reject'], ['reject', 'reject']],
     ['nobody ready: those that leave but serve', {}, [at('a', 1, 'leaving'), at('b', 2, 'starting')], '1', ['1', '1'], ['1', '1']],
+    ['what leaves serves unless it says that it does not', {}, [{ addresses: ['10.1.0.1'], nodeName: 'a', conditions: { ready: false, terminating: true } }], '1', ['1', '1'], ['1', '1']],
     ['one ready: none that leave', {}, [at('a', 1, 'leaving'), at('b', 2)], '2', ['2', '2'], ['2', '2']],
     ['internal policy Local', { internalTrafficPolicy: 'Local' }, [at('a', 1)], '1', ['1', 'drop'], ['1', '1']],
     ['external policy Local', local, [at('a', 1)], '1', ['1', '1'], ['1', 'drop']],

@@ -4,6 +4,7 @@ import type { AdmissionPlugin } from './admission.js';
 import { defaultIngressClass } from './defaultIngressClass.js';
 import { defaultStorageClass } from './defaultStorageClass.js';
 import { defaultTolerationSeconds } from './defaultTolerationSeconds.js';
+import { forbidCreate } from './forbidCreate.js';
 import { mutatingAdmissionPolicy } from './mutatingAdmissionPolicy.js';
 import { limitRanger } from './limitRanger.js';
 import { namespaceLifecycle } from './namespaceLifecycle.js';
@@ -21,6 +22,7 @@ import { webhooks } from './webhooks.js';
 
 /** Mutating admission runs the whole list first, then validating admission runs it again. ResourceQuota comes last: it charges. */
 export const ADMISSION_PLUGINS: readonly AdmissionPlugin[] = [
+  forbidCreate,
   namespaceLifecycle,
   limitRanger,
   serviceAccount,
