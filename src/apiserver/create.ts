@@ -127,15 +127,18 @@ export function createReceived(context: RequestContext, received: Received, opti
     if (unallocated !== undefined) return refused(unallocated, warnings);
   }
   const withStatus = object as { status?: unknown };
-  if (stored.hasStatusSubresource === true && withStatus.status !== undefined) delete withStatus.status;
-  if (stored.hasGeneration === true) meta.generation = 1;
-  stored.prepareForCreate?.(object, strategy);
-  const errors = validateNew(rulesOf(kind, stored), object, strategy);
+  const judge = rulesOf(kind, stored);
+  const strategist = kind.definition === undefined ? judge : stored;
+  if (strategist.hasStatusSubresource === true && withStatus.status !== undefined) delete withStatus.status;
+  if (strategist.hasGeneration === true) meta.generation = 1;
+  strategist.prepareForCreate?.(object, strategy);
+  const errors = validateNew(judge, object, strategy);
   if (errors.length > 0) return refused(invalidObject(stored, meta.name ?? '', errors), warnings);
   // Nobody reads what a component is warned of.
-  if (actor === EXTERNAL_ACTOR && stored.warnings !== undefined) warnings.push(...stored.warnings(object, undefined));
+  if (actor === EXTERNAL_ACTOR && strategist.warnings !== undefined) warnings.push(...strategist.warnings(object, undefined));
   const forbidden = context.validate(meta.name === attributes.name ? attributes : { ...attributes, name: meta.name ?? '' });
   if (forbidden !== undefined) return refused(forbidden, warnings);
+  kind.storage?.prune?.(object);
   stored.setDefaults?.(object);
   if (stored.definition !== undefined) serialise(stored.definition, object);
   return store(context, received, dryRun);
@@ -174,9 +177,9 @@ function existsRefusal(kind: Kind, existing: KubernetesObject): Refusal {
   return existing.metadata.deletionTimestamp === undefined ? refusal : { ...refusal, message: `object is being deleted: ${refusal.message}` };
 }
 
-/** Whose rules hold: those of the stored kind, unless the version asked for has rules of its own for what it stores. */
+/** Whose rules hold: those of the stored kind, unless the version asked for has rules of its own for what it stores, as every version of a custom resource has. */
 export function rulesOf(kind: Kind, stored: Kind): Kind {
-  return kind.definition !== undefined && kind.storage !== undefined && kind.validate !== undefined ? kind : stored;
+  return kind.storage !== undefined && kind.validate !== undefined ? kind : stored;
 }
 
 /** A warning is given once a request. */

@@ -93,12 +93,13 @@ const warningOf = new WeakMap<Kind, string>();
 
 /** The `Warning:` of every request for a deprecated version. Source: apiserver/pkg/endpoints/deprecation/deprecation.go (WarningMessage) */
 export function deprecationWarning(kind: Kind, minor: number): string | undefined {
+  if (kind.definition === undefined) return kind.deprecation;
   const known = warningOf.get(kind);
   if (known !== undefined) return known === '' ? undefined : known;
   const apiVersion = apiVersionOf(kind);
   const entry = lifecycleOf(apiVersion, kind.kind);
   let text = '';
-  if (kind.definition !== undefined && entry?.deprecated !== undefined && entry.deprecated <= minor) {
+  if (entry?.deprecated !== undefined && entry.deprecated <= minor) {
     text = `${apiVersion} ${kind.kind} is deprecated in v1.${entry.deprecated}+`;
     if (entry.removed !== undefined) text += `, unavailable in v1.${entry.removed}+`;
     if (entry.replacement !== '') text += `; use ${entry.replacement.includes(' ') ? entry.replacement : `${entry.replacement} ${kind.kind}`}`;

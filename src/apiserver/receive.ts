@@ -57,7 +57,8 @@ export function receive(context: RequestContext, body: unknown, options: Receive
   if (stored === undefined) return { refusal: badRequest(`no kind "${kind.storage.kind}" is registered for version "${kind.storage.apiVersion}"`), warnings };
   const converted = kind.storage.toStorage(object);
   converted.apiVersion = apiVersionOf(stored);
-  stored.setDefaults?.(converted);
+  // The defaults of a custom resource's stored version come when it is stored.
+  if (stored.definition !== undefined) stored.setDefaults?.(converted);
   return { kind, stored, object: converted, warnings, namespace };
 }
 

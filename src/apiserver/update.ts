@@ -136,12 +136,18 @@ function updateReceived(context: RequestContext, received: Received, target: Tar
   const denied = staleRefusal(stored, object, old, subresource) ?? allocate(context, kind, object, old, options);
   if (denied !== undefined) return refused(denied, warnings);
   carryOver(object, old);
-  const errors = prepareAndValidate(context, rulesOf(kind, stored), object, old, subresource);
+  const judge = rulesOf(kind, stored);
+  // A version of a custom resource sees of what stands only what it knows.
+  const before = kind.definition === undefined && kind.storage !== undefined ? { ...kind.storage.fromStorage(old), apiVersion: old.apiVersion } : old;
+  const errors = prepareAndValidate(context, judge, object, before, subresource);
   if (errors.length > 0) return refused(invalidObject(stored, key.name, options.body === undefined ? errors : inWordsOfBody(context, options, errors, attributes)), warnings);
-  if (subresource === '' && actor === EXTERNAL_ACTOR) for (const text of stored.warnings?.(object, old) ?? []) warnings.push(text);
+  if (subresource === '' && actor === EXTERNAL_ACTOR) for (const text of (kind.definition === undefined ? judge : stored).warnings?.(object, before) ?? []) warnings.push(text);
   const forbidden = context.validate(attributes);
   if (forbidden !== undefined) return refused(forbidden, warnings);
-  if (subresource === '') stored.setDefaults?.(object);
+  if (subresource === '') {
+    kind.storage?.prune?.(object);
+    stored.setDefaults?.(object);
+  }
   if (stored.definition !== undefined) serialise(stored.definition, object);
   if (dryRun) return { code: 200, warnings: distinct(warnings), object: asRequested(kind, object) };
   return { code: 200, warnings: distinct(warnings), object: asRequested(kind, write(context, object, target)) };

@@ -5,7 +5,7 @@ import { rootPath } from '../api/fieldPath.js';
 import type { KubernetesObject } from '../api/meta.js';
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion, CustomResourceSubresourceScale, JSONSchemaProps, JsonValue } from '../api/types.js';
 import { goQuote } from '../util/goText.js';
-import { deepEqual } from '../util/objects.js';
+import { deepCopy, deepEqual } from '../util/objects.js';
 import type { Kind } from './kind.js';
 import { qualifiedNameMessages } from './shared/formats.js';
 import { validateRules } from './structuralSchema/celRules.js';
@@ -27,11 +27,17 @@ export function customResourceKind(crd: CustomResourceDefinition, version: Custo
   const schema: JSONSchemaProps = version.schema?.openAPIV3Schema ?? {};
   const hasStatus = version.subresources?.status !== undefined;
   const { scale } = version.subresources ?? {};
-  const stored = spec.versions.find((candidate) => candidate.storage === true) ?? version;
-  const deprecation = version.deprecated === true ? [version.deprecationWarning ?? defaultDeprecation(crd, version.name)] : [];
+  // Nobody sees a stored version that is not served.
+  const stored = spec.versions.find((candidate) => candidate.storage === true && candidate.served) ?? spec.versions.find(({ served }) => served) ?? version;
+  const storedSchema: JSONSchemaProps = stored.schema?.openAPIV3Schema ?? {};
   const apiVersion = `${spec.group}/${version.name}`;
   let updateWarnings: string[] = [];
 
+  const prune = (object: KubernetesObject, known: JSONSchemaProps): string[] => {
+    const unknown = spec.preserveUnknownFields === true ? [] : pruneUnknownFields(asJson(object), known, true);
+    pruneForbiddenNulls(asJson(object), known);
+    return unknown;
+  };
   const validateWhole = (object: JsonObject, old: JsonObject | undefined, errors: FieldErrors): void => {
     validateEmbeddedResources(schema, object, undefined, errors);
     const oldListErrors: FieldErrors = [];
@@ -54,13 +60,18 @@ export function customResourceKind(crd: CustomResourceDefinition, version: Custo
       storage: {
         apiVersion: `${spec.group}/${stored.name}`, kind: spec.names.kind,
         toStorage: (object) => ({ ...object, apiVersion: `${spec.group}/${stored.name}` }),
-        fromStorage: (object) => ({ ...object, apiVersion }),
+        fromStorage(object) {
+          const copy = { ...deepCopy(object), apiVersion };
+          prune(copy, schema);
+          return copy;
+        },
+        // What a webhook would make of the object is not known.
+        ...(spec.conversion?.strategy === 'Webhook' ? {} : { prune: (object: KubernetesObject) => void prune(object, storedSchema) }),
       },
     }),
+    ...(version.deprecated === true ? { deprecation: version.deprecationWarning ?? defaultDeprecation(crd, version.name) } : {}),
     dropUnknownFields(object) {
-      const unknown = spec.preserveUnknownFields === true ? [] : pruneUnknownFields(asJson(object), schema, true);
-      pruneForbiddenNulls(asJson(object), schema);
-      return unknown;
+      return prune(object, schema);
     },
     setDefaults(object) {
       setSchemaDefaults(asJson(object), schema);
@@ -95,7 +106,7 @@ export function customResourceKind(crd: CustomResourceDefinition, version: Custo
     warnings(object, old) {
       const known = old?.metadata.finalizers ?? [];
       const added = [...new Set(object.metadata.finalizers ?? [])].filter((finalizer) => !known.includes(finalizer)).sort();
-      return [...deprecation, ...updateWarnings, ...added.flatMap(finalizerWarnings)];
+      return [...updateWarnings, ...added.flatMap(finalizerWarnings)];
     },
   };
   return kind;

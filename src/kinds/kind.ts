@@ -22,6 +22,8 @@ export interface StorageConversion {
   readonly kind: string;
   toStorage(object: KubernetesObject): KubernetesObject;
   fromStorage(object: KubernetesObject): KubernetesObject;
+  /** Takes from an object that was judged in this version, in place, what the stored version does not know. */
+  prune?(object: KubernetesObject): void;
 }
 
 /** The answers; what is left out means "nothing to do", except where a default is named. Functions that change the object change it in place: it is the pipeline's own copy. */
@@ -76,6 +78,8 @@ export interface Kind<T extends KubernetesObject = KubernetesObject> extends Str
   readonly verbs?: ReadonlySet<string>;
   /** The definition in the schema table; undefined for a custom resource. */
   readonly definition: string | undefined;
+  /** What every request for this version of a custom resource is warned of. */
+  readonly deprecation?: string;
   /** Group and plural of what is stored, the name the store, the controllers and refusals use: 'pods', 'deployments.apps'; 'events' for the Events of both groups. */
   readonly resource: string;
 }

@@ -114,3 +114,58 @@ function conditions(cluster: Cluster, plural: string): string[] {
   const crd = cluster.get({ apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', name: `${plural}.example.com` }) as { status?: { conditions?: { type: string; status: string; reason: string }[] } } | undefined;
   return (crd?.status?.conditions ?? []).map(({ type, status, reason }) => `${type}=${status} ${reason}`);
 }
+
+describe('versions', () => {
+  const version = (name: string, spec: JSONSchemaProps, more: object = {}): object => ({ name, served: true, storage: false, schema: { openAPIV3Schema: { type: 'object', properties: { spec } } }, ...more });
+  const gadget = (apiVersion: string, spec: Spec): object => ({ apiVersion: `example.com/${apiVersion}`, kind: 'Gadget', metadata: { name: 'a' }, spec });
+  const newer = object({ size: { type: 'integer' }, mode: { type: 'string', default: 'fast' }, label: { type: 'string' } }, { required: ['size'] });
+  const older = object({ label: { type: 'string' }, gone: { type: 'string' } });
+  function clusterOf(more: object = {}, olderMore: object = {}, storedMore: object = {}): Cluster {
+    const cluster = new Cluster({});
+    const { code, message } = cluster.create({
+      apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'gadgets.example.com' },
+      spec: {
+        group: 'example.com', scope: 'Namespaced', names: { plural: 'gadgets', kind: 'Gadget' },
+        versions: [version('v1', newer, { storage: true, ...storedMore }), version('v1beta1', older, olderMore)], ...more,
+      },
+    });
+    if (code !== 201) throw new Error(message);
+    return cluster;
+  }
+
+  it('the version that is named judges, not the stored one', () => {
+    const cluster = clusterOf();
+    expect(cluster.create(gadget('v1', { label: 'x' })).message).toBe('Gadget.example.com "a" is invalid: spec.size: Required value');
+    expect(cluster.create(gadget('v1beta1', { label: 'x' })).code).toBe(201);
+  });
+
+  it('what is stored has the fields and the defaults of the stored version', () => {
+    const cluster = clusterOf();
+    expect(cluster.apply(gadget('v1beta1', { label: 'x', gone: 'y' }) as KubernetesObject).object).toMatchObject({ apiVersion: 'example.com/v1beta1', spec: { label: 'x' } });
+    expect(cluster.get({ apiVersion: 'example.com/v1', kind: 'Gadget', name: 'a' })).toHaveProperty('spec', { label: 'x', mode: 'fast' });
+    expect(cluster.get({ apiVersion: 'example.com/v1beta1', kind: 'Gadget', name: 'a' })).toHaveProperty('spec', { label: 'x' });
+  });
+
+  it('an older version can be applied to what a newer one has filled in', () => {
+    const cluster = clusterOf();
+    const { metadata } = cluster.create(gadget('v1', { size: 1, label: 'x' })).object as KubernetesObject;
+    const options = { fieldValidation: 'Strict' as const };
+    expect(cluster.apply(gadget('v1beta1', { label: 'x' }) as KubernetesObject, options)).toMatchObject({ code: 200, object: { metadata: { generation: metadata.generation } } });
+    expect(cluster.apply(gadget('v1beta1', { label: 'z' }) as KubernetesObject, options)).toMatchObject({ code: 200, object: { metadata: { generation: 2 } } });
+  });
+
+  it('a deprecated version warns, whatever becomes of the request', () => {
+    expect(clusterOf({}, { deprecated: true }).create(gadget('v1beta1', {})).warnings).toEqual(['example.com/v1beta1 Gadget is deprecated; use example.com/v1 Gadget']);
+    expect(clusterOf({}, { deprecated: true, deprecationWarning: 'old!' }).create(gadget('v1beta1', { label: 1 }))).toMatchObject({ code: 422, warnings: ['old!'] });
+    expect(clusterOf({}, { deprecated: true }).create(gadget('v1', { size: 1 })).warnings).toEqual([]);
+  });
+
+  it('what only a webhook could convert is kept as it came', () => {
+    const conversion = { strategy: 'Webhook', webhook: { conversionReviewVersions: ['v1'], clientConfig: { url: 'https://convert.example.com' } } };
+    expect(clusterOf({ conversion }).create(gadget('v1beta1', { gone: 'y' }))).toMatchObject({ code: 201, object: { spec: { gone: 'y' } } });
+  });
+
+  it('the stored version need not be served', () => {
+    expect(clusterOf({}, {}, { served: false }).create(gadget('v1beta1', { label: 'x' }))).toMatchObject({ code: 201, object: { apiVersion: 'example.com/v1beta1', spec: { label: 'x' } } });
+  });
+});
