@@ -135,6 +135,10 @@ describe('webhooks', () => {
     const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'hook', namespace: 'tools' }, spec: { ports: [{ port: 443 }] } };
     const tools = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'tools' } };
     expect(clusterWith(tools, service, configuration('ValidatingWebhookConfiguration', 'Fail')).create(configMap({})).code).toBe(201);
+    const unserved = { ...service, spec: { ports: [{ port: 8443 }] } };
+    expect(clusterWith(tools, unserved, configuration('ValidatingWebhookConfiguration', 'Fail')).create(configMap({})).message).toBe(failed.replace('service "hook" not found', 'no service port 443 found for service "hook"'));
+    const headless = { ...service, spec: { ...service.spec, clusterIP: 'None' } };
+    expect(clusterWith(tools, headless, configuration('MutatingWebhookConfiguration', 'Fail')).create(configMap({})).message).toBe(failed.replace('service "hook" not found', 'cannot route to service with ClusterIP "None"'));
     const server = createApiServer({ nowMs: () => 0, seed: 0 });
     server.restore({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } }, '');
     server.restore(configuration('ValidatingWebhookConfiguration', 'Fail'), '');

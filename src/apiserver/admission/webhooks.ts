@@ -2,7 +2,7 @@
 // But a webhook whose service is not there fails for certain. Source: apiserver/pkg/admission/plugin/webhook/{generic,mutating,validating},
 // apiserver/pkg/util/webhook/{client,error}.go
 import type { StatusCause } from '../../api/meta.js';
-import type { MutatingWebhook, MutatingWebhookConfiguration, ValidatingWebhook, ValidatingWebhookConfiguration } from '../../api/types.js';
+import type { MutatingWebhook, MutatingWebhookConfiguration, Service, ValidatingWebhook, ValidatingWebhookConfiguration } from '../../api/types.js';
 import { goQuote } from '../../util/goText.js';
 import type { Refusal } from '../refusal.js';
 import type { AdmissionAttributes, AdmissionContext, AdmissionPlugin, WebhookCall } from './admission.js';
@@ -71,10 +71,21 @@ function callsOf({ configurations, isMutating }: Stage, attributes: AdmissionAtt
 
 /** Why the webhook cannot be reached; undefined when it may be. */
 function connectionProblem({ clientConfig: { service }, timeoutSeconds }: MutatingWebhook | ValidatingWebhook, { read }: AdmissionContext): string | undefined {
-  if (service === undefined || read.get('services', service.namespace, service.name) !== undefined) return undefined;
+  if (service === undefined) return undefined;
+  const problem = routeProblem(read.get('services', service.namespace, service.name), service);
+  if (problem === undefined) return undefined;
   const path = service.path === undefined || service.path === '' ? '/' : service.path;
   const address = `https://${service.name}.${service.namespace}.svc:${service.port ?? DEFAULT_PORT}${path}?timeout=${timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS}s`;
-  return `Post "${address}": service "${service.name}" not found`;
+  return `Post "${address}": ${problem}`;
+}
+
+/** Why no request gets to the service. Source: apiserver/pkg/util/proxy/proxy.go (ResolveCluster) */
+function routeProblem(service: Service | undefined, { name, port = DEFAULT_PORT }: { name: string; port?: number }): string | undefined {
+  if (service === undefined) return `service "${name}" not found`;
+  const { type, clusterIP, ports = [] } = service.spec ?? {};
+  if (type === 'ExternalName') return undefined;
+  if (type === 'ClusterIP' && clusterIP === 'None') return 'cannot route to service with ClusterIP "None"';
+  return ports.some((served) => served.port === port) ? undefined : `no service port ${port} found for service "${name}"`;
 }
 
 /** Undefined when the request does not go to the webhook; with `uncertainty` when a condition cannot tell. */
