@@ -44,7 +44,7 @@ export function planCel(expression: CelExpression, checked: CheckedCel, declarat
     if (slot !== undefined) return (frame) => frame.locals[slot]!;
     if (declarations.variables.has(name)) {
       const missing = celError(`no such attribute(s): ${name}`);
-      return (frame) => frame.bindings(name) ?? missing;
+      return (frame) => orElse(frame.bindings(name), missing);
     }
     const value: CelValue = { tag: 'type', name };
     return () => value;
@@ -72,27 +72,30 @@ export function planCel(expression: CelExpression, checked: CheckedCel, declarat
   const planSelect = (operandNode: CelExpression, field: string, testOnly: boolean): Step => {
     const operand = plan(operandNode);
     const missing = celError(`no such key: ${field}`);
+    const inList = celError("unsupported index type 'string' in list");
     const select = (value: CelValue): CelValue => {
       if (typeof value === 'object' && value !== null) {
         switch (value.tag) {
           case 'jsonMap': case 'map': {
             const found = mapGet(value, field);
-            return testOnly ? found !== undefined : (found ?? missing);
+            return testOnly ? found !== undefined : orElse(found, missing);
           }
           case 'struct': {
             const found = value.get(field);
-            return testOnly ? found !== undefined : (found ?? missing);
+            return testOnly ? found !== undefined : orElse(found, missing);
           }
           case 'optional': {
             if (value.value === undefined) return testOnly ? false : noneOptional;
             if (testOnly) return select(value.value);
-            return optionalIndex(value, field) ?? noSuchOverload;
+            return optionalIndex(value, field);
           }
+          case 'list': case 'jsonList': return inList;
           case 'error': return value;
           default:
         }
       }
-      return noSuchOverload;
+      // What has no fields at all, null too, lacks this one.
+      return testOnly ? false : missing;
     };
     return (frame) => select(operand(frame));
   };
@@ -123,7 +126,7 @@ export function planCel(expression: CelExpression, checked: CheckedCel, declarat
           const value = operand(frame);
           if (isCelError(value)) return value;
           if (value === null) return noneOptional;
-          return optionalIndex(value, field) ?? noSuchOverload;
+          return optionalIndex(value, field);
         };
       }
       case 'or': case 'orValue': {
@@ -165,7 +168,9 @@ export function planCel(expression: CelExpression, checked: CheckedCel, declarat
       const only = all[0]!;
       return (frame) => {
         const value = only(frame);
-        return isCelError(value) ? value : (evaluate([value]) ?? noOverload(name, [value]));
+        if (isCelError(value)) return value;
+        const result = evaluate([value]);
+        return result === undefined ? noOverload(name, [value]) : result;
       };
     }
     if (all.length === 2) {
@@ -175,7 +180,8 @@ export function planCel(expression: CelExpression, checked: CheckedCel, declarat
         if (isCelError(a)) return a;
         const b = right(frame);
         if (isCelError(b)) return b;
-        return evaluate([a, b]) ?? noOverload(name, [a, b]);
+        const result = evaluate([a, b]);
+        return result === undefined ? noOverload(name, [a, b]) : result;
       };
     }
     return (frame) => {
@@ -185,7 +191,8 @@ export function planCel(expression: CelExpression, checked: CheckedCel, declarat
         if (isCelError(value)) return value;
         values.push(value);
       }
-      return evaluate(values) ?? noOverload(name, values);
+      const result = evaluate(values);
+      return result === undefined ? noOverload(name, values) : result;
     };
   };
 
@@ -278,7 +285,7 @@ export function planCel(expression: CelExpression, checked: CheckedCel, declarat
       locals[accuSlot] = accuInit(frame);
       const keys = mapKeys(over);
       const size = keys?.length ?? listSize(over);
-      if (size === undefined) return noSuchOverload;
+      if (size === undefined) return notIterable(over);
       for (let index = 0; index < size; index++) {
         if (--frame.stepsLeft < 0) return outOfSteps;
         if (keys !== undefined) {
@@ -299,6 +306,18 @@ export function planCel(expression: CelExpression, checked: CheckedCel, declarat
   const root = plan(expression);
   const slotCount = slots;
   return (bindings) => root({ bindings, locals: new Array<CelValue>(slotCount).fill(null), stepsLeft: maxSteps });
+}
+
+/** Null is a value; only undefined is none. */
+function orElse(value: CelValue | undefined, otherwise: CelValue): CelValue {
+  return value === undefined ? otherwise : value;
+}
+
+const goNames: Readonly<Record<string, string>> = { null_type: 'Null', string: 'String', bool: 'Bool', int: 'Int', uint: 'Uint', double: 'Double', bytes: 'Bytes' };
+
+function notIterable(value: CelValue): CelError {
+  const goName = goNames[typeNameOf(value)];
+  return goName === undefined ? noSuchOverload : celError(`got 'types.${goName}', expected iterable type`);
 }
 
 const lackOperators: ReadonlySet<string> = new Set(['map', 'jsonMap', 'type', 'optional', 'struct', 'opaque']);

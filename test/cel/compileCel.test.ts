@@ -16,8 +16,8 @@ const selfSchema = {
   },
 };
 const self = { replicas: 3, name: 'web', labels: { app: 'web', tier: 'front' }, ports: [{ port: 80, 'target-port': 'http' }, { port: 443, 'target-port': 8443 }], namespace: 'prod' };
-const environment = celEnvironment({ self: schemaToCelType(selfSchema, false, 'selfType')!, any: dynType, numbers: listType(intType), text: stringType });
-const bindings: Record<string, CelValue> = { self: fromJsonWithSchema(self, selfSchema), any: fromJson({ a: [{ b: 1 }], s: 'x' }), numbers: fromJson([3, 1, 2]), text: 'Grüße' };
+const environment = celEnvironment({ self: schemaToCelType(selfSchema, false, 'selfType')!, any: dynType, nothing: dynType, numbers: listType(intType), text: stringType });
+const bindings: Record<string, CelValue> = { self: fromJsonWithSchema(self, selfSchema), any: fromJson({ a: [{ b: 1 }], s: 'x', none: null, mixed: [1, null] }), nothing: null, numbers: fromJson([3, 1, 2]), text: 'Grüße' };
 
 /** The value as it prints, or the error. */
 function run(expression: string): unknown {
@@ -58,6 +58,9 @@ describe('expressions that hold', () => {
     ['self.replicas > 5 ? false : true'],
     ['(1 / 0 > 1) || true'],
     ["self.ports.map(p, string(p.port)).join(',') == '80,443'"],
+    ['nothing == null && !has(nothing.s) && !nothing.?s.hasValue()'],
+    ['has(any.none) && any.none == null && any["none"] == null && any.mixed[1] == null && any.mixed.exists(m, m == null)'],
+    ['!has(any.none.s) && !has(any.s.length) && any.?none.hasValue() && dyn(null) == null'],
   ])('%s', (expression) => expect(run(expression)).toBe(true));
 });
 
@@ -71,6 +74,12 @@ describe('errors of evaluation', () => {
     ['self.since', 'error: no such key: since'],
     ['int("x")', 'error: strconv.ParseInt: parsing "x": invalid syntax'],
     ['any.s + 1', 'error: no such overload'],
+    ['nothing.s', 'error: no such key: s'],
+    ['any.none.s', 'error: no such key: s'],
+    ['any.s.length', 'error: no such key: length'],
+    ['any.none[0]', 'error: no such key: 0'],
+    ['has(any.mixed.s)', "error: unsupported index type 'string' in list"],
+    ['any.none.all(m, m > 0)', "error: got 'types.Null', expected iterable type"],
   ])('%s', (expression, message) => expect(run(expression)).toBe(message));
 });
 

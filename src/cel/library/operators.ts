@@ -73,12 +73,13 @@ function modulo([a, b]: readonly CelValue[]): CelValue | undefined {
 }
 
 /** `_[_]`: errors are those of cel-go's attribute resolution. */
-function indexValue(container: CelValue, key: CelValue): CelValue | undefined {
-  if (typeof container !== 'object' || container === null) return undefined;
+function indexValue(container: CelValue, key: CelValue): CelValue {
+  const missing = (): CelValue => celError(`no such key: ${displayKey(key)}`);
+  if (typeof container !== 'object' || container === null) return missing();
   switch (container.tag) {
     case 'map': case 'jsonMap': {
       const found = mapGet(container, key);
-      return found ?? celError(`no such key: ${displayKey(key)}`);
+      return found === undefined ? missing() : found;
     }
     case 'list': case 'jsonList': {
       const index = asIndex(key);
@@ -86,13 +87,17 @@ function indexValue(container: CelValue, key: CelValue): CelValue | undefined {
       if (index < 0 || index >= container.items.length) return celError(`index out of bounds: ${index}`);
       return listItem(container, index);
     }
-    case 'struct': return typeof key === 'string' ? (container.get(key) ?? celError(`no such key: ${key}`)) : undefined;
+    case 'struct': {
+      const found = typeof key === 'string' ? container.get(key) : undefined;
+      return found === undefined ? missing() : found;
+    }
     case 'optional': {
       if (container.value === undefined) return noneOptional;
       const found = indexValue(container.value, key);
-      return found === undefined ? undefined : isCelError(found) ? noneOptional : someOptional(found);
+      return isCelError(found) ? noneOptional : someOptional(found);
     }
-    default: return undefined;
+    case 'error': return container;
+    default: return missing();
   }
 }
 
@@ -106,13 +111,12 @@ function asIndex(key: CelValue): number | undefined {
 const displayKey = (key: CelValue): string => (typeof key === 'object' && key !== null ? (key.tag === 'uint' ? String(key.value) : key.tag) : String(key));
 
 /** `_[?_]` and `_?._`. */
-export function optionalIndex(container: CelValue, key: CelValue): CelValue | undefined {
+export function optionalIndex(container: CelValue, key: CelValue): CelValue {
   if (tagOf(container) === 'optional') {
     const inner = (container as { value: CelValue | undefined }).value;
     return inner === undefined ? noneOptional : optionalIndex(inner, key);
   }
   const found = indexValue(container, key);
-  if (found === undefined) return undefined;
   if (isCelError(found)) return /^(no such key|index out of bounds)/.test(found.message) ? noneOptional : found;
   return someOptional(found);
 }
