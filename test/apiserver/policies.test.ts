@@ -35,12 +35,29 @@ describe('ValidatingAdmissionPolicy', () => {
       [201, undefined, ["Validation failed for ValidatingAdmissionPolicy 'p' with binding 'b': careful"]]],
     ['uses variables', { variables: [{ name: 'n', expression: 'object.data.size()' }], validations: [{ expression: 'variables.n > 1', messageExpression: 'string(variables.n)' }] }, {}, configMap({ a: '' }), [422, `${DENIED}1`, []]],
     ['heeds matchConditions', { matchConditions: [{ name: 'x', expression: "object.metadata.name != 'c'" }], validations: [{ expression: 'false' }] }, {}, configMap({}), [201, undefined, []]],
+    ['shows matchConditions no namespace', { matchConditions: [{ name: 'x', expression: "namespaceObject.metadata.name == 'default'" }], validations: [{ expression: 'false' }] }, {}, configMap({}),
+      [422, `${DENIED}expression 'namespaceObject.metadata.name == 'default'' resulted in error: no such key: metadata`, []]],
+    ['knows that nothing stood before', { validations: [{ expression: 'oldObject == null && !has(oldObject.data)' }] }, {}, configMap({}), [201, undefined, []]],
+    ['has no field of nothing', { validations: [{ expression: "oldObject.metadata.name == 'c'" }] }, {}, configMap({}), [422, `${DENIED}expression 'oldObject.metadata.name == 'c'' resulted in error: no such key: metadata`, []]],
+    ['may do without parameters', { paramKind: { apiVersion: 'v1', kind: 'ConfigMap' }, validations: [{ expression: 'params == null' }] }, {}, configMap({}), [201, undefined, []]],
+    ['has variables that are null', { variables: [{ name: 'old', expression: 'oldObject' }], validations: [{ expression: 'variables.old == null' }] }, {}, configMap({}), [201, undefined, []]],
     ['does not see empty maps', { validations: [{ expression: '!has(object.data) && !has(object.metadata.labels)' }] }, {}, configMap({}, { labels: {} }), [201, undefined, []]],
     ['fails closed', { validations: [{ expression: "object.data.none == ''" }] }, {}, configMap({ a: '' }), [422, `${DENIED}expression 'object.data.none == ''' resulted in error: no such key: none`, []]],
     ['fails open when asked', { failurePolicy: 'Ignore', validations: [{ expression: "object.data.none == ''" }] }, {}, configMap({ a: '' }), [201, undefined, []]],
     ['looks at the namespace', { validations: [{ expression: "namespaceObject.metadata.name == 'other'" }] }, {}, configMap({}), [422, `${DENIED}failed expression: namespaceObject.metadata.name == 'other'`, []]],
     ['selects namespaces', { validations: [{ expression: 'false' }] }, { matchResources: { namespaceSelector: { matchLabels: { strict: 'yes' } } } }, configMap({}), [201, undefined, []]],
   ])('%s', (_, spec, bound, object, expected) => expect(answer(clusterWith(policy(spec), binding(bound)), object)).toEqual(expected));
+
+  it('sees no object when one is deleted', () => {
+    const deletions = { resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['DELETE'], resources: ['configmaps'] }] };
+    const cluster = clusterWith(policy({ matchConstraints: deletions, validations: [{ expression: "object == null && oldObject.metadata.name != 'kept'", message: 'keep it' }] }), binding(), configMap({}), configMap({}, { name: 'kept' }));
+    const answered = (name: string): [number, string | undefined] => {
+      const { code, message } = cluster.delete({ apiVersion: 'v1', kind: 'ConfigMap', name });
+      return [code, message];
+    };
+    expect(answered('c')).toEqual([200, undefined]);
+    expect(answered('kept')).toEqual([422, `${DENIED.replace('"c"', '"kept"')}keep it`]);
+  });
 
   it('takes parameters by name and denies when they are missing', () => {
     const withParams = { paramKind: { apiVersion: 'v1', kind: 'ConfigMap' }, matchConditions: [{ name: 'x', expression: "object.metadata.name == 'c'" }], validations: [{ expression: 'object.data.v == params.data.v' }] };
@@ -143,6 +160,21 @@ describe('webhooks', () => {
     server.restore({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } }, '');
     server.restore(configuration('ValidatingWebhookConfiguration', 'Fail'), '');
     expect(server.create(configMap({})).code).toBe(201);
+  });
+  it('refuse what their conditions cannot judge, unless failures are to be ignored', () => {
+    const configuration = (kind: string, failurePolicy: string, expression: string): object => ({
+      apiVersion: GROUP, kind, metadata: { name: 'w' },
+      webhooks: [{
+        name: 'w.example.com', clientConfig: { url: 'https://w.example.com' }, failurePolicy, sideEffects: 'None', admissionReviewVersions: ['v1'], matchConditions: [{ name: 'x', expression }],
+        rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['configmaps'] }],
+      }],
+    });
+    const expression = "object.metadata.labels.team == 'a'";
+    const refusal = { code: 403, reason: 'Forbidden', message: `configmaps "c" is forbidden: expression '${expression}' resulted in error: no such key: labels` };
+    expect(clusterWith(configuration('ValidatingWebhookConfiguration', 'Fail', expression)).create(configMap({}))).toMatchObject(refusal);
+    expect(clusterWith(configuration('MutatingWebhookConfiguration', 'Fail', expression)).create(configMap({}))).toMatchObject(refusal);
+    expect(clusterWith(configuration('ValidatingWebhookConfiguration', 'Ignore', expression)).create(configMap({})).code).toBe(201);
+    expect(clusterWith(configuration('ValidatingWebhookConfiguration', 'Fail', "authorizer.group('').resource('pods').check('get').allowed()")).create(configMap({})).code).toBe(201);
   });
   it('tells which would have been called', () => {
     const server = createApiServer({ nowMs: () => 0, seed: 0 });

@@ -86,7 +86,7 @@ interface MutationOutcome {
 
 function mutate({ policy, params }: Invocation, attributes: AdmissionAttributes, context: AdmissionContext): MutationOutcome {
   const { shared, mutations } = compiledPolicy(policy);
-  const matched = matchesConditions(shared, createActivation(shared, attributes, context, params));
+  const matched = matchesConditions(shared, attributes, params);
   const outcome: MutationOutcome = { isInvoked: matched.matches && matched.error === undefined, isPatched: false, problems: [] };
   if (matched.error?.isUnevaluable === true) outcome.unevaluable = matched.error.message;
   else if (matched.error !== undefined) outcome.problems.push(matched.error.message);

@@ -35,6 +35,10 @@ export interface PolicyActivation { evaluate(expression: CompiledExpression): { 
 
 /** Makes the activation of one policy for one parameter. */
 export function createActivation(policy: CompiledPolicy, attributes: AdmissionAttributes, context: AdmissionContext, params: KubernetesObject | undefined): PolicyActivation {
+  return activationOf(policy, attributes, params, () => namespaceValue(attributes, context));
+}
+
+function activationOf(policy: CompiledPolicy, attributes: AdmissionAttributes, params: KubernetesObject | undefined, namespaceObject: () => CelValue): PolicyActivation {
   const bindings = new Map<string, CelValue>();
   const lazily = (name: string, make: () => CelValue): CelValue => {
     const known = bindings.get(name);
@@ -49,7 +53,7 @@ export function createActivation(policy: CompiledPolicy, attributes: AdmissionAt
       case 'oldObject': return lazily(name, () => (attributes.old === undefined ? null : asCel(attributes.old)));
       case 'params': return params === undefined ? null : lazily(name, () => asCel(params));
       case 'request': return lazily(name, () => requestValue(attributes));
-      case 'namespaceObject': return lazily(name, () => namespaceValue(attributes, context));
+      case 'namespaceObject': return lazily(name, namespaceObject);
       case 'variables': return lazily(name, () => variablesValue(policy, evaluate));
       case 'authorizer': case 'authorizer.requestResource': return unknownAuthorizer;
       default: return undefined;
@@ -131,8 +135,10 @@ function namespaceValue({ kind, namespace }: AdmissionAttributes, { read }: Admi
   return fromJson({ metadata: metadata as JsonValue, spec: (found.spec ?? {}) as JsonValue, status: (found.status ?? {}) as JsonValue });
 }
 
-/** Whether the conditions hold; an error if one can't be told and none is false. */
-export function matchesConditions(policy: CompiledPolicy, activation: PolicyActivation): { matches: boolean; error?: CelError } {
+/** Whether the conditions hold; an error if one can't be told and none is false. They see no namespace. Source: plugin/webhook/matchconditions/matcher.go (Match) */
+export function matchesConditions(policy: CompiledPolicy, attributes: AdmissionAttributes, params: KubernetesObject | undefined): { matches: boolean; error?: CelError } {
+  if (policy.conditions.length === 0) return { matches: true };
+  const activation = activationOf(policy, attributes, params, () => null);
   const errors: CelError[] = [];
   for (const { expression } of policy.conditions) {
     const { value, error } = activation.evaluate(expression);
@@ -142,7 +148,7 @@ export function matchesConditions(policy: CompiledPolicy, activation: PolicyActi
   const [first] = errors;
   if (first === undefined) return { matches: true };
   const texts = errors.map(({ message }) => message);
-  return { matches: false, error: { ...first, message: texts.length === 1 ? texts[0]! : `[${texts.join(', ')}]` } };
+  return { matches: false, error: { ...(errors.find(({ isUnevaluable }) => isUnevaluable === true) ?? first), message: texts.length === 1 ? texts[0]! : `[${texts.join(', ')}]` } };
 }
 
 /** Why no binding of the policy can have parameters: their kind is not served. Source: plugin/policy/generic/policy_source.go (ensureParamsForPolicyLocked) */

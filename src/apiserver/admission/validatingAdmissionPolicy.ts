@@ -92,7 +92,7 @@ function evaluatePolicy(policy: ValidatingAdmissionPolicy, attributes: Admission
     if (error.isUnevaluable === true) unevaluable.push(error.message);
     else if (!isIgnored) denials.push({ message: error.message, reason: 'Invalid' });
   };
-  const matched = matchesConditions(shared, activation);
+  const matched = matchesConditions(shared, attributes, params);
   if (matched.error !== undefined) failed(matched.error);
   if (!matched.matches) return { denials, annotationErrors, unevaluable };
   for (const { expression, message, fixedMessage, reason } of validations) {

@@ -6,7 +6,7 @@ import type { MutatingWebhook, MutatingWebhookConfiguration, Service, Validating
 import { goQuote } from '../../util/goText.js';
 import type { Refusal } from '../refusal.js';
 import type { AdmissionAttributes, AdmissionContext, AdmissionPlugin, WebhookCall } from './admission.js';
-import { compilePolicy, createActivation, matchesConditions, type CompiledPolicy } from './policyEvaluation.js';
+import { compilePolicy, matchesConditions, type CompiledPolicy } from './policyEvaluation.js';
 import { isOpenToWebhooks, matchesRequest } from './requestMatching.js';
 
 const DEFAULT_TIMEOUT_SECONDS = 10;
@@ -17,11 +17,11 @@ const compiledConditions = new WeakMap<object, CompiledPolicy>();
 export const webhooks: AdmissionPlugin = {
   name: 'Webhooks',
   admit(attributes, context) {
-    return unreachableRefusal(mutatingCalls(attributes, context));
+    return refusalOf(mutatingCalls(attributes, context), attributes);
   },
   validate(attributes, context) {
     const validating = validatingCalls(attributes, context);
-    const refusal = unreachableRefusal(validating);
+    const refusal = refusalOf(validating, attributes);
     const { webhookListeners = [] } = context;
     if (refusal !== undefined || webhookListeners.length === 0) return refusal;
     for (const call of [...mutatingCalls(attributes, context), ...validating]) {
@@ -31,19 +31,24 @@ export const webhooks: AdmissionPlugin = {
   },
 };
 
-/** The refusal of the first call that fails and must not. */
-function unreachableRefusal(calls: readonly WebhookCall[]): Refusal | undefined {
-  const failed = calls.find(({ problem, failurePolicy, uncertainty }) => problem !== undefined && failurePolicy === 'Fail' && uncertainty === undefined);
+/** A webhook that a request meets, or that cannot tell whether it does: then the request fails. */
+type Meeting = WebhookCall & { readonly conditionProblem?: string };
+
+/** The refusal of the first call that fails and must not. Mutating webhooks are called one after the other; what validating ones ask for is found out before any is called. */
+function refusalOf(calls: readonly Meeting[], { kind, name }: AdmissionAttributes): Refusal | undefined {
+  const isUnreachable = ({ problem, failurePolicy, uncertainty }: Meeting): boolean => problem !== undefined && failurePolicy === 'Fail' && uncertainty === undefined;
+  const failed = calls.find((call) => call.conditionProblem !== undefined || (call.isMutating && isUnreachable(call))) ?? calls.find(isUnreachable);
   if (failed === undefined) return undefined;
+  if (failed.conditionProblem !== undefined) return { code: 403, reason: 'Forbidden', message: `${kind.resource} ${goQuote(name)} is forbidden: ${failed.conditionProblem}` };
   const message = `failed calling webhook ${goQuote(failed.webhook)}: failed to call webhook: ${failed.problem ?? ''}`;
   return { code: 500, reason: 'InternalError', message: `Internal error occurred: ${message}`, causes: [{ message } as StatusCause] };
 }
 
-function mutatingCalls(attributes: AdmissionAttributes, context: AdmissionContext): WebhookCall[] {
+function mutatingCalls(attributes: AdmissionAttributes, context: AdmissionContext): Meeting[] {
   return callsOf({ configurations: context.read.list('mutatingwebhookconfigurations.admissionregistration.k8s.io'), isMutating: true }, attributes, context);
 }
 
-function validatingCalls(attributes: AdmissionAttributes, context: AdmissionContext): WebhookCall[] {
+function validatingCalls(attributes: AdmissionAttributes, context: AdmissionContext): Meeting[] {
   return callsOf({ configurations: context.read.list('validatingwebhookconfigurations.admissionregistration.k8s.io'), isMutating: false }, attributes, context);
 }
 
@@ -53,8 +58,8 @@ interface Stage {
 }
 
 /** By name of configuration and then in their order. */
-function callsOf({ configurations, isMutating }: Stage, attributes: AdmissionAttributes, context: AdmissionContext): WebhookCall[] {
-  const calls: WebhookCall[] = [];
+function callsOf({ configurations, isMutating }: Stage, attributes: AdmissionAttributes, context: AdmissionContext): Meeting[] {
+  const calls: Meeting[] = [];
   if (configurations.length === 0 || !isOpenToWebhooks(attributes)) return calls;
   for (const configuration of configurations) {
     // One that was taken over is believed to work: not everything it needs may have been taken over with it.
@@ -88,8 +93,8 @@ function routeProblem(service: Service | undefined, { name, port = DEFAULT_PORT 
   return ports.some((served) => served.port === port) ? undefined : `no service port ${port} found for service "${name}"`;
 }
 
-/** Undefined when the request does not go to the webhook; with `uncertainty` when a condition cannot tell. */
-function meetingOf(webhook: ValidatingWebhook | MutatingWebhook, attributes: AdmissionAttributes, context: AdmissionContext): Pick<WebhookCall, 'uncertainty'> | undefined {
+/** Undefined when the request does not go to the webhook; with `uncertainty` when only a real cluster could tell. */
+function meetingOf(webhook: ValidatingWebhook | MutatingWebhook, attributes: AdmissionAttributes, context: AdmissionContext): Pick<Meeting, 'uncertainty' | 'conditionProblem'> | undefined {
   const { rules = [], matchConditions = [], namespaceSelector, objectSelector, matchPolicy } = webhook;
   if (rules.length === 0) return undefined;
   const criteria = {
@@ -100,7 +105,8 @@ function meetingOf(webhook: ValidatingWebhook | MutatingWebhook, attributes: Adm
   if (matchConditions.length === 0) return {};
   let compiled = compiledConditions.get(webhook);
   if (compiled === undefined) compiledConditions.set(webhook, (compiled = compilePolicy({ matchConditions }, false)));
-  const { matches, error } = matchesConditions(compiled, createActivation(compiled, attributes, context, undefined));
-  if (error !== undefined) return { uncertainty: error.message };
+  const { matches, error } = matchesConditions(compiled, attributes, undefined);
+  if (error?.isUnevaluable === true) return { uncertainty: error.message };
+  if (error !== undefined) return webhook.failurePolicy === 'Ignore' ? undefined : { conditionProblem: error.message };
   return matches ? {} : undefined;
 }
