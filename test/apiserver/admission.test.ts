@@ -116,6 +116,19 @@ describe('quotas of what changes', () => {
   });
 });
 
+test('a quota that was lowered below what is used refuses only what asks for more of it', () => {
+  const own = new Cluster();
+  own.settle();
+  const quota = (nodePorts: string): Json => ({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'q', namespace: 'default' }, spec: { hard: { 'services.nodeports': nodePorts, services: '5' } } });
+  const service = (name: string, type: string): Json => ({ apiVersion: 'v1', kind: 'Service', metadata: { name }, spec: { type, ports: [{ port: 80 }] } });
+  for (const object of [quota('2'), service('a', 'NodePort'), service('b', 'NodePort')]) expect(own.apply(object).message).toBeUndefined();
+  own.settle();
+  expect(own.apply(quota('1')).code).toBe(200);
+  own.settle();
+  expect(own.create(service('c', 'NodePort')).message).toBe('services "c" is forbidden: exceeded quota: q, requested: services.nodeports=1, used: services.nodeports=2, limited: services.nodeports=1');
+  expect(own.create(service('d', 'ClusterIP')).code).toBe(201);
+});
+
 test('pods of a template that names a node get the labels that the node has when they are made', () => {
   const own = new Cluster();
   const node = (zone: string): Json => ({

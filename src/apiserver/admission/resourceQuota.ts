@@ -84,7 +84,8 @@ function usedOf(quota: ResourceQuota, { read, nowMs }: AdmissionContext): Amount
 function exceededText({ spec }: ResourceQuota, { used, delta, after }: { used: Amounts; delta: Amounts; after: Amounts }): string {
   const hard = spec?.hard ?? {};
   const exceeded: string[] = [];
-  for (const name in hard) if (delta[name] !== undefined && compareQuantities(after[name] as string, hard[name] as string) > 0) exceeded.push(name);
+  // What is not asked for is not looked at, even where more is used than the quota allows by now.
+  for (const name in hard) if (delta[name] !== undefined && compareQuantities(after[name] as string, hard[name] as string) > 0 && !isZeroQuantity(delta[name])) exceeded.push(name);
   if (exceeded.length === 0) return '';
   exceeded.sort(compareStrings);
   const pairs = (amounts: Amounts): string => exceeded.map((name) => `${name}=${amounts[name] ?? '0'}`).join(',');
