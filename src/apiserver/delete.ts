@@ -4,6 +4,7 @@ import type { KubernetesObject, ObjectRef, Response } from '../api/meta.js';
 import type { CustomResourceDefinition, Namespace, ObjectMeta, Pod } from '../api/types.js';
 import { qualifiedKind, type Kind } from '../kinds/kind.js';
 import { formatTime, parseTime } from '../util/time.js';
+import { deepEqual } from '../util/objects.js';
 import { asRequested } from './receive.js';
 import { conflict, notFoundRefusal, refused } from './refusal.js';
 import { resolveRef, type DeleteOptions, type RequestContext } from './requestContext.js';
@@ -38,7 +39,8 @@ export function deleteObject(context: RequestContext, ref: ObjectRef, options: D
   const marked = mark(context, kind, old, options);
   const isRemoved = marked === undefined;
   if (options.dryRun === true) return { code: 200, warnings, object: asRequested(kind, marked ?? old) };
-  if (!isRemoved) return { code: 200, warnings, object: asRequested(kind, marked === old ? old : (context.store.update(key, marked, old) as KubernetesObject)) };
+  const isUnchanged = marked === old || (old.metadata.deletionTimestamp !== undefined && deepEqual(marked, old));
+  if (!isRemoved) return { code: 200, warnings, object: asRequested(kind, isUnchanged ? old : (context.store.update(key, marked, old) as KubernetesObject)) };
   const gone = context.store.delete(key) as KubernetesObject;
   return { code: 200, warnings, object: asRequested(kind, gone) };
 }
@@ -48,19 +50,23 @@ function mark(context: RequestContext, kind: Kind, old: KubernetesObject, option
   const finalizers = finalizersFor(kind, old.metadata, options);
   if (kind.resource === 'namespaces') return markNamespace(context, old as Namespace, finalizers);
   if (kind.resource === 'customresourcedefinitions.apiextensions.k8s.io') return markDefinition(context, old as CustomResourceDefinition, finalizers);
-  const graceSeconds = kind.resource === 'pods' ? graceOf(old as Pod, options) : 0;
   const nowMs = context.nowMs();
-  if (graceSeconds > 0) {
-    const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = old.metadata;
-    if (deletionTimestamp === undefined) return terminating(old, { finalizers, graceSeconds, atMs: nowMs + graceSeconds * 1000 });
-    // A second request can only shorten the time.
-    if (options.gracePeriodSeconds === undefined || graceSeconds >= deletionGracePeriodSeconds) return withFinalizers(old, finalizers);
-    const atMs = (parseTime(deletionTimestamp) ?? nowMs) + (graceSeconds - deletionGracePeriodSeconds) * 1000;
-    const isOver = atMs < nowMs;
-    return { ...old, metadata: { ...withFinalizers(old, finalizers).metadata, deletionTimestamp: formatTime(isOver ? nowMs : atMs), deletionGracePeriodSeconds: isOver ? 1 : graceSeconds } };
-  }
-  if (finalizers.length === 0) return undefined;
-  return terminating(old, { finalizers, graceSeconds: 0, atMs: nowMs });
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = old.metadata;
+  if (deletionTimestamp !== undefined && deletionGracePeriodSeconds > 0) return shortened(old, options, { finalizers, nowMs });
+  const graceSeconds = kind.resource === 'pods' && deletionTimestamp === undefined ? graceOf(old as Pod, options) : 0;
+  if (graceSeconds === 0 && finalizers.length === 0) return undefined;
+  return terminating(old, { finalizers, graceSeconds, atMs: nowMs + graceSeconds * 1000 });
+}
+
+/** A second request can only shorten the time that the object was given; whatever its phase is by now, it does nothing else. */
+function shortened(old: KubernetesObject, { gracePeriodSeconds }: DeleteOptions, { finalizers, nowMs }: { finalizers: readonly string[]; nowMs: number }): KubernetesObject | undefined {
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = old.metadata;
+  const asked = gracePeriodSeconds !== undefined && gracePeriodSeconds < 0 ? 1 : gracePeriodSeconds;
+  if (asked === undefined || asked >= deletionGracePeriodSeconds) return old;
+  if (asked === 0 && finalizers.length === 0) return undefined;
+  const atMs = (parseTime(deletionTimestamp ?? '') ?? nowMs) + (asked - deletionGracePeriodSeconds) * 1000;
+  const isOver = atMs < nowMs;
+  return { ...old, metadata: { ...withFinalizers(old, finalizers).metadata, deletionTimestamp: formatTime(isOver ? nowMs : atMs), deletionGracePeriodSeconds: isOver && asked > 0 ? 1 : asked } };
 }
 
 /** How long the pod is given. Source: pkg/registry/core/pod/strategy.go (CheckGracefulDelete) */

@@ -36,6 +36,32 @@ describe('deleting a pod', () => {
     made.delete(podRef, { gracePeriodSeconds: 0 });
     expect(stored(made)).toBeUndefined();
   });
+  it('a pod that came to its end while it is given its time is not removed by a second request', () => {
+    const made = withPod();
+    made.bind(podRef, 'n1');
+    made.delete(podRef);
+    const dying = stored(made) as KubernetesObject;
+    expect(made.update({ ...dying, status: { phase: 'Succeeded' } } as KubernetesObject, { subresource: 'status' }, 'kubelet').code).toBe(200);
+    const before = stored(made);
+    made.delete(podRef);
+    made.delete(podRef, { propagationPolicy: 'Foreground' });
+    expect(stored(made)).toBe(before);
+  });
+  it('a finalizer keeps it past its time, which ends with the request that says so', () => {
+    let nowMs = NOW;
+    const made = createApiServer({ nowMs: () => nowMs, seed: 1 });
+    made.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } });
+    made.create({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', finalizers: ['example.com/hold'] }, spec: { containers: [{ name: 'c', image: 'a:1' }], terminationGracePeriodSeconds: 20 } });
+    made.bind(podRef, 'n1');
+    made.delete(podRef);
+    expect(stored(made)?.metadata).toMatchObject({ deletionTimestamp: '2026-01-01T00:00:20Z', deletionGracePeriodSeconds: 20 });
+    nowMs += 3000;
+    made.delete(podRef, { gracePeriodSeconds: 0 });
+    expect(stored(made)?.metadata).toMatchObject({ deletionTimestamp: '2026-01-01T00:00:03Z', deletionGracePeriodSeconds: 0 });
+    const before = stored(made);
+    made.delete(podRef, { gracePeriodSeconds: 0 });
+    expect(stored(made)).toBe(before);
+  });
   it('waits for its finalizers; the update that takes the last one removes it', () => {
     const made = withPod({ finalizers: ['example.com/hold'] });
     made.delete(podRef);
