@@ -10,6 +10,7 @@ import { threeWayPatch } from './patch/threeWayPatch.js';
 import { patchStored } from './patch.js';
 import { asRequested } from './receive.js';
 import { decode } from './decode.js';
+import { deprecationWarning } from './deprecations.js';
 import { badRequest, refused, type Refusal } from './refusal.js';
 import { EXTERNAL_ACTOR, storeKey, type RequestContext, type WriteOptions } from './requestContext.js';
 
@@ -39,7 +40,14 @@ export function applyObject(context: RequestContext, body: unknown, options: Wri
   const made = threeWayPatch(kind.definition, { original: lastApplied(current), modified: deepCopy(modified), current });
   // kubectl itself fails here and sends nothing.
   if ('error' in made) return refused({ code: 400, reason: '', message: made.error });
+  if (Object.keys(made.patch).length === 0) return unchanged(context, kind, current);
   return patchStored(context, { kind, current }, { type: kind.definition === undefined ? 'merge' : 'strategic', patch: made.patch }, options, EXTERNAL_ACTOR);
+}
+
+/** kubectl has read the object and has nothing to send: nobody is asked whether what stands is right. */
+function unchanged({ minor }: RequestContext, kind: Kind, current: Json): Response {
+  const deprecation = deprecationWarning(kind, minor);
+  return { code: 200, warnings: deprecation === undefined ? [] : [deprecation], object: current as unknown as KubernetesObject };
 }
 
 /** kubectl reads the metadata of every object itself, as Go does, and sends nothing when it cannot. */

@@ -67,6 +67,11 @@ export function notDeclaredWarning(kind: Kind, { metadata: { name = '' } }: Kube
   return `resource ${kind.plural}/${name} is missing the ${LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.`;
 }
 
+/** kubectl's warning about an object that is to go. */
+export function beingDeletedWarning({ metadata: { name = '' } }: KubernetesObject): string {
+  return `Detected changes to resource ${name} which is currently being deleted.`;
+}
+
 /** Why kubectl does not come to apply the object: its kind is not served, or its metadata cannot be read. */
 function notAppliedText({ object, response: { code, message = '' }, source }: AppliedObject): string | undefined {
   const { name = '', namespace = '' } = object.metadata ?? {};

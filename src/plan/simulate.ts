@@ -14,7 +14,7 @@ import type { SchedulingOptions } from '../scheduler/scheduler.js';
 import { assert } from '../util/assert.js';
 import { parseTime } from '../util/time.js';
 import type { AppliedObject, InputObject } from './appliedObject.js';
-import { notDeclaredWarning } from './kubectl.js';
+import { beingDeletedWarning, notDeclaredWarning } from './kubectl.js';
 import { recordRollouts } from './rollouts.js';
 import type { PlannedRollout } from './model.js';
 
@@ -140,7 +140,9 @@ function applyOne({ server }: ControlPlane, input: InputObject, { namespace, ste
   const response = server.apply(object, { namespace, fieldValidation: 'Strict' });
   const isWritten = server.store.revision !== revision;
   const verdict = !succeeded(response) ? 'refused' : response.code === 201 ? 'created' : isWritten ? 'configured' : 'unchanged';
-  const warnings = standing === undefined || kind === undefined || standing.metadata.annotations?.[LAST_APPLIED] !== undefined ? response.warnings : [notDeclaredWarning(kind, standing), ...response.warnings];
+  const isUndeclared = standing !== undefined && kind !== undefined && standing.metadata.annotations?.[LAST_APPLIED] === undefined;
+  const isGoing = standing?.metadata.deletionTimestamp !== undefined && verdict !== 'refused';
+  const warnings = !isUndeclared && !isGoing ? response.warnings : [...(isUndeclared ? [notDeclaredWarning(kind, standing)] : []), ...response.warnings, ...(isGoing ? [beingDeletedWarning(standing)] : [])];
   return { object, source: input.source, step, response, verdict, warnings, standing };
 }
 

@@ -95,6 +95,20 @@ describe('apply', () => {
     expect(unchanged.code).toBe(200);
     expect(unchanged.object?.metadata.resourceVersion).toBe(configured.object?.metadata.resourceVersion);
   });
+  it('asks nobody about what it does not change', () => {
+    const cluster = new Cluster();
+    expect(cluster.apply(configMap({ a: '1' })).code).toBe(201);
+    const group = 'admissionregistration.k8s.io/v1';
+    const policy = { matchConstraints: { resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['UPDATE'], resources: ['configmaps'] }] }, validations: [{ expression: 'false', message: 'frozen' }] };
+    expect(cluster.create({ apiVersion: group, kind: 'ValidatingAdmissionPolicy', metadata: { name: 'p' }, spec: policy }).code).toBe(201);
+    expect(cluster.create({ apiVersion: group, kind: 'ValidatingAdmissionPolicyBinding', metadata: { name: 'b' }, spec: { policyName: 'p', validationActions: ['Deny'] } }).code).toBe(201);
+    expect(cluster.apply(configMap({ a: '1' }))).toMatchObject({ code: 200, warnings: [], object: { data: { a: '1' } } });
+    expect(cluster.apply(configMap({ a: '2' })).message).toMatch(/frozen$/);
+    const endpoints = { apiVersion: 'v1', kind: 'Endpoints', metadata: { name: 'e', namespace: 'default' } };
+    const deprecation = ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'];
+    expect(cluster.apply(endpoints)).toMatchObject({ code: 201, warnings: deprecation });
+    expect(cluster.apply(endpoints)).toMatchObject({ code: 200, warnings: deprecation });
+  });
   it('a port with a twin gets the other ports name, as the merge key is the number alone', () => {
     const service = (...ports: object[]): object => ({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'dns', namespace: 'default' }, spec: { selector: { a: 'b' }, ports } });
     const cluster = new Cluster();

@@ -59,3 +59,16 @@ test('an object without a name is not asked for', () => {
   expect(printed(generated)).toEqual(['error: from team-: cannot use generate name with apply']);
   expect(printed(unnamed, generated)).toEqual([text, 'from team-: cannot use generate name with apply']);
 });
+
+test('an object that is to go is warned of', () => {
+  const source = () => ({ file: 'c.yaml', line: 1, column: 1 });
+  const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', namespace: 'default' }, data: { a: '1' } };
+  const metadata = {
+    ...object.metadata, uid: 'u', deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 0, finalizers: ['example.com/hold'],
+    annotations: { 'kubectl.kubernetes.io/last-applied-configuration': '{"apiVersion":"v1","data":{"a":"1"},"kind":"ConfigMap","metadata":{"annotations":{},"name":"c","namespace":"default"}}\n' },
+  };
+  const { applied, plane } = simulate({ cluster: [{ object: { ...object, metadata } as never, source }], namespace: 'default', kubernetesVersion: '1.36', steps: [[{ object: object as never, source }]] });
+  expect(kubectlOutput(applied, { kindOf: ({ apiVersion, kind }) => plane.server.kindOf(apiVersion, kind), namespace: 'default', unread: [] })).toEqual({
+    stdout: ['configmap/c unchanged'], stderr: ['Warning: Detected changes to resource c which is currently being deleted.'],
+  });
+});
