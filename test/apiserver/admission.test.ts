@@ -79,6 +79,16 @@ describe('what admission fills in', () => {
       },
     });
   });
+  it('tolerations of a runtime class, unless one of the pod covers them', () => {
+    const own = new Cluster();
+    own.settle();
+    const dedicated = { key: 'dedicated', value: 'vm' };
+    own.create({ apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', metadata: { name: 'vm' }, handler: 'kata', scheduling: { tolerations: [dedicated, { key: 'vm', operator: 'Exists' }] } });
+    const merged = (...tolerations: Json[]): unknown => (own.create(pod('default', { runtimeClassName: 'vm', tolerations }), { dryRun: true }).object as unknown as { spec: { tolerations: Json[] } }).spec.tolerations.filter(({ key }) => key === 'dedicated' || key === 'vm');
+    expect(merged({ key: 'vm', operator: 'Equal', value: 'a', effect: 'NoSchedule' })).toEqual([dedicated, { key: 'vm', operator: 'Exists' }]);
+    expect(merged({ ...dedicated, operator: 'Equal', effect: 'NoSchedule' })).toEqual([dedicated, { key: 'vm', operator: 'Exists' }]);
+    expect(merged({ ...dedicated, effect: 'NoSchedule' })).toEqual([{ ...dedicated, effect: 'NoSchedule' }, dedicated, { key: 'vm', operator: 'Exists' }]);
+  });
   it('a quota is charged by what is created, not by dry runs', () => {
     const used = (): unknown => (cluster.get({ apiVersion: 'v1', kind: 'ResourceQuota', namespace: 'bounded', name: 'q' }) as { status?: { used?: Json } } | undefined)?.status?.used?.['requests.cpu'];
     cluster.create(pod('bounded', {}, resources({ cpu: '300m' })), { dryRun: true });

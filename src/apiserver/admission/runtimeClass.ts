@@ -77,7 +77,8 @@ function isSuperset(first: Toleration, second: Toleration): boolean {
   if (first.effect !== undefined && first.effect !== '' && first.effect !== second.effect) return false;
   if (first.effect === 'NoExecute' && first.tolerationSeconds !== undefined && (second.tolerationSeconds === undefined || first.tolerationSeconds < second.tolerationSeconds)) return false;
   if (first.operator === 'Exists') return true;
-  return (second.operator ?? 'Equal') === 'Equal' && (first.value ?? '') === (second.value ?? '');
+  // One that leaves its operator out means Equal too, but is not taken for it here.
+  return second.operator === 'Equal' && (first.value ?? '') === (second.value ?? '');
 }
 
 function sameQuantities(a: Record<string, string> = {}, b: Record<string, string> = {}): boolean {
