@@ -50,7 +50,11 @@ function readingText({ message, file }: ReadingError): string {
 /** The line of one object; `isOnly` tells that it alone is refused. */
 export function kubectlText(applied: AppliedObject, { kind, isOnly, namespace }: { kind: Kind | undefined; isOnly: boolean; namespace: string }): string {
   const { object, response, standing, verdict } = applied;
-  if (verdict !== 'refused') return `${resourceText(kind, object)}/${response.object?.metadata.name ?? object.metadata.name ?? ''} ${verdict}`;
+  if (verdict !== 'refused') {
+    // kubectl tells what it sent, not what came of it.
+    const isSent = verdict === 'unchanged' && standing !== undefined && kind !== undefined && Object.keys(patchOf({ object, standing, kind, namespace })).length > 0;
+    return `${resourceText(kind, object)}/${response.object?.metadata.name ?? object.metadata.name ?? ''} ${isSent ? 'configured' : verdict}`;
+  }
   const { reason, message = '' } = response;
   const { file } = applied.source();
   const early = notAppliedText(applied);
@@ -97,12 +101,17 @@ function resourceText(kind: Kind | undefined, object: KubernetesObject): string 
   return kind === undefined ? object.kind.toLowerCase() : kind.group === '' ? kind.singular : `${kind.singular}.${kind.group}`;
 }
 
-function patchText({ object, standing, kind, file, namespace }: { object: KubernetesObject; standing: KubernetesObject; kind: Kind; file: string; namespace: string }): string {
+/** The patch that kubectl sends; none when it cannot make one. */
+function patchOf({ object, standing, kind, namespace }: { object: KubernetesObject; standing: KubernetesObject; kind: Kind; namespace: string }): Json {
   const current = (kind.storage === undefined ? standing : kind.storage.fromStorage(standing)) as unknown as Json;
   const modified = modifiedConfiguration(kind, object as unknown as Json, { namespace });
   const made = threeWayPatch(kind.definition, { original: lastApplied(current), modified, current });
+  return 'patch' in made ? made.patch : {};
+}
+
+function patchText({ object, standing, kind, file, namespace }: { object: KubernetesObject; standing: KubernetesObject; kind: Kind; file: string; namespace: string }): string {
   return [
-    'error when applying patch:', goJson('patch' in made ? made.patch : {}), 'to:',
+    'error when applying patch:', goJson(patchOf({ object, standing, kind, namespace })), 'to:',
     ...identityLines(kind, { name: standing.metadata.name ?? '', namespace: standing.metadata.namespace ?? '' }),
     `for: "${file}": error when patching "${file}": `,
   ].join('\n');

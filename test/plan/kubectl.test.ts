@@ -72,3 +72,13 @@ test('an object that is to go is warned of', () => {
     stdout: ['configmap/c unchanged'], stderr: ['Warning: Detected changes to resource c which is currently being deleted.'],
   });
 });
+
+test('what kubectl sends each time is told as configured, though nothing comes of it', () => {
+  const source = () => ({ file: 'c.yaml', line: 1, column: 1 });
+  const limits = (cpu: string): object => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: `p${cpu}` }, spec: { containers: [{ name: 'c', image: 'x:1', resources: { limits: { cpu } } }] } });
+  const objects = [limits('1'), limits('1000m'), { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, stringData: { a: 'b' } }];
+  const { applied, plane } = simulate({ cluster: [], namespace: 'default', kubernetesVersion: '1.36', steps: [1, 2].map(() => objects.map((object) => ({ object: object as never, source }))) });
+  const again = applied.slice(objects.length);
+  expect(again.map(({ verdict }) => verdict)).toEqual(['unchanged', 'unchanged', 'unchanged']);
+  expect(kubectlOutput(again, { kindOf: ({ apiVersion, kind }) => plane.server.kindOf(apiVersion, kind), namespace: 'default', unread: [] }).stdout).toEqual(['pod/p1 unchanged', 'pod/p1000m configured', 'secret/s configured']);
+});
