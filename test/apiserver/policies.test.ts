@@ -108,6 +108,13 @@ describe('MutatingAdmissionPolicy and the other plugins', () => {
   const pods = { resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }] };
   const mutating = (spec: object): object => ({ apiVersion: GROUP, kind: 'MutatingAdmissionPolicy', metadata: { name: 'm' }, spec: { matchConstraints: pods, reinvocationPolicy: 'Never', ...spec } });
   const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+  it.each([
+    ['.spec.nodeSelector', "Object{spec: Object.spec{nodeSelector: {'disk': 'ssd'}}}"],
+    ['.metadata.ownerReferences[0]', "Object{metadata: Object.metadata{ownerReferences: [Object.metadata.ownerReferences{uid: 'u', name: 'o', kind: 'ConfigMap', apiVersion: 'v1'}]}}"],
+  ])('what is replaced as one cannot be applied: %s', (path, expression) => {
+    const { message } = clusterWith(mutating({ mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression } }] }), { ...bound, spec: { policyName: 'm' } }).create(pod);
+    expect(message).toBe(`policy 'm' with binding 'm' denied request: error applying patch: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: ${path}`);
+  });
   it('what a policy adds gets what other plugins give', () => {
     const sidecar = { patchType: 'JSONPatch', jsonPatch: { expression: "[JSONPatch{op: 'add', path: '/spec/containers/-', value: Object.spec.containers{name: 's', image: 'j'}}]" } };
     const range = { apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'l', namespace: 'default' }, spec: { limits: [{ type: 'Container', default: { cpu: '1' } }] } };

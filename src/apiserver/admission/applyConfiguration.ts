@@ -15,7 +15,10 @@ export type MergeNode =
 
 const scalar: MergeNode = { kind: 'scalar' };
 /** Structs that are replaced as one. */
-const atomicStructs = /(^|\.)(LabelSelector|NodeSelector|NodeSelectorTerm|ObjectReference|LocalObjectReference|TypedLocalObjectReference|SecretReference|ConfigMapKeySelector|SecretKeySelector|ObjectFieldSelector|ResourceFieldSelector|FileKeySelector|ScopeSelector|ScopedResourceSelectorRequirement|TopologySelectorTerm|RoleRef|Subject|RbacSubject)$/;
+const atomicStructs = /(^|\.)(LabelSelector|NodeSelector|NodeSelectorTerm|ObjectReference|LocalObjectReference|TypedLocalObjectReference|SecretReference|ConfigMapKeySelector|SecretKeySelector|ObjectFieldSelector|ResourceFieldSelector|FileKeySelector|ScopeSelector|ScopedResourceSelectorRequirement|TopologySelectorTerm|RoleRef|Subject|RbacSubject|OwnerReference|ServiceBackendPort|EndpointAddress|EndpointPort|DiscoveryEndpointPort|ParamKind|ParamRef|MatchResources|NamedRuleWithOperations|Variable)$/;
+/** Maps that are replaced as one. */
+const atomicMaps: ReadonlySet<string> = new Set(['PodSpec.nodeSelector', 'ServiceSpec.selector', 'ReplicationControllerSpec.selector', 'Scheduling.nodeSelector']);
+const atomicMap: MergeNode = { kind: 'map', isAtomic: true, element: scalar };
 const madeNodes = new Map<string, MergeNode>();
 
 /** The node of a type of the schema table. */
@@ -30,6 +33,7 @@ export function mergeNodeOf(definition: string): MergeNode {
       const fields = definitions[definition]?.fields;
       const field = fields !== undefined && Object.hasOwn(fields, name) ? fields[name] : undefined;
       if (field === undefined) return undefined;
+      if (atomicMaps.has(`${definition}.${name}`)) return atomicMap;
       return typeof field === 'string' ? nodeOfType(field, undefined) : nodeOfType(field.type, field);
     },
   };
