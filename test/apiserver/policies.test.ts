@@ -115,6 +115,14 @@ describe('MutatingAdmissionPolicy and the other plugins', () => {
     const { message } = clusterWith(mutating({ mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression } }] }), { ...bound, spec: { policyName: 'm' } }).create(pod);
     expect(message).toBe(`policy 'm' with binding 'm' denied request: error applying patch: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: ${path}`);
   });
+  it.each([
+    ['/spec/colour', "'red'", 'strict decoding error: unknown field "spec.colour"'],
+    ['/spec/hostNetwork', "'yes'", 'json: cannot unmarshal string into Go struct field PodSpec.spec.hostNetwork of type bool'],
+  ])('a patch that leaves no object of the kind ends the request: %s', (path, value, error) => {
+    const expression = `[JSONPatch{op: 'add', path: '${path}', value: ${value}}]`;
+    const { code, reason, message } = clusterWith(mutating({ failurePolicy: 'Ignore', mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression } }] }), { ...bound, spec: { policyName: 'm' } }).create(pod);
+    expect([code, reason, message]).toEqual([500, 'InternalError', `Internal error occurred: ${error}`]);
+  });
   it('what a policy adds gets what other plugins give', () => {
     const sidecar = { patchType: 'JSONPatch', jsonPatch: { expression: "[JSONPatch{op: 'add', path: '/spec/containers/-', value: Object.spec.containers{name: 's', image: 'j'}}]" } };
     const range = { apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'l', namespace: 'default' }, spec: { limits: [{ type: 'Container', default: { cpu: '1' } }] } };

@@ -4,6 +4,7 @@ import type { KubernetesObject, StatusCause } from '../../api/meta.js';
 import type { CustomResourceDefinition, JsonValue, MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding } from '../../api/types.js';
 import { listItems, toJson, type CelStruct, type CelValue } from '../../cel/celValue.js';
 import { deepEqual } from '../../util/objects.js';
+import { decode } from '../decode.js';
 import type { Refusal } from '../refusal.js';
 import type { AdmissionAttributes, AdmissionContext, AdmissionPlugin } from './admission.js';
 import { applyConfiguration, mergeNodeOf, mergeNodeOfSchema, type MergeNode } from './applyConfiguration.js';
@@ -53,6 +54,7 @@ export const mutatingAdmissionPolicy: AdmissionPlugin = {
       const key = keyOf(invocation);
       if (reinvocation !== undefined && !reinvocation.has(key)) continue;
       const outcome = mutate(invocation, attributes, context);
+      if (outcome.refusal !== undefined) return outcome.refusal;
       for (const text of outcome.problems) note(invocation.policy, invocation.binding, text, 'Invalid');
       if (outcome.unevaluable !== undefined) attributes.warn(`MutatingAdmissionPolicy '${invocation.policy.metadata.name}' with binding '${invocation.binding.metadata.name}' was not evaluated: ${outcome.unevaluable}`);
       isPatched ||= outcome.isPatched;
@@ -82,6 +84,8 @@ interface MutationOutcome {
   isPatched: boolean;
   readonly problems: string[];
   unevaluable?: string;
+  /** Ends the request, whatever the policy says of failures. */
+  refusal?: Refusal;
 }
 
 function mutate({ policy, params }: Invocation, attributes: AdmissionAttributes, context: AdmissionContext): MutationOutcome {
@@ -103,6 +107,13 @@ function mutate({ policy, params }: Invocation, attributes: AdmissionAttributes,
     if (result.problem !== undefined) {
       outcome.problems.push(result.problem);
       continue;
+    }
+    if (patchType === 'JSONPatch' && result.object !== undefined && attributes.kind.definition !== undefined) {
+      const decoded = decode(attributes.kind, result.object, { fieldValidation: 'Strict' });
+      if ('refusal' in decoded) {
+        outcome.refusal = { code: 500, reason: 'InternalError', message: `Internal error occurred: ${decoded.error}`, causes: [{ message: decoded.error } as StatusCause] };
+        return outcome;
+      }
     }
     outcome.isPatched = true;
     if (result.object === undefined || deepEqual(result.object, attributes.object)) continue;
