@@ -1,5 +1,5 @@
-// What a node's conditions mean for pods: NoSchedule taints that follow the conditions and spec.unschedulable at once.
-// Source: pkg/controller/nodelifecycle/node_lifecycle_controller.go (doNoScheduleTaintingPass)
+// What a node's conditions mean for pods: NoSchedule taints that follow the conditions and spec.unschedulable at once; labels under their old names.
+// Source: pkg/controller/nodelifecycle/node_lifecycle_controller.go (doNoScheduleTaintingPass, reconcileNodeLabels)
 import type { Node, Taint } from '../api/types.js';
 import { compareStrings } from '../util/compare.js';
 import type { ControllerDescription } from './controller.js';
@@ -16,9 +16,11 @@ const TAINTS_OF_CONDITIONS: ReadonlyMap<string, string> = new Map([
 ]);
 const UNSCHEDULABLE = 'node.kubernetes.io/unschedulable';
 const OWN_KEYS: ReadonlySet<string> = new Set([UNSCHEDULABLE, ...TAINTS_OF_CONDITIONS.values()]);
+/** Old names of labels, which many selectors still use, by today's. */
+const OLD_LABELS = [['kubernetes.io/os', 'beta.kubernetes.io/os'], ['kubernetes.io/arch', 'beta.kubernetes.io/arch']] as const;
 
 /**
- * Keeps the NoSchedule taints of every node equal to its conditions.
+ * Keeps the NoSchedule taints of every node equal to its conditions, and labels under their old names equal to those of today.
  * Differs: a node without heartbeats stays as its manifest says; conditions change only when an update says so.
  */
 export const nodeLifecycle: ControllerDescription = {
@@ -33,21 +35,39 @@ export const nodeLifecycle: ControllerDescription = {
     reconcile(name) {
       const node = client.read.get('nodes', '', name);
       if (node === undefined) return 'done';
-      const current = node.spec?.taints ?? [];
-      const wanted = wantedKeys(node);
-      if (wanted.length === 0 && current.length === 0) return 'done';
-      const kept = current.filter(({ key, effect }) => effect !== 'NoSchedule' || !OWN_KEYS.has(key) || wanted.includes(key));
-      const missing = wanted.filter((key) => !current.some((taint) => taint.key === key && taint.effect === 'NoSchedule'));
-      if (missing.length === 0 && kept.length === current.length) return 'done';
-      const added: Taint[] = missing.sort(compareStrings).map((key) => ({ key, effect: 'NoSchedule', timeAdded: formatTime(nowMs()) }));
-      const taints = [...kept, ...added];
+      const taints = wantedTaints(node, nowMs);
+      const labels = wantedLabels(node.metadata.labels);
+      if (taints === undefined && labels === undefined) return 'done';
       const spec = { ...node.spec };
-      if (taints.length === 0) delete spec.taints;
-      else spec.taints = taints;
-      return client.update({ ...node, spec }).code < 300 ? 'done' : 'retry';
+      if (taints?.length === 0) delete spec.taints;
+      else if (taints !== undefined) spec.taints = taints;
+      const metadata = labels === undefined ? node.metadata : { ...node.metadata, labels };
+      return client.update({ ...node, metadata, spec }).code < 300 ? 'done' : 'retry';
     },
   }),
 };
+
+/** The node's taints with those that follow its conditions; undefined when it has just these. */
+function wantedTaints(node: Node, nowMs: () => number): Taint[] | undefined {
+  const current = node.spec?.taints ?? [];
+  const wanted = wantedKeys(node);
+  if (wanted.length === 0 && current.length === 0) return undefined;
+  const kept = current.filter(({ key, effect }) => effect !== 'NoSchedule' || !OWN_KEYS.has(key) || wanted.includes(key));
+  const missing = wanted.filter((key) => !current.some((taint) => taint.key === key && taint.effect === 'NoSchedule'));
+  if (missing.length === 0 && kept.length === current.length) return undefined;
+  return [...kept, ...missing.sort(compareStrings).map((key): Taint => ({ key, effect: 'NoSchedule', timeAdded: formatTime(nowMs()) }))];
+}
+
+/** The labels with those under old names; undefined when they are there. */
+function wantedLabels(labels: Record<string, string> | undefined): Record<string, string> | undefined {
+  if (labels === undefined) return undefined;
+  let wanted: Record<string, string> | undefined;
+  for (const [name, oldName] of OLD_LABELS) {
+    const value = labels[name];
+    if (value !== undefined && labels[oldName] !== value) (wanted ??= { ...labels })[oldName] = value;
+  }
+  return wanted;
+}
 
 function wantedKeys({ spec, status }: Node): string[] {
   const keys: string[] = [];

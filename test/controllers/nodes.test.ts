@@ -121,3 +121,15 @@ test('nodes carry how long what was read may be kept', () => {
   const nodes = cluster.list({ apiVersion: 'v1', kind: 'Node' });
   expect(nodes.filter(({ metadata }) => metadata.annotations?.['node.alpha.kubernetes.io/ttl'] === '15').length).toBe(101);
 });
+
+test('nodes carry operating system and architecture under their old names too', () => {
+  const labelled = (name: string, labels: Record<string, string>): Node => ({ ...node(name, 'True'), metadata: { name, labels } });
+  const cluster = clusterWith([labelled('new', { 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'arm64' }), labelled('wrong', { 'kubernetes.io/arch': 'amd64', 'beta.kubernetes.io/arch': 'arm64' }), labelled('old', { 'beta.kubernetes.io/os': 'linux' })]);
+  const labelsOf = (name: string) => cluster.get({ apiVersion: 'v1', kind: 'Node', name })?.metadata.labels;
+  expect(labelsOf('new')).toEqual({ 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'arm64', 'beta.kubernetes.io/os': 'linux', 'beta.kubernetes.io/arch': 'arm64' });
+  expect(labelsOf('wrong')).toEqual({ 'kubernetes.io/arch': 'amd64', 'beta.kubernetes.io/arch': 'amd64' });
+  expect(labelsOf('old')).toEqual({ 'beta.kubernetes.io/os': 'linux' });
+  cluster.create({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { nodeSelector: { 'beta.kubernetes.io/arch': 'arm64' }, containers: [{ name: 'c', image: 'app' }] } } as KubernetesObject);
+  cluster.settle();
+  expect(placed(cluster)).toEqual(['new']);
+});
