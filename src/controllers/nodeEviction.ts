@@ -1,4 +1,4 @@
-// What follows when a node stops being ready: its pods are not ready either, and zone by zone nodes get NoExecute taints, slower the more of a zone is down.
+// What follows when a node stops being ready: zone by zone nodes get NoExecute taints, slower the more of a zone is down; pods of a node that is silent are not ready either.
 // Source: pkg/controller/nodelifecycle/node_lifecycle_controller.go (monitorNodeHealth, handleDisruption, doNoExecuteTaintingPass)
 import { findCondition, isConditionTrue } from '../api/conditions.js';
 import type { Node, Pod, Taint } from '../api/types.js';
@@ -25,7 +25,7 @@ interface Zone {
   nextMs: number;
 }
 
-/** Taints nodes that are not ready and marks their pods. Differs: it never decides by itself that a node is not ready. */
+/** Taints nodes that are not ready and marks the pods of silent ones. Differs: it never decides by itself that a node is not ready. */
 export const nodeEviction: ControllerDescription = {
   name: 'node-controller',
   create({ client, queue, nowMs }) {
@@ -111,7 +111,8 @@ export const nodeEviction: ControllerDescription = {
           if (before === now && object.spec?.taints === old?.spec?.taints) return;
           if (now === 'True' && before === undefined && noExecuteTaints(object).length === 0) return;
           queue.add(`node:${name}`);
-          if (before === 'True' && now !== 'True') queue.add(`pods:${name}`);
+          // A kubelet that still speaks, if only to say that it is not ready, speaks for its pods too.
+          if (before === 'True' && now === 'Unknown') queue.add(`pods:${name}`);
         },
       },
       reconcile(key) {

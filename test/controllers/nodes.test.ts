@@ -62,6 +62,18 @@ describe('a node that is lost', () => {
     expect(pods(cluster).map(({ status }) => status?.conditions?.find(({ type }) => type === 'Ready')?.status)).toEqual(['True', 'True']);
   });
 
+  test('keeps its pods ready while its kubelet itself says that it is not', () => {
+    const cluster = clusterWith([node('n1', 'True'), node('n2', 'True')]);
+    cluster.create(deployment(2));
+    cluster.settle();
+    setReady(cluster, 'n1', 'False');
+    cluster.settle();
+    expect(taints(cluster, 'n1')).toEqual(['node.kubernetes.io/not-ready:NoExecute', 'node.kubernetes.io/not-ready:NoSchedule']);
+    expect(pods(cluster).map(({ status }) => status?.conditions?.find(({ type }) => type === 'Ready')?.status)).toEqual(['True', 'True']);
+    cluster.settle({ seconds: 310 });
+    expect(placed(cluster)).toEqual(['n2', 'n2']);
+  });
+
   test('evicts nothing when all nodes are lost', () => {
     const cluster = clusterWith([node('n1', 'True'), node('n2', 'True')]);
     cluster.create(deployment(2));
