@@ -97,7 +97,8 @@ function fieldHolds({ key, operator, values }: NodeSelectorRequirement, node: No
   return operator === 'NotIn' && node.name !== values[0];
 }
 
-function parseInt64(text: string | undefined): bigint | undefined {
+/** The whole number of the text, if it is one of 64 bits in decimal digits. */
+export function parseInt64(text: string | undefined): bigint | undefined {
   if (text === undefined || !/^[+-]?[0-9]+$/.test(text)) return undefined;
   const value = BigInt(text.startsWith('+') ? text.slice(1) : text);
   return BigInt.asIntN(64, value) === value ? value : undefined;

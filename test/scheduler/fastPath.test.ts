@@ -68,7 +68,12 @@ function randomPod(random: Random, index: number): object {
       [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: ['n000'] }] }, { matchFields: [{ key: 'metadata.name', operator: 'In', values: ['n001'] }] }],
     ]);
     if (chance(random, 20)) affinity['nodeAffinity'] = { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: required } };
-    else if (chance(random, 30)) affinity['nodeAffinity'] = { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 1 + random.nextInt(50), preference: { matchExpressions: [{ key: 'disk', operator: 'In', values: ['ssd'] }] } }] };
+    else if (chance(random, 30)) {
+      const weight = 1 + random.nextInt(50);
+      // Some cannot be read.
+      const expression = weight > 46 ? { key: 'cores', operator: 'Gt', values: ['many'] } : { key: 'disk', operator: 'In', values: ['ssd'] };
+      affinity['nodeAffinity'] = { preferredDuringSchedulingIgnoredDuringExecution: [{ weight, preference: { matchExpressions: [expression] } }] };
+    }
     for (const kind of ['podAffinity', 'podAntiAffinity']) {
       const terms: Record<string, unknown> = {};
       if (chance(random, 30)) terms['requiredDuringSchedulingIgnoredDuringExecution'] = [randomTerm(random)];

@@ -53,6 +53,24 @@ describe('the queue', () => {
     expect(harness.pod('p')?.spec?.nodeName).toBe('b');
   });
 
+  it.each<[object[], string]>([
+    [[{ key: 'cores', operator: 'Gt', values: ['16Gi'] }], `[0].matchExpressions[0].values[0]: Invalid value: "16Gi": for 'Gt', 'Lt' operators, the value must be an integer`],
+    [
+      [{ key: 'disk', operator: 'Exists' }, { key: 'disk', operator: 'In', values: ['ssd', 'a/b'] }, { key: 'cores', operator: 'Lt', values: ['1.5'] }],
+      `[[0].matchExpressions[1].values[1][disk]: Invalid value: "a/b": a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?'), [0].matchExpressions[2].values[0]: Invalid value: "1.5": for 'Gt', 'Lt' operators, the value must be an integer]`,
+    ],
+  ])('fails where nodes cannot be scored: preferred terms that cannot be read (%#)', (matchExpressions, problem) => {
+    const preferring = (name: string): object => pod(name, { spec: { affinity: { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 1, preference: { matchExpressions } }] } } } });
+    const harness = createHarness();
+    for (const object of [node('a'), preferring('alone')]) harness.put(object);
+    harness.run();
+    // The only node needs no score.
+    expect(harness.pod('alone')?.spec?.nodeName).toBe('a');
+    for (const object of [node('b'), preferring('p')]) harness.put(object);
+    harness.run();
+    expect(harness.pod('p')?.status?.conditions).toMatchObject([{ type: 'PodScheduled', status: 'False', reason: 'SchedulerError', message: `running PreScore plugin "NodeAffinity": ${problem}` }]);
+  });
+
   it('waits without any node and comes back', () => {
     const harness = createHarness();
     harness.put(pod('p'));

@@ -27,7 +27,7 @@ export function staticClassKey({ spec }: PodFacts): string {
   return JSON.stringify([spec.nodeSelector ?? 0, spec.affinity?.nodeAffinity ?? 0, spec.hostNetwork ?? false, spec.hostUsers ?? true, restarts ? containers : 0]) + sharedText(spec.tolerations);
 }
 
-/** A class for the nodes as they stand; undefined when a plugin narrows the nodes or refuses the pod as a whole. */
+/** A class for the nodes as they stand; undefined when a plugin narrows the nodes, refuses the pod as a whole or cannot score for it. */
 export function createStaticClass(pod: PodInfo, { profile, nodes }: { profile: Profile; nodes: readonly NodeInfo[] }): StaticClass | undefined {
   const cycle = createCycleState(pod);
   const filters = profile.filter.filter(({ name }) => STATIC_FILTERS.includes(name));
@@ -42,9 +42,12 @@ export function createStaticClass(pod: PodInfo, { profile, nodes }: { profile: P
     const node = nodes[index] as NodeInfo;
     isAllowed[index] = running.some((plugin) => plugin.filter?.(cycle, node) !== undefined) ? 0 : 1;
   }
+  let isAnyUnreadable = false;
   const rawScores = (name: string): Int32Array | undefined => {
     const plugin = profile.byName.get(name);
-    if (plugin?.score === undefined || plugin.preScore?.(cycle, nodes)?.code === 'Skip') return undefined;
+    const status = plugin?.preScore?.(cycle, nodes);
+    if (status?.code === 'Error') isAnyUnreadable = true;
+    if (plugin?.score === undefined || status !== undefined) return undefined;
     const raw = new Int32Array(nodes.length);
     let isAny = false;
     for (let index = 0; index < nodes.length; index++) {
@@ -53,5 +56,6 @@ export function createStaticClass(pod: PodInfo, { profile, nodes }: { profile: P
     }
     return isAny ? raw : undefined;
   };
-  return { isAllowed, areAllAllowed: !isAllowed.includes(0), intolerable: rawScores('TaintToleration'), preferred: rawScores('NodeAffinity') };
+  const [intolerable, preferred] = [rawScores('TaintToleration'), rawScores('NodeAffinity')];
+  return isAnyUnreadable ? undefined : { isAllowed, areAllAllowed: !isAllowed.includes(0), intolerable, preferred };
 }

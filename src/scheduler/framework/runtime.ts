@@ -120,7 +120,11 @@ export function runRemovePod(profile: Profile, cycle: CycleState, { pod, node }:
 
 /** Scores the nodes, normalizes, weighs and adds up. */
 export function runScores(profile: Profile, cycle: CycleState, nodes: readonly NodeInfo[]): NodeScores | ScoreError {
-  for (const plugin of profile.preScore) if (plugin.preScore?.(cycle, nodes)?.code === 'Skip') cycle.skippedScores.add(plugin.name);
+  for (const plugin of profile.preScore) {
+    const status = plugin.preScore?.(cycle, nodes);
+    if (status?.code === 'Skip') cycle.skippedScores.add(plugin.name);
+    else if (status !== undefined) return { error: `running PreScore plugin "${plugin.name}": ${status.reasons.join(', ')}` };
+  }
   const totals = nodes.map(() => 0);
   const byPlugin = new Map<string, number[]>();
   for (const { plugin, weight, unprepared } of profile.score) {

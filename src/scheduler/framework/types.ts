@@ -44,7 +44,7 @@ export interface SchedulerPlugin {
   /** Counts one pod less; undoes addPod exactly. */
   removePod?(cycle: CycleState, pod: PodInfo, node: NodeInfo): void;
   filter?(cycle: CycleState, node: NodeInfo): Status | undefined;
-  /** SKIP leaves out the plugin's score for the cycle. */
+  /** SKIP leaves out the plugin's score for the cycle, an error ends it. */
   preScore?(cycle: CycleState, nodes: readonly NodeInfo[]): Status | undefined;
   score?(cycle: CycleState, node: NodeInfo): number;
   /** Brings the scores, one a node, into 0…100, in place. */

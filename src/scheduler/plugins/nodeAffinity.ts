@@ -2,7 +2,8 @@
 import { nodeIdentity, nodeSelectorMatches, preferredNodeAffinityWeight, requiredNodeAffinityMatches, type NodeIdentity } from '../../api/nodeAffinity.js';
 import type { Node, NodeAffinity, NodeSelectorTerm, PodSpec } from '../../api/types.js';
 import { defaultNormalize } from '../framework/normalizeScore.js';
-import { SKIP, unresolvable } from '../framework/status.js';
+import { preferredTermProblems } from '../framework/nodeSelectorProblems.js';
+import { errorStatus, SKIP, unresolvable } from '../framework/status.js';
 import type { SchedulerPlugin } from '../framework/types.js';
 
 const REFUSED_BY_POD = unresolvable("node(s) didn't match Pod's node affinity/selector");
@@ -38,8 +39,11 @@ export function createNodeAffinity({ addedAffinity }: NodeAffinityArgs = {}): Sc
       return requiredNodeAffinityMatches(pod.facts.spec, identity) ? undefined : REFUSED_BY_POD;
     },
     preScore({ pod }) {
+      const preferred = pod.facts.spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
+      const problems = [...new Set(preferredTermProblems(preferred, ''))];
+      if (problems.length > 0) return errorStatus(problems.length === 1 ? problems.join() : `[${problems.join(', ')}]`);
       // An empty list does not outlive storage.
-      return (pod.facts.spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).length === 0 && addedPreferred.length === 0 ? SKIP : undefined;
+      return preferred.length === 0 && addedPreferred.length === 0 ? SKIP : undefined;
     },
     score({ pod }, { node }) {
       if (node === undefined) return 0;

@@ -1,7 +1,8 @@
 // Arguments of plugins: their defaults and what they may not be.
 // Source: pkg/scheduler/apis/config/validation/validation_pluginargs.go, pkg/scheduler/apis/config/v1/defaults.go
-import type { NodeAffinity, NodeSelectorTerm } from '../../api/types.js';
+import type { NodeAffinity } from '../../api/types.js';
 import { isRecord } from '../../util/objects.js';
+import { nodeSelectorTermProblems, preferredTermProblems } from '../framework/nodeSelectorProblems.js';
 
 type Fields = Record<string, unknown>;
 
@@ -39,8 +40,8 @@ const CHECKS: Record<string, (args: Fields, context: ArgsContext) => Fields> = {
   NodeAffinity(args, { path, problems }) {
     const { requiredDuringSchedulingIgnoredDuringExecution: required, preferredDuringSchedulingIgnoredDuringExecution: preferred } = (args['addedAffinity'] ?? {}) as NodeAffinity;
     const below = `${path}.addedAffinity`;
-    for (const [index, term] of (required?.nodeSelectorTerms ?? []).entries()) checkTerm(term, { path: `${below}.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[${index}]`, problems });
-    for (const [index, { weight, preference }] of (preferred ?? []).entries()) if (weight) checkTerm(preference, { path: `${below}.preferredDuringSchedulingIgnoredDuringExecution[${index}]`, problems });
+    for (const [index, term] of (required?.nodeSelectorTerms ?? []).entries()) problems.push(...nodeSelectorTermProblems(term, `${below}.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[${index}]`));
+    problems.push(...preferredTermProblems(preferred ?? [], `${below}.preferredDuringSchedulingIgnoredDuringExecution`));
     return args;
   },
   NodeResourcesFit(args, { path: above, problems }) {
@@ -74,20 +75,6 @@ const CHECKS: Record<string, (args: Fields, context: ArgsContext) => Fields> = {
     return { ...args, defaultingType, defaultConstraints: constraints };
   },
 };
-
-const OPERATORS = ['DoesNotExist', 'Exists', 'Gt', 'In', 'Lt', 'NotIn'];
-
-/** Requirements that a selector can be made of. Source: component-helpers/scheduling/corev1/nodeaffinity (nodeSelectorRequirementsAsSelector) */
-function checkTerm(term: NodeSelectorTerm | undefined, { path, problems }: ArgsContext): void {
-  for (const [index, { operator, values }] of (term?.matchExpressions ?? []).entries()) {
-    const at = `${path}.matchExpressions[${index}]`;
-    const count = values?.length ?? 0;
-    if (!OPERATORS.includes(operator)) problems.push(`${at}.operator: Unsupported value: "${operator ?? ''}": supported values: ${OPERATORS.map((name) => `"${name}"`).join(', ')}`);
-    else if ((operator === 'In' || operator === 'NotIn') && count === 0) problems.push(`${at}.values: Invalid value: ${JSON.stringify(values ?? null)}: for 'in', 'notin' operators, values set can't be empty`);
-    else if ((operator === 'Exists' || operator === 'DoesNotExist') && count > 0) problems.push(`${at}.values: Invalid value: ${JSON.stringify(values)}: values set must be empty for exists and does not exist`);
-    else if ((operator === 'Gt' || operator === 'Lt') && count !== 1) problems.push(`${at}.values: Invalid value: ${JSON.stringify(values ?? null)}: for 'Gt', 'Lt' operators, exactly one value is required`);
-  }
-}
 
 function checkConstraint(constraint: unknown, { path, problems }: ArgsContext, earlier: readonly unknown[]): void {
   const { maxSkew, topologyKey, whenUnsatisfiable, labelSelector } = isRecord(constraint) ? constraint : ({} as Fields);
