@@ -18,8 +18,8 @@ export interface Client {
   /** The Eviction subresource of a pod: a deletion that asks the disruption budgets first. */
   evict(object: KubernetesObject, options?: DeleteOptions): Response;
   bind(ref: ObjectRef, nodeName: string): Response;
-  /** Records an event about the object, counted up when it repeats. */
-  event(object: KubernetesObject, type: 'Normal' | 'Warning', reason: string, message: string): void;
+  /** Records an event about the object, counted up when it repeats. `reporter`: the name that it is told under, if not the component's own. */
+  event(object: KubernetesObject, type: 'Normal' | 'Warning', reason: string, message: string, reporter?: string): void;
 }
 
 /** The client of the component `actor` ('deployment-controller', 'default-scheduler', 'kubelet' …), which is also the source of its events. */
@@ -40,6 +40,6 @@ export function createClient(server: ApiServer, recorder: EventRecorder, actor: 
     evict: (object, options) => server.evict(refOf(object), options, actor),
     delete: (object, options) => server.delete(refOf(object), options, actor),
     bind: (ref, nodeName) => server.bind(ref, nodeName, actor),
-    event: (object, type, reason, message) => recorder.record({ object, type, reason, message, component: actor }),
+    event: (object, type, reason, message, reporter = actor) => recorder.record({ object, type, reason, message, component: actor, reporter }),
   };
 }

@@ -14,6 +14,8 @@ export interface EventRequest {
   message: string;
   /** The component that tells it. */
   component: string;
+  /** The name that a scheduler tells it under, that of a profile; default: the component's. */
+  reporter?: string;
 }
 
 /** Writes events through the API server. */
@@ -40,6 +42,7 @@ interface ToldEvent {
   readonly reason: string;
   readonly message: string;
   readonly component: string;
+  readonly reporter: string;
   /** How the component's events name it. */
   readonly source: EventSource;
   readonly atMs: number;
@@ -88,7 +91,7 @@ export function createEventRecorder(server: ApiServer, nowMs: () => number, { wr
   };
 
   /** Writes the event, or counts up the one that was written under the key. */
-  function write(correlator: Correlator, key: string, { object, type, reason, message, component }: EventRequest): void {
+  function write(correlator: Correlator, key: string, { object, type, reason, message, component, reporter = component }: EventRequest): void {
     const earlier = correlator.written.get(key);
     const stored = earlier === undefined ? undefined : server.read.get('events', namespaceOf(earlier), nameOf(earlier));
     if (stored !== undefined) {
@@ -97,7 +100,7 @@ export function createEventRecorder(server: ApiServer, nowMs: () => number, { wr
       else if (stored.series === undefined) server.update({ ...stored, series: { count: 2, lastObservedTime: formatMicroTime(nowMs()) } }, {}, component);
       return;
     }
-    const told: ToldEvent = { reference: referenceTo(object), type, reason, message, component, source: correlator.source, atMs: nowMs(), number: ++counter };
+    const told: ToldEvent = { reference: referenceTo(object), type, reason, message, component, reporter, source: correlator.source, atMs: nowMs(), number: ++counter };
     const isWritten = writesLater && type === 'Normal' && server.createEventLater(namespaceOf(told), told, eventOf);
     if (isWritten || server.create(eventOf(told), {}, component).code < 300) correlator.written.set(key, told);
   }
@@ -165,13 +168,13 @@ function nameOf({ reference, atMs, number }: ToldEvent): string {
 
 /** The event as its component sends it. */
 function eventOf(told: ToldEvent): Event {
-  const { reference, type, reason, message, component, source, atMs } = told;
+  const { reference, type, reason, message, component, reporter, source, atMs } = told;
   const metadata = { name: nameOf(told), namespace: namespaceOf(told) };
   // Written out twice: a literal is made at once, one with spread parts field by field.
   if (component === SERIES_COMPONENT) {
     return {
       apiVersion: 'v1', kind: 'Event', metadata, involvedObject: reference, reason, message, type,
-      eventTime: formatMicroTime(atMs), action: ACTIONS[reason] ?? reason, source, reportingComponent: component, reportingInstance: SERIES_INSTANCE,
+      eventTime: formatMicroTime(atMs), action: ACTIONS[reason] ?? reason, source, reportingComponent: reporter, reportingInstance: reporter === component ? SERIES_INSTANCE : `${reporter}-0`,
     };
   }
   const time = formatTime(atMs);

@@ -5,6 +5,7 @@ import type { Pod, PodCondition, PodStatus } from '../api/types.js';
 import type { Client } from '../apiserver/client.js';
 import { formatTime } from '../util/time.js';
 import { eventNote } from './failureMessage.js';
+import { schedulerNameOf } from './profile/configuration.js';
 
 /** Why a pod has no node. */
 export interface Failure {
@@ -41,7 +42,7 @@ export function createPodStatusWriter({ client, nowMs }: { client: Client; nowMs
     writeFailure(pod, { reason, message, nominatedNodeName }) {
       const current = stored(pod);
       if (current === undefined) return;
-      client.event(current, 'Warning', 'FailedScheduling', eventNote(message));
+      client.event(current, 'Warning', 'FailedScheduling', eventNote(message), schedulerNameOf(current));
       const { generation } = current.metadata;
       writeStatus(stored(pod) ?? current, { condition: { type: 'PodScheduled', status: 'False', reason, message, ...(generation === undefined ? {} : { observedGeneration: generation }) }, nominatedNodeName });
     },
@@ -56,12 +57,12 @@ export function createPodStatusWriter({ client, nowMs }: { client: Client; nowMs
     evictFor(preemptor, victim, nodeName) {
       const current = stored(victim);
       if (current === undefined) return;
-      const message = `${preemptor.spec?.schedulerName || 'default-scheduler'}: preempting to accommodate a higher priority pod`;
+      const message = `${schedulerNameOf(preemptor)}: preempting to accommodate a higher priority pod`;
       const { generation } = current.metadata;
       const condition: PodCondition = { type: 'DisruptionTarget', status: 'True', reason: 'PreemptionByScheduler', message, ...(generation === undefined ? {} : { observedGeneration: generation }) };
       writeStatus(current, { condition, nominatedNodeName: undefined });
       client.delete(stored(victim) ?? current);
-      client.event(current, 'Normal', 'Preempted', `Preempted by pod ${preemptor.metadata.uid ?? ''} on node ${nodeName}`);
+      client.event(current, 'Normal', 'Preempted', `Preempted by pod ${preemptor.metadata.uid ?? ''} on node ${nodeName}`, schedulerNameOf(preemptor));
     },
   };
 }

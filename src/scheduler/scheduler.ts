@@ -15,7 +15,7 @@ import { createPodInfoFactory, hasResizedStatus, type PodInfo } from './framewor
 import type { Profile } from './framework/runtime.js';
 import { createSchedulerCache, type PlacedPod } from './framework/schedulerCache.js';
 import { createProfile, isRegularProfile } from './profile/profile.js';
-import { DEFAULT_SCHEDULER_NAME, defaultConfiguration, type SchedulerConfiguration } from './profile/configuration.js';
+import { defaultConfiguration, schedulerNameOf, type SchedulerConfiguration } from './profile/configuration.js';
 import { postFilter } from './postFilter.js';
 import { createSchedulingQueue, type QueuedPod } from './queue.js';
 import { countTied } from './selectHost.js';
@@ -94,7 +94,7 @@ export function createScheduler(context: SchedulerContext): Scheduler {
   const factory = createPodInfoFactory();
   const profiles = new Map<string, Profile>();
   for (const each of configuration.profiles) profiles.set(each.schedulerName, createProfile(each, { handle: { read: client.read, cache, nowMs }, client }));
-  const profileOf = ({ pod }: { pod: Pod }): Profile | undefined => profiles.get(pod.spec?.schedulerName || DEFAULT_SCHEDULER_NAME);
+  const profileOf = ({ pod }: { pod: Pod }): Profile | undefined => profiles.get(schedulerNameOf(pod));
   const queue = createSchedulingQueue({ profileOf, nowMs, backoff: configuration });
   const writer = createPodStatusWriter({ client, nowMs });
   /** Pods counted on their node before the API server has heard of it. */
@@ -211,7 +211,7 @@ export function createScheduler(context: SchedulerContext): Scheduler {
     const profile = profileOf(info);
     if (profile === undefined) return queue.remove(info.key);
     if (info.isTerminating) {
-      client.event(info.pod, 'Warning', 'FailedScheduling', `skip schedule deleting pod: ${info.key}`);
+      client.event(info.pod, 'Warning', 'FailedScheduling', `skip schedule deleting pod: ${info.key}`, schedulerNameOf(info.pod));
       return queue.remove(info.key);
     }
     if (cache.nodes().length === 0) return failWithError(queued, { message: NO_NODES, reason: 'Unschedulable' });
@@ -279,7 +279,7 @@ export function createScheduler(context: SchedulerContext): Scheduler {
     const response = client.bind(refOf(info.pod), nodeName);
     if (!succeeded(response)) return undo(entry, response.message ?? 'the binding was refused');
     queue.remove(info.key);
-    client.event(info.pod, 'Normal', 'Scheduled', `Successfully assigned ${info.key} to ${nodeName}`);
+    client.event(info.pod, 'Normal', 'Scheduled', `Successfully assigned ${info.key} to ${nodeName}`, schedulerNameOf(info.pod));
   }
 
   function undo(entry: WaitingPod, message: string): void {

@@ -3,7 +3,8 @@ import { expect, it } from 'vitest';
 import { bootstrap } from '../../src/cluster/bootstrap.js';
 import { createControlPlane } from '../../src/cluster/controlPlane.js';
 import { Cluster } from '../../src/index.js';
-import type { Node, Pod } from '../../src/api/types.js';
+import type { Event, Node, Pod } from '../../src/api/types.js';
+import { parseSchedulerConfiguration } from '../../src/scheduler/profile/parseConfiguration.js';
 
 const node = (name: string, status: object = {}): object => ({ apiVersion: 'v1', kind: 'Node', metadata: { name }, status: { allocatable: { cpu: '4', memory: '8Gi', pods: '110' }, conditions: [{ type: 'Ready', status: 'True' }], ...status } });
 const podSpec = { containers: [{ name: 'c', image: 'app', resources: { requests: { cpu: '1', memory: '1Gi' } } }] };
@@ -29,6 +30,21 @@ it('places no pod on a node whose condition turned bad in the same moment', () =
   cluster.update({ ...stored, status: { ...stored.status, conditions: [{ type: 'Ready', status: 'True' }, { type: 'DiskPressure', status: 'True' }] } }, { subresource: 'status' } as never);
   cluster.settle();
   expect(nodesOfPods(cluster)).toEqual(['b', 'b', 'b']);
+});
+
+it('tells of pods under the name of the scheduler profile that they ask for', () => {
+  const parsed = parseSchedulerConfiguration({ apiVersion: 'kubescheduler.config.k8s.io/v1', kind: 'KubeSchedulerConfiguration', profiles: [{ schedulerName: 'default-scheduler' }, { schedulerName: 'packing' }] });
+  if ('problems' in parsed) throw new Error(parsed.problems.join());
+  const cluster = new Cluster({ scheduling: { configuration: parsed.configuration } });
+  const pod = (name: string, schedulerName: string, more: object = {}): object => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec: { containers: [{ name: 'c', image: 'app', resources: { requests: { cpu: '3' } } }], schedulerName, ...more } });
+  for (const object of [node('a'), pod('plain', 'default-scheduler'), pod('big', 'packing', { priorityClassName: 'system-node-critical' }), pod('late', 'packing')]) {
+    expect(cluster.create(object).code).toBe(201);
+    cluster.settle();
+  }
+  const told = (cluster.list({ apiVersion: 'v1', kind: 'Event' }) as Event[]).filter(({ action }) => action !== undefined);
+  expect(told.map(({ involvedObject, reason, reportingComponent, reportingInstance }) => `${involvedObject.name} ${reason} ${reportingComponent} ${reportingInstance}`).sort()).toEqual([
+    'big FailedScheduling packing packing-0', 'big Scheduled packing packing-0', 'late FailedScheduling packing packing-0', 'plain Preempted packing packing-0', 'plain Scheduled default-scheduler default-scheduler-0',
+  ]);
 });
 
 it('leaves what create wrote as it was until something runs', () => {

@@ -1,5 +1,6 @@
 // KubeSchedulerConfiguration: profiles, their plugins and arguments. Unset parts take the defaults.
 // Source: pkg/scheduler/apis/config/v1/{defaults,default_plugins}.go
+import type { Pod } from '../../api/types.js';
 import { PLUGINS } from '../plugins/index.js';
 
 /** A plugin that is switched on. */
@@ -40,6 +41,11 @@ export const DEFAULT_BACKOFF = { podInitialBackoffSeconds: 1, podMaxBackoffSecon
 
 /** The name of the profile that pods ask for when they name none. */
 export const DEFAULT_SCHEDULER_NAME = 'default-scheduler';
+
+/** Name of the profile that the pod asks for; what is told of the pod is told under that name. */
+export function schedulerNameOf({ spec }: Pod): string {
+  return spec?.schedulerName || DEFAULT_SCHEDULER_NAME;
+}
 
 /** The default plugins with their weights. */
 export function defaultPlugins(): EnabledPlugin[] {
