@@ -6,6 +6,7 @@ type Labels = Record<string, string> | undefined;
 
 /** What is read of a node. */
 export interface NodeIdentity {
+  /** '' where only labels count, as for volumes: then a term's fields are not looked at. */
   name: string;
   labels: Labels;
 }
@@ -92,9 +93,8 @@ function requirementHolds({ operator, values }: NodeSelectorRequirement, label: 
 
 /** The only field is the name, compared with exactly one value. */
 function fieldHolds({ key, operator, values }: NodeSelectorRequirement, node: NodeIdentity): boolean {
-  if (key !== 'metadata.name' || values?.length !== 1) return false;
-  if (operator === 'In') return node.name === values[0];
-  return operator === 'NotIn' && node.name !== values[0];
+  if (key !== 'metadata.name' || values?.length !== 1 || (operator !== 'In' && operator !== 'NotIn')) return false;
+  return node.name === '' || (node.name === values[0]) === (operator === 'In');
 }
 
 /** The whole number of the text, if it is one of 64 bits in decimal digits. */

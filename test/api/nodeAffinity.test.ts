@@ -28,6 +28,12 @@ describe('nodeSelectorTermMatches', () => {
   ])('%j → %s', (term, expected) => {
     expect(nodeSelectorTermMatches(term, node)).toBe(expected);
   });
+  it('looks at fields of nodes with a name only', () => {
+    const named = { matchFields: [{ key: 'metadata.name', operator: 'In', values: ['n2'] }] };
+    expect(nodeSelectorTermMatches(named, { ...node, name: '' })).toBe(true);
+    expect(nodeSelectorTermMatches({ ...named, ...expression('disk', 'In', ['hdd']) }, { ...node, name: '' })).toBe(false);
+    expect(nodeSelectorTermMatches({ matchFields: [{ key: 'metadata.name', operator: 'In', values: ['n1', 'n2'] }] }, { ...node, name: '' })).toBe(false);
+  });
 });
 
 describe('requiredNodeAffinityMatches', () => {
