@@ -13,6 +13,8 @@ function parsed(fields: object): SchedulerConfiguration {
   return result.configuration;
 }
 
+const NAME_PART = "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+
 /** Scores of pod p on node a, and its choice. */
 function explain(fields: object, { nodes = [node('a'), node('b')], others = [], given = pod('p', { requests: { cpu: '500m', memory: '1Gi' } }) }: { nodes?: object[]; others?: object[]; given?: object } = {}) {
   const harness = createHarness({ configuration: parsed(fields) });
@@ -133,9 +135,22 @@ describe('a configuration', () => {
     [document({ profiles: [{ pluginConfig: [{ name: 'InterPodAffinity', args: { hardPodAffinityWeight: 101 } }] }] }), ['profiles[0].pluginConfig[0].args.hardPodAffinityWeight: Invalid value: 101: not in valid range [0, 100]']],
     [document({ profiles: [{ pluginConfig: [{ name: 'NodeResourcesFit', args: { scoringStrategy: { type: 'RequestedToCapacityRatio' } } }] }] }), ['initializing profiles: creating profile for scheduler name default-scheduler: initializing plugin "NodeResourcesFit": scoringStrategy.requestedToCapacityRatio: Required value: must be specified when type is RequestedToCapacityRatio']],
     [document({ profiles: [{ pluginConfig: [{ name: 'PodTopologySpread', args: { defaultConstraints: [{ maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'ScheduleAnyway' }] } }] }] }), ['profiles[0].pluginConfig[0].args.defaultingType: Invalid value: "System": when .defaultConstraints are not empty']],
+    [
+      document({ profiles: [{ pluginConfig: [{ name: 'PodTopologySpread', args: { defaultingType: 'List', defaultConstraints: ['zone', 'zone', 'my zone'].map((topologyKey) => ({ maxSkew: 1, topologyKey, whenUnsatisfiable: 'ScheduleAnyway' })) } }] }] }),
+      ['profiles[0].pluginConfig[0].args.defaultConstraints[1]: Duplicate value: "{zone, ScheduleAnyway}"', `profiles[0].pluginConfig[0].args.defaultConstraints[2].topologyKey: Invalid value: "my zone": ${NAME_PART}`],
+    ],
+    [
+      document({ profiles: [{ pluginConfig: [{ name: 'NodeResourcesFit', args: { ignoredResources: ['example.com/gpu', 'example.com/'], ignoredResourceGroups: ['example.com', 'example.com/gpu'] } }] }] }),
+      [`initializing profiles: creating profile for scheduler name default-scheduler: initializing plugin "NodeResourcesFit": [ignoredResources[1]: Invalid value: "example.com/": name part must be non-empty, ignoredResources[1]: Invalid value: "example.com/": ${NAME_PART}, ignoredResourceGroups[1]: Invalid value: "example.com/gpu": resource group name can't contain '/']`],
+    ],
+    [
+      document({ profiles: [{ pluginConfig: [{ name: 'VolumeBinding', args: { shape: [{ utilization: 0, score: 0 }, { utilization: 100, score: 10 }] } }] }] }),
+      ['profiles[0].pluginConfig[0].args.shape: Invalid value: [{"Utilization":0,"Score":0},{"Utilization":100,"Score":10}]: unexpected field `shape`, remove it or turn on the feature gate StorageCapacityScoring'],
+    ],
     [document({ profiles: [{ pluginConfig: [{ name: 'PodTopologySpread', args: { defaultingType: 'Other' } }] }] }), ['profiles[0].pluginConfig[0].args.defaultingType: Unsupported value: "Other": supported values: "System", "List"']],
     [document({ profiles: [{ pluginConfig: [{ name: 'DefaultPreemption', args: { minCandidateNodesPercentage: 0, minCandidateNodesAbsolute: 0 } }] }] }), ['profiles[0].pluginConfig[0].args.minCandidateNodesPercentage: Invalid value: 0: cannot be zero at the same time as minCandidateNodesAbsolute', 'profiles[0].pluginConfig[0].args.minCandidateNodesAbsolute: Invalid value: 0: cannot be zero at the same time as minCandidateNodesPercentage']],
     [document({ profiles: [{ pluginConfig: [{ name: 'NodeResourcesBalancedAllocation', args: { resources: [{ name: 'cpu' }, { name: 'cpu', weight: 2 }] } }] }] }), ['profiles[0].pluginConfig[0].args.resources[1].name: Duplicate value: "cpu"', 'profiles[0].pluginConfig[0].args.resources[1].weight: Invalid value: 2: must be 1']],
+    [document({ leaderElection: { resourceLock: 'endpointsleases' }, parallelism: 0 }), ['leaderElection.resourceLock: Invalid value: "endpointsleases": resourceLock value must be "leases"', 'parallelism: Invalid value: 0: should be an integer value greater than zero']],
     [document({ podInitialBackoffSeconds: 0 }), ['podInitialBackoffSeconds: Invalid value: 0: must be greater than 0']],
     [document({ podInitialBackoffSeconds: 20 }), ['podMaxBackoffSeconds: Invalid value: 10: must be greater than or equal to PodInitialBackoffSeconds']],
     [{ apiVersion: 'v1', kind: 'Pod' }, ['no kind "Pod" is registered for version "v1": expected KubeSchedulerConfiguration in kubescheduler.config.k8s.io/v1']],

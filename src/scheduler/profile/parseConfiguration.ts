@@ -38,6 +38,8 @@ export function parseSchedulerConfiguration(object: unknown): ParsedConfiguratio
   }
   const undecoded = decodingProblem(object);
   if (undecoded !== undefined) return { problems: [undecoded] };
+  const { leaderElect, resourceLock } = (object['leaderElection'] ?? {}) as { leaderElect?: boolean | null; resourceLock?: string | null };
+  if (leaderElect !== false && resourceLock && resourceLock !== 'leases') problems.push(`leaderElection.resourceLock: Invalid value: ${JSON.stringify(resourceLock)}: resourceLock value must be "leases"`);
   const parallelism = object['parallelism'];
   if (parallelism !== undefined && !(isInteger(parallelism) && parallelism > 0)) problems.push(`parallelism: Invalid value: ${String(parallelism)}: should be an integer value greater than zero`);
   const percentage = numberOr(object['percentageOfNodesToScore'], 0);

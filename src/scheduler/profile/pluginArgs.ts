@@ -1,6 +1,7 @@
 // Arguments of plugins: their defaults and what they may not be.
 // Source: pkg/scheduler/apis/config/validation/validation_pluginargs.go, pkg/scheduler/apis/config/v1/defaults.go
 import type { NodeAffinity } from '../../api/types.js';
+import { qualifiedNameMessages } from '../../kinds/shared/formats.js';
 import { isRecord } from '../../util/objects.js';
 import { nodeSelectorTermProblems, preferredTermProblems } from '../framework/nodeSelectorProblems.js';
 
@@ -45,9 +46,16 @@ const CHECKS: Record<string, (args: Fields, context: ArgsContext) => Fields> = {
     return args;
   },
   NodeResourcesFit(args, { path: above, problems }) {
+    const below = (field: string): string => (above === '' ? field : `${above}.${field}`);
+    for (const [index, name] of listOf(args['ignoredResources']).entries()) checkLabelName(name, { path: below(`ignoredResources[${index}]`), problems });
+    for (const [index, name] of listOf(args['ignoredResourceGroups']).entries()) {
+      const path = below(`ignoredResourceGroups[${index}]`);
+      if (name.includes('/')) problems.push(`${path}: Invalid value: ${JSON.stringify(name)}: resource group name can't contain '/'`);
+      checkLabelName(name, { path, problems });
+    }
     const strategy = args['scoringStrategy'] as { type?: string; resources?: unknown; requestedToCapacityRatio?: unknown } | null | undefined;
     if (strategy === undefined || strategy === null) return args;
-    const path = above === '' ? 'scoringStrategy' : `${above}.scoringStrategy`;
+    const path = below('scoringStrategy');
     // Only a strategy that is left out as a whole has a default type.
     const { type = '', requestedToCapacityRatio } = strategy;
     if (!STRATEGIES.includes(type)) problems.push(`${path}.type: Unsupported value: "${type}": supported values: ${STRATEGIES.map((name) => `"${name}"`).join(', ')}`);
@@ -60,6 +68,12 @@ const CHECKS: Record<string, (args: Fields, context: ArgsContext) => Fields> = {
   VolumeBinding(args, { path, problems }) {
     const seconds = numberOr(args['bindTimeoutSeconds'], 600);
     if (seconds < 0) problems.push(`${path}.bindTimeoutSeconds: Invalid value: ${seconds}: invalid BindTimeoutSeconds, should not be a negative value`);
+    // It belongs to a gate that is off.
+    const shape = args['shape'] as { utilization?: number; score?: number }[] | null | undefined;
+    if (shape !== undefined && shape !== null) {
+      const points = shape.map((point) => ({ Utilization: point?.utilization ?? 0, Score: point?.score ?? 0 }));
+      problems.push(`${path}.shape: Invalid value: ${JSON.stringify(points)}: unexpected field \`shape\`, remove it or turn on the feature gate StorageCapacityScoring`);
+    }
     return args;
   },
   NodeResourcesBalancedAllocation(args, context) {
@@ -80,14 +94,24 @@ function checkConstraint(constraint: unknown, { path, problems }: ArgsContext, e
   const { maxSkew, topologyKey, whenUnsatisfiable, labelSelector } = isRecord(constraint) ? constraint : ({} as Fields);
   if (!(typeof maxSkew === 'number' && maxSkew > 0)) problems.push(`${path}.maxSkew: Invalid value: ${String(maxSkew ?? 0)}: not in valid range (0, inf)`);
   if (typeof topologyKey !== 'string' || topologyKey === '') problems.push(`${path}.topologyKey: Required value: can not be empty`);
+  else checkLabelName(topologyKey, { path: `${path}.topologyKey`, problems });
   if (whenUnsatisfiable !== 'DoNotSchedule' && whenUnsatisfiable !== 'ScheduleAnyway') {
     if ((whenUnsatisfiable ?? '') === '') problems.push(`${path}.whenUnsatisfiable: Required value: can not be empty`);
     else problems.push(`${path}.whenUnsatisfiable: Unsupported value: "${String(whenUnsatisfiable)}": supported values: "DoNotSchedule", "ScheduleAnyway"`);
   }
   if (labelSelector !== undefined && labelSelector !== null) problems.push(`${path}.labelSelector: Forbidden: constraint must not define a selector, as they deduced for each pod`);
   if (earlier.some((other) => isRecord(other) && other['topologyKey'] === topologyKey && other['whenUnsatisfiable'] === whenUnsatisfiable)) {
-    problems.push(`${path}: Duplicate value: {${String(topologyKey)}, ${String(whenUnsatisfiable)}}`);
+    problems.push(`${path}: Duplicate value: "{${String(topologyKey)}, ${String(whenUnsatisfiable)}}"`);
   }
+}
+
+/** Decoded already: a list of texts or nothing. */
+function listOf(value: unknown): readonly string[] {
+  return (value ?? []) as readonly string[];
+}
+
+function checkLabelName(name: string, { path, problems }: ArgsContext): void {
+  for (const message of qualifiedNameMessages(name)) problems.push(`${path}: Invalid value: ${JSON.stringify(name)}: ${message}`);
 }
 
 function checkResources(value: unknown, { path, problems, max }: ArgsContext & { max: number }): { name: string; weight: number }[] {
