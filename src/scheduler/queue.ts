@@ -17,6 +17,7 @@ export interface QueuedPod {
   sequence: number;
   failedAtMs: number;
   unschedulableCount: number;
+  /** Internal failures since it was refused last. */
   errorCount: number;
   /** Plugins that refused it last. */
   rejectors: ReadonlySet<string>;
@@ -195,6 +196,7 @@ export function createSchedulingQueue({ profileOf, nowMs, backoff }: { profileOf
     putBack(pod, rejectors) {
       if (pods.get(pod.info.key) !== pod) return;
       pod.unschedulableCount++;
+      pod.errorCount = 0;
       pod.sequence = nextSequence++;
       pod.failedAtMs = nowMs();
       pod.expiryMs = floorToSecond(nowMs() + backoffMs(pod.unschedulableCount, backoff));

@@ -5,6 +5,9 @@ import { backoffMs } from '../../src/scheduler/queue.js';
 import { node, pod } from './builders.js';
 import { createHarness } from './harness.js';
 
+/** When a harness begins. */
+const START_MS = 1_767_225_600_000;
+
 const scheduled = (events: readonly string[]): string[] => events.filter((event) => event.startsWith('Scheduled')).map((event) => /default\/(\S+)/.exec(event)?.[1] ?? '');
 
 describe('the queue', () => {
@@ -69,6 +72,27 @@ describe('the queue', () => {
     for (const object of [node('b'), preferring('p')]) harness.put(object);
     harness.run();
     expect(harness.pod('p')?.status?.conditions).toMatchObject([{ type: 'PodScheduled', status: 'False', reason: 'SchedulerError', message: `running PreScore plugin "NodeAffinity": ${problem}` }]);
+  });
+
+  it('counts internal failures anew once a pod has been refused', () => {
+    const harness = createHarness();
+    const waitSeconds = (): number => ((harness.scheduler.nextDueMs() ?? 0) - START_MS) / 1000;
+    harness.put(pod('p', { requests: { cpu: '1' } }));
+    const waits = [1, 2, 3].map(() => {
+      harness.run();
+      const seconds = waitSeconds();
+      harness.advance(100);
+      return seconds;
+    });
+    expect(waits).toEqual([2, 103, 205]);
+    harness.put(node('small', { cpu: '500m' }));
+    harness.run();
+    expect(harness.pod('p')?.status?.conditions?.[0]?.message).toContain('Insufficient cpu');
+    harness.put(node('big'));
+    for (const name of ['small', 'big']) harness.delete('Node', '', name);
+    harness.run();
+    expect(harness.pod('p')?.status?.conditions?.[0]?.message).toBe('no nodes available to schedule pods');
+    expect(waitSeconds()).toBe(302);
   });
 
   it('waits without any node and comes back', () => {
