@@ -267,9 +267,9 @@ export function createScheduler(context: SchedulerContext): Scheduler {
       for (const plugin of profile.preBind) {
         const answer = plugin.preBind?.(cycle, nodeName) ?? 'done';
         if (answer === 'done') continue;
-        if (answer === 'wait') {
+        if ('waitsUntilMs' in answer) {
           if (waiting.get(info.key) === undefined) writer.nominate(info.pod, nodeName);
-          waiting.add(entry);
+          waiting.add(entry, answer.waitsUntilMs);
           return;
         }
         return undo(entry, `running PreBind plugin "${plugin.name}": ${answer.reasons.join(', ')}`);
@@ -355,7 +355,7 @@ export function createScheduler(context: SchedulerContext): Scheduler {
     },
     scheduleOne() {
       let isAnyDone = false;
-      for (const entry of waiting.takeNews()) {
+      for (const entry of waiting.takeDue(nowMs())) {
         finishBinding(entry);
         if (waiting.get(entry.queued.info.key) === undefined) isAnyDone = true;
       }
@@ -366,7 +366,10 @@ export function createScheduler(context: SchedulerContext): Scheduler {
       scheduleQueued(queued);
       return true;
     },
-    nextDueMs: () => queue.nextDueMs(),
+    nextDueMs() {
+      const [queued, waits] = [queue.nextDueMs(), waiting.nextDueMs()];
+      return queued === undefined || waits === undefined ? (queued ?? waits) : Math.min(queued, waits);
+    },
     tiedChoices: () => tiedChoices,
     ...createWhatIf({ read: client.read, cache, factory, profileOf, inputFor }),
   };

@@ -2,19 +2,22 @@
 import { objectKey, type KubernetesObject, type WatchEvent } from '../api/meta.js';
 import type { PersistentVolume } from '../api/types.js';
 import { claimKeyOf } from '../api/volumeClaims.js';
+import { createHeap } from '../util/heap.js';
 import type { PodInfo } from './framework/podInfo.js';
 import { claimNameOf } from './plugins/claims.js';
 
 /** What is known of each of them; the pods by key. */
 export interface WaitingPods<Entry extends { queued: { info: PodInfo } }> {
   get(podKey: string): Entry | undefined;
-  /** Keeps the pod's place when it waits already. */
-  add(entry: Entry): void;
+  /** Keeps the pod's place, and the moment until which it waits, when it waits already. */
+  add(entry: Entry, untilMs: number): void;
   remove(podKey: string): void;
   /** Hears of every write of claims and volumes. */
   onEvent(event: WatchEvent, resource: string): void;
-  /** Those whose claims have had news since the last call, the one that has waited longest first. */
-  takeNews(): Entry[];
+  /** Those whose claims have had news since the last call, and those that have waited long enough, the one that has waited longest first. */
+  takeDue(nowMs: number): Entry[];
+  /** When the first of them has waited long enough. */
+  nextDueMs(): number | undefined;
 }
 
 /** Nobody waits yet. */
@@ -23,10 +26,20 @@ export function createWaitingPods<Entry extends { queued: { info: PodInfo } }>()
   /** 'namespace/claim' → pods that mount it. */
   const byClaim = new Map<string, Set<string>>();
   let news = new Set<string>();
+  /** Those that no longer wait, or wait anew, stay in it until they come out. */
+  const ends = createHeap<{ podKey: string; sequence: number; untilMs: number }>((a, b) => a.untilMs - b.untilMs || a.sequence - b.sequence);
   let nextSequence = 0;
 
   const notice = (claimKey: string): void => {
     for (const podKey of byClaim.get(claimKey) ?? []) news.add(podKey);
+  };
+
+  const nextEnd = (): { podKey: string; untilMs: number } | undefined => {
+    for (let end = ends.peek(); end !== undefined; end = ends.peek()) {
+      if (waiting.get(end.podKey)?.sequence === end.sequence) return end;
+      ends.pop();
+    }
+    return undefined;
   };
 
   const noticeVolume = (volume: PersistentVolume | undefined): void => {
@@ -36,7 +49,7 @@ export function createWaitingPods<Entry extends { queued: { info: PodInfo } }>()
 
   return {
     get: (podKey) => waiting.get(podKey)?.entry,
-    add(entry) {
+    add(entry, untilMs) {
       const { info } = entry.queued;
       const known = waiting.get(info.key);
       if (known !== undefined) {
@@ -47,6 +60,7 @@ export function createWaitingPods<Entry extends { queued: { info: PodInfo } }>()
         const name = claimNameOf(info, volume);
         return name === undefined ? [] : [`${info.namespace}/${name}`];
       });
+      ends.push({ podKey: info.key, sequence: nextSequence, untilMs });
       waiting.set(info.key, { entry, sequence: nextSequence++, claimKeys });
       for (const claimKey of claimKeys) byClaim.set(claimKey, (byClaim.get(claimKey) ?? new Set()).add(info.key));
     },
@@ -66,11 +80,16 @@ export function createWaitingPods<Entry extends { queued: { info: PodInfo } }>()
       if (resource === 'persistentvolumeclaims') notice(objectKey(object));
       else if (resource === 'persistentvolumes') for (const volume of [object, old] as (KubernetesObject | undefined)[]) noticeVolume(volume as PersistentVolume | undefined);
     },
-    takeNews() {
+    takeDue(nowMs) {
+      for (let end = nextEnd(); end !== undefined && end.untilMs <= nowMs; end = nextEnd()) {
+        news.add(end.podKey);
+        ends.pop();
+      }
       if (news.size === 0) return [];
       const found = [...news].flatMap((podKey) => waiting.get(podKey) ?? []);
       news = new Set();
       return found.sort((a, b) => a.sequence - b.sequence).map(({ entry }) => entry);
     },
+    nextDueMs: () => nextEnd()?.untilMs,
   };
 }

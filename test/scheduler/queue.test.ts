@@ -1,6 +1,7 @@
 // Who is tried when: priority, gates, events that help, preemption and what comes after it.
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_BACKOFF } from '../../src/scheduler/profile/configuration.js';
+import { parseSchedulerConfiguration } from '../../src/scheduler/profile/parseConfiguration.js';
 import { backoffMs } from '../../src/scheduler/queue.js';
 import { node, pod } from './builders.js';
 import { createHarness } from './harness.js';
@@ -301,5 +302,35 @@ describe('volumes that wait for a pod', () => {
     harness.put(claim({ annotations: { 'pv.kubernetes.io/bind-completed': 'yes' } }, { volumeName: 'small' }));
     harness.run();
     expect(harness.pod('p')?.spec?.nodeName).toBe('a');
+  });
+
+  it.each<[string, number, object | undefined]>([
+    ['ten minutes', 600, undefined],
+    ['as long as the profile says', 30, { kind: 'KubeSchedulerConfiguration', apiVersion: 'kubescheduler.config.k8s.io/v1', profiles: [{ pluginConfig: [{ name: 'VolumeBinding', args: { bindTimeoutSeconds: 30 } }] }] }],
+  ])('are waited for %s, then the pod is tried anew', (_name, seconds, given) => {
+    const parsed = given === undefined ? {} : parseSchedulerConfiguration(given);
+    const harness = createHarness(parsed);
+    const stored = (): unknown => ({ node: harness.pod('p')?.status?.nominatedNodeName, conditions: harness.pod('p')?.status?.conditions?.map(({ reason, message }) => `${reason}: ${message}`) });
+    for (const object of [
+      { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'fast' }, provisioner: 'd', volumeBindingMode: 'WaitForFirstConsumer' },
+      { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'c' }, spec: { storageClassName: 'fast', accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } },
+      node('a'), pod('p', { requests: { cpu: '3' }, spec: { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }] } }), pod('q', { requests: { cpu: '3' } }),
+    ]) harness.put(object);
+    harness.run();
+    expect(stored()).toEqual({ node: 'a', conditions: undefined });
+    harness.advance(seconds - 1);
+    expect(harness.scheduler.nextDueMs()).toBe(Math.min(START_MS + seconds * 1000, START_MS + 330_000));
+    expect(harness.pod('q')?.spec?.nodeName).toBeUndefined();
+    harness.run();
+    expect(stored()).toEqual({ node: 'a', conditions: undefined });
+    harness.advance(1);
+    // What it held goes to another pod.
+    harness.run();
+    expect(stored()).toEqual({ node: undefined, conditions: ['SchedulerError: running PreBind plugin "VolumeBinding": binding volumes: context deadline exceeded'] });
+    expect(harness.pod('q')?.spec?.nodeName).toBe('a');
+    harness.delete('Pod', 'default', 'q');
+    harness.advance(5);
+    harness.run();
+    expect(stored()).toMatchObject({ node: 'a' });
   });
 });

@@ -52,8 +52,8 @@ export interface SchedulerPlugin {
   /** Notes the choice in the plugin's own memory. */
   reserve?(cycle: CycleState, node: NodeInfo): void;
   unreserve?(cycle: CycleState, node: NodeInfo): void;
-  /** Work to be done through the API before the binding; 'wait' when others have to finish it. */
-  preBind?(cycle: CycleState, nodeName: string): 'done' | 'wait' | Status;
+  /** Work to be done through the API before the binding; where others have to finish it, the moment at which to give up is the answer. */
+  preBind?(cycle: CycleState, nodeName: string): 'done' | { readonly waitsUntilMs: number } | Status;
   /** True when the event may let on a pod that this plugin has refused. */
   isHelpedBy?(pod: PodInfo, event: ClusterEvent): boolean;
 }

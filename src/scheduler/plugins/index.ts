@@ -17,7 +17,7 @@ import { createPodTopologySpread } from './podTopologySpread.js';
 import { createSchedulingGates } from './schedulingGates.js';
 import type { PodTopologySpreadArgs } from './spreadConstraint.js';
 import { createTaintToleration } from './taintToleration.js';
-import { createVolumeBinding } from './volumeBinding.js';
+import { createVolumeBinding, type VolumeBindingArgs } from './volumeBinding.js';
 import { createVolumeRestrictions } from './volumeRestrictions.js';
 import { createVolumeZone } from './volumeZone.js';
 
@@ -51,7 +51,7 @@ export const PLUGINS: readonly PluginEntry[] = [
   { name: 'NodeResourcesFit', weight: 1, create: ({ args }) => createNodeResourcesFit(args as NodeResourcesFitArgs) },
   { name: 'VolumeRestrictions', weight: 0, create: ({ handle }) => createVolumeRestrictions(handle) },
   { name: 'NodeVolumeLimits', weight: 0, create: ({ handle }) => createNodeVolumeLimits(handle) },
-  { name: 'VolumeBinding', weight: 0, create: ({ handle, client }) => createVolumeBinding(handle, client) },
+  { name: 'VolumeBinding', weight: 0, create: ({ handle, client, args }) => createVolumeBinding(handle, client, args as VolumeBindingArgs) },
   { name: 'VolumeZone', weight: 0, create: ({ handle }) => createVolumeZone(handle) },
   { name: 'PodTopologySpread', weight: 2, create: ({ handle, args }) => createPodTopologySpread(handle, args as PodTopologySpreadArgs) },
   { name: 'InterPodAffinity', weight: 2, create: ({ handle, args }) => createInterPodAffinity(handle, args as InterPodAffinityArgs) },

@@ -48,10 +48,17 @@ interface Decision {
 
 const key = stateKey<State>('PreFilterVolumeBinding');
 /** 'namespace/pod' → what was decided for it. */
-type Assumed = Map<string, Decision & { nodeName: string }>;
+type Assumed = Map<string, Decision & { waitsUntilMs: number }>;
+
+/** VolumeBindingArgs. */
+export interface VolumeBindingArgs {
+  bindTimeoutSeconds?: number;
+}
+
+const DEFAULT_TIMEOUT_SECONDS = 600;
 
 /** VolumeBinding. `client` writes bindings; without one nothing is ever bound. */
-export function createVolumeBinding({ read }: PluginHandle, client: Client | undefined): SchedulerPlugin {
+export function createVolumeBinding({ read, nowMs }: PluginHandle, client: Client | undefined, { bindTimeoutSeconds = DEFAULT_TIMEOUT_SECONDS }: VolumeBindingArgs = {}): SchedulerPlugin {
   const assumed: Assumed = new Map();
   /** Volume name → 'namespace/claim' it is promised to. */
   const promised = new Map<string, string>();
@@ -200,7 +207,7 @@ export function createVolumeBinding({ read }: PluginHandle, client: Client | und
       if (node === undefined || !key.isSet(cycle)) return;
       const decision = decide(key.read(cycle), node);
       if ('code' in decision || decision.bindings.length + decision.provisions.length === 0) return;
-      assumed.set(cycle.pod.key, { ...decision, nodeName: name });
+      assumed.set(cycle.pod.key, { ...decision, waitsUntilMs: nowMs() + bindTimeoutSeconds * 1000 });
       for (const { claim, volume } of decision.bindings) promised.set(volume.metadata.name ?? '', objectKey(claim));
       for (const claim of decision.provisions) selected.set(objectKey(claim), name);
     },
@@ -227,7 +234,8 @@ export function createVolumeBinding({ read }: PluginHandle, client: Client | und
         const stored = read.get('persistentvolumeclaims', claim.metadata.namespace ?? '', claim.metadata.name ?? '');
         return stored !== undefined && isFullyBound(stored);
       });
-      if (!isDone) return 'wait';
+      const { waitsUntilMs } = decision;
+      if (!isDone) return nowMs() < waitsUntilMs ? { waitsUntilMs } : errorStatus('binding volumes: context deadline exceeded');
       forget(pod);
       return 'done';
     },
