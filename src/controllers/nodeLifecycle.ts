@@ -1,7 +1,6 @@
 // What a node's conditions mean for pods: NoSchedule taints that follow the conditions and spec.unschedulable at once; labels under their old names.
 // Source: pkg/controller/nodelifecycle/node_lifecycle_controller.go (doNoScheduleTaintingPass, reconcileNodeLabels)
 import type { Node, Taint } from '../api/types.js';
-import { compareStrings } from '../util/compare.js';
 import type { ControllerDescription } from './controller.js';
 import { formatTime } from '../util/time.js';
 
@@ -47,7 +46,7 @@ export const nodeLifecycle: ControllerDescription = {
   }),
 };
 
-/** The node's taints with those that follow its conditions; undefined when it has just these. */
+/** The node's taints, then those that follow its conditions, in their order; undefined when it has just these. */
 function wantedTaints(node: Node, nowMs: () => number): Taint[] | undefined {
   const current = node.spec?.taints ?? [];
   const wanted = wantedKeys(node);
@@ -55,7 +54,7 @@ function wantedTaints(node: Node, nowMs: () => number): Taint[] | undefined {
   const kept = current.filter(({ key, effect }) => effect !== 'NoSchedule' || !OWN_KEYS.has(key) || wanted.includes(key));
   const missing = wanted.filter((key) => !current.some((taint) => taint.key === key && taint.effect === 'NoSchedule'));
   if (missing.length === 0 && kept.length === current.length) return undefined;
-  return [...kept, ...missing.sort(compareStrings).map((key): Taint => ({ key, effect: 'NoSchedule', timeAdded: formatTime(nowMs()) }))];
+  return [...kept, ...missing.map((key): Taint => ({ key, effect: 'NoSchedule', timeAdded: formatTime(nowMs()) }))];
 }
 
 /** The labels with those under old names; undefined when they are there. */

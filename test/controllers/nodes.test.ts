@@ -86,6 +86,14 @@ describe('a node that is lost', () => {
   });
 });
 
+test('taints follow the conditions in their order', () => {
+  // New nodes come with the one of nodes that are not ready.
+  const conditions = [['MemoryPressure', 'True'], ['PIDPressure', 'False'], ['DiskPressure', 'True'], ['Ready', 'False']].map(([type = '', status = '']) => ({ type, status }));
+  const pressed = { ...node('n1', 'False'), spec: { unschedulable: true, taints: [{ key: 'own', effect: 'NoSchedule' }] }, status: { conditions } } as Node;
+  const cluster = clusterWith([pressed]);
+  expect((cluster.get({ apiVersion: 'v1', kind: 'Node', name: 'n1' }) as Node).spec?.taints?.map(({ key }) => key.replace('node.kubernetes.io/', ''))).toEqual(['own', 'not-ready', 'memory-pressure', 'disk-pressure', 'unschedulable']);
+});
+
 test('a NoExecute taint takes pods off a node that do not tolerate it', () => {
   const cluster = clusterWith([node('n1', 'True'), node('n2', 'True')]);
   cluster.create(deployment(2));
