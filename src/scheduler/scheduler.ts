@@ -121,7 +121,10 @@ export function createScheduler(context: SchedulerContext): Scheduler {
     const placed = nodeName ? cache.pod(key) : undefined;
     if (placed !== undefined && placed.info.pod === event.old && isSameOnNode(event.old, pod)) renew(placed, pod);
     else if (nodeName) placePod(factory.of(pod, key), nodeName);
-    else if (assumed.has(key)) return;
+    else if (assumed.has(key)) {
+      // What a pod holds that goes before it is bound is free at once; its binding will be refused.
+      if (pod.metadata.deletionTimestamp !== undefined) takeOffNode(key);
+    }
     else if (profileOf({ pod }) !== undefined) {
       const info = factory.of(pod, key);
       queue.put(info);
@@ -160,6 +163,10 @@ export function createScheduler(context: SchedulerContext): Scheduler {
       waiting.remove(key);
       unreserve(wait);
     }
+    takeOffNode(key);
+  }
+
+  function takeOffNode(key: string): void {
     const placed = cache.removePod(key);
     if (placed !== undefined) queue.notice({ kind: 'assignedPodDeleted', pod: placed.info, nodeName: placed.node.name });
   }
@@ -277,19 +284,18 @@ export function createScheduler(context: SchedulerContext): Scheduler {
     }
     waiting.remove(info.key);
     const response = client.bind(refOf(info.pod), nodeName);
-    if (!succeeded(response)) return undo(entry, response.message ?? 'the binding was refused');
+    if (!succeeded(response)) return undo(entry, `running Bind plugin "DefaultBinder": ${response.message ?? ''}`);
     queue.remove(info.key);
     client.event(info.pod, 'Normal', 'Scheduled', `Successfully assigned ${info.key} to ${nodeName}`, schedulerNameOf(info.pod));
   }
 
   function undo(entry: WaitingPod, message: string): void {
-    const { queued, nodeName } = entry;
+    const { queued } = entry;
     const { info } = queued;
     waiting.remove(info.key);
     unreserve(entry);
     assumed.delete(info.key);
-    cache.removePod(info.key);
-    queue.notice({ kind: 'assignedPodDeleted', pod: info, nodeName });
+    takeOffNode(info.key);
     failWithError(queued, { message, reason: 'SchedulerError' });
   }
 

@@ -67,6 +67,7 @@ export function createHarness({ gracefully = false, ...options }: Partial<Schedu
     bind(ref: ObjectRef, nodeName: string) {
       const key = { table: 'pods', namespace: ref.namespace ?? 'default', name: ref.name };
       const old = store.get(key) as Pod;
+      if (old.metadata.deletionTimestamp !== undefined) return { code: 409, warnings: [], message: `pod ${ref.name} is being deleted` };
       return answer(store.update(key, { ...old, spec: { ...old.spec, nodeName } } as KubernetesObject) as KubernetesObject);
     },
     event: (_object, _type, reason, message) => void events.push(`${reason} ${message}`),

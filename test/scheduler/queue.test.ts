@@ -333,4 +333,26 @@ describe('volumes that wait for a pod', () => {
     harness.run();
     expect(stored()).toMatchObject({ node: 'a' });
   });
+
+  it('are of no use to a pod that is deleted meanwhile: its room is free at once, and its binding is refused', () => {
+    const harness = createHarness();
+    const claim = (metadata: object, spec: object): object => ({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'c', ...metadata }, spec: { storageClassName: 'fast', accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, ...spec } });
+    const waiting = pod('p', { requests: { cpu: '3' }, spec: { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }] } }) as { metadata: object };
+    for (const object of [
+      { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'fast' }, provisioner: 'd', volumeBindingMode: 'WaitForFirstConsumer' },
+      claim({}, {}), node('a'), waiting, pod('q', { requests: { cpu: '3' } }),
+    ]) harness.put(object);
+    harness.run();
+    expect(harness.pod('q')?.spec?.nodeName).toBeUndefined();
+    harness.put({ ...waiting, metadata: { ...waiting.metadata, finalizers: ['example.com/hold'], deletionTimestamp: '2026-01-01T00:00:00Z' } });
+    harness.run();
+    expect(harness.pod('q')?.spec?.nodeName).toBe('a');
+    harness.put(claim({ annotations: { 'pv.kubernetes.io/bind-completed': 'yes', 'volume.kubernetes.io/selected-node': 'a' } }, { volumeName: 'v' }));
+    harness.run();
+    harness.advance(10);
+    harness.run();
+    expect(harness.events.filter((event) => event.startsWith('FailedScheduling') && !event.includes('nodes are available'))).toEqual([
+      'FailedScheduling running Bind plugin "DefaultBinder": pod p is being deleted', 'FailedScheduling skip schedule deleting pod: default/p',
+    ]);
+  });
 });
