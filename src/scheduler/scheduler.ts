@@ -199,6 +199,7 @@ export function createScheduler(context: SchedulerContext): Scheduler {
       queue.notice({ kind: 'nodeAdded', node });
     } else if (event.type === 'DELETED') {
       cache.removeNode(node);
+      waiting.onNodeGone(node.metadata.name ?? '');
       queue.notice({ kind: 'nodeDeleted', node });
     } else {
       const old = event.old ?? node;

@@ -6,22 +6,30 @@ import { createHeap } from '../util/heap.js';
 import type { PodInfo } from './framework/podInfo.js';
 import { claimNameOf } from './plugins/claims.js';
 
+/** What has to be known of each of them. */
+interface WaitingEntry {
+  readonly queued: { info: PodInfo };
+  readonly nodeName: string;
+}
+
 /** What is known of each of them; the pods by key. */
-export interface WaitingPods<Entry extends { queued: { info: PodInfo } }> {
+export interface WaitingPods<Entry extends WaitingEntry> {
   get(podKey: string): Entry | undefined;
   /** Keeps the pod's place, and the moment until which it waits, when it waits already. */
   add(entry: Entry, untilMs: number): void;
   remove(podKey: string): void;
   /** Hears of every write of claims and volumes. */
   onEvent(event: WatchEvent, resource: string): void;
-  /** Those whose claims have had news since the last call, and those that have waited long enough, the one that has waited longest first. */
+  /** Hears of every node that goes. */
+  onNodeGone(nodeName: string): void;
+  /** Those whose claims or nodes have had news since the last call, and those that have waited long enough, the one that has waited longest first. */
   takeDue(nowMs: number): Entry[];
   /** When the first of them has waited long enough. */
   nextDueMs(): number | undefined;
 }
 
 /** Nobody waits yet. */
-export function createWaitingPods<Entry extends { queued: { info: PodInfo } }>(): WaitingPods<Entry> {
+export function createWaitingPods<Entry extends WaitingEntry>(): WaitingPods<Entry> {
   const waiting = new Map<string, { entry: Entry; sequence: number; claimKeys: readonly string[] }>();
   /** 'namespace/claim' → pods that mount it. */
   const byClaim = new Map<string, Set<string>>();
@@ -79,6 +87,9 @@ export function createWaitingPods<Entry extends { queued: { info: PodInfo } }>()
       if (byClaim.size === 0) return;
       if (resource === 'persistentvolumeclaims') notice(objectKey(object));
       else if (resource === 'persistentvolumes') for (const volume of [object, old] as (KubernetesObject | undefined)[]) noticeVolume(volume as PersistentVolume | undefined);
+    },
+    onNodeGone(nodeName) {
+      for (const [podKey, { entry }] of waiting) if (entry.nodeName === nodeName) news.add(podKey);
     },
     takeDue(nowMs) {
       for (let end = nextEnd(); end !== undefined && end.untilMs <= nowMs; end = nextEnd()) {

@@ -355,4 +355,23 @@ describe('volumes that wait for a pod', () => {
       'FailedScheduling running Bind plugin "DefaultBinder": pod p is being deleted', 'FailedScheduling skip schedule deleting pod: default/p',
     ]);
   });
+
+  it('are not waited for on a node that is gone', () => {
+    const harness = createHarness();
+    for (const object of [
+      { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'fast' }, provisioner: 'd', volumeBindingMode: 'WaitForFirstConsumer' },
+      { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'c' }, spec: { storageClassName: 'fast', accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } },
+      node('a'), pod('p', { spec: { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }] } }),
+    ]) harness.put(object);
+    harness.run();
+    expect(harness.pod('p')?.status?.nominatedNodeName).toBe('a');
+    harness.put(node('b'));
+    harness.delete('Node', '', 'a');
+    harness.run();
+    expect(harness.pod('p')?.status?.conditions?.[0]?.message).toBe('running PreBind plugin "VolumeBinding": binding volumes: failed to get node "a": node "a" not found');
+    // The claim still asks for a volume near the node.
+    harness.advance(5);
+    harness.run();
+    expect(harness.pod('p')?.status?.conditions?.[0]?.message).toContain("1 node(s) didn't find available persistent volumes to bind");
+  });
 });

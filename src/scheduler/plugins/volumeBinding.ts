@@ -229,6 +229,7 @@ export function createVolumeBinding({ read, nowMs }: PluginHandle, client: Clien
         const annotated = { ...stored, metadata: { ...stored.metadata, annotations: { ...stored.metadata.annotations, [SELECTED_NODE]: nodeName } } };
         if (!succeeded(client.update(annotated))) return errorStatus(`claim ${objectKey(claim)} could not be updated`);
       }
+      if (read.get('nodes', '', nodeName) === undefined) return errorStatus(`binding volumes: failed to get node "${nodeName}": node "${nodeName}" not found`);
       const claims = [...decision.bindings.map(({ claim }) => claim), ...decision.provisions];
       const isDone = claims.every((claim) => {
         const stored = read.get('persistentvolumeclaims', claim.metadata.namespace ?? '', claim.metadata.name ?? '');
