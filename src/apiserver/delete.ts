@@ -96,6 +96,8 @@ function withFinalizers(object: KubernetesObject, finalizers: readonly string[])
 function terminating(old: KubernetesObject, { finalizers, graceSeconds, atMs }: { finalizers: readonly string[]; graceSeconds: number; atMs: number }): KubernetesObject {
   const { metadata } = withFinalizers(old, finalizers);
   const isFirst = metadata.deletionGracePeriodSeconds === undefined;
+  // A further request that changes nothing writes nothing.
+  if (metadata === old.metadata && graceSeconds === 0 && metadata.deletionGracePeriodSeconds === 0 && metadata.deletionTimestamp !== undefined) return old;
   return {
     ...old,
     metadata: {

@@ -71,6 +71,15 @@ describe('deleting a pod', () => {
     expect(made.update({ ...waiting, metadata }, {}, 'a-controller').code).toBe(200);
     expect(stored(made)).toBeUndefined();
   });
+  it('a further request for what waits already writes nothing', () => {
+    const made = withPod({ finalizers: ['example.com/hold'] });
+    made.delete(podRef);
+    const waiting = stored(made);
+    expect(made.delete(podRef).code).toBe(200);
+    expect(stored(made)).toBe(waiting);
+    made.delete(podRef, { propagationPolicy: 'Foreground' });
+    expect(stored(made)?.metadata.finalizers).toEqual(['example.com/hold', 'foregroundDeletion']);
+  });
   it('foreground and orphan put their finalizers', () => {
     const made = withPod();
     made.delete(podRef, { propagationPolicy: 'Foreground' });
