@@ -44,9 +44,10 @@ function createCronJobController({ client, queue, nowMs }: ControllerContext): C
     const cron = read.byKey('cronjobs.batch', key);
     if (cron === undefined) return 'done';
     const sync: Sync = { client, cron, jobs: read.ownedBy('jobs.batch', cron.metadata.uid ?? ''), nowMs: nowMs(), status: { ...cron.status }, active: [...(cron.status?.active ?? [])] };
+    // What the history has no room for is gone before anybody tells that it has completed.
+    cleanUp(sync);
     lookAtJobs(sync);
     const { nextMs, hasFailed } = startIfDue(sync);
-    cleanUp(sync);
     if (sync.active.length === 0) delete sync.status.active;
     else sync.status.active = sync.active;
     if (!deepEqual(sync.status, cron.status ?? {})) client.updateStatus({ ...cron, status: sync.status });
@@ -90,8 +91,10 @@ function lookAtJobs(sync: Sync): void {
     }
     const condition = finishedCondition(job)?.type ?? '';
     if (isActive) {
+      // Its time of success is noted at the next look, which the change of the status brings about.
       sync.active = sync.active.filter(({ uid }) => uid !== job.metadata.uid);
       client.event(cron, 'Normal', 'SawCompletedJob', `Saw completed job: ${name}, condition: ${condition}`);
+      continue;
     }
     const completionTime = condition === 'Complete' ? job.status?.completionTime : undefined;
     if (completionTime !== undefined && (status.lastSuccessfulTime === undefined || completionTime > status.lastSuccessfulTime)) status.lastSuccessfulTime = completionTime;
@@ -199,12 +202,12 @@ function startJob(sync: Sync, name: string, dueMs: number): 'started' | 'taken' 
   return 'started';
 }
 
-/** Deletes finished Jobs beyond the limits, the oldest first. */
+/** Deletes finished Jobs beyond the limits, the oldest first, also those that are being deleted and still held by a finalizer. */
 function cleanUp(sync: Sync): void {
   const { successfulJobsHistoryLimit, failedJobsHistoryLimit } = sync.cron.spec;
   for (const [type, limit] of [['Complete', successfulJobsHistoryLimit], ['Failed', failedJobsHistoryLimit]] as const) {
     if (limit === undefined) continue;
-    const finished = sync.jobs.filter((job) => isJobFinished(job) && finishedCondition(job)?.type === type && job.metadata.deletionTimestamp === undefined).sort(compareStarts);
+    const finished = sync.jobs.filter((job) => isJobFinished(job) && finishedCondition(job)?.type === type).sort(compareStarts);
     for (const job of finished.slice(0, Math.max(0, finished.length - limit))) deleteJob(sync, job);
   }
 }

@@ -1,7 +1,9 @@
-// Which of the missed times of a CronJob counts.
+// Which of the missed times of a CronJob counts; and finished Jobs that the history has no room for but a finalizer holds.
 import { expect, it } from 'vitest';
 import { parseCronSchedule, type CronSchedule } from '../../src/api/cronSchedule.js';
 import { mostRecentDue } from '../../src/controllers/cronJob.js';
+import type { Job } from '../../src/api/types.js';
+import { Cluster } from '../../src/index.js';
 
 const schedule = (text: string): CronSchedule => {
   const parsed = parseCronSchedule(text);
@@ -27,4 +29,18 @@ it.each([
 
 it.each(['0 0 30 2 *', '0 0 31 4,6,9,11 *'])('%s never comes due', (text) => {
   expect(mostRecentDue(schedule(text), { earliestMs: at('1T00:00:00'), nowMs: at('1T00:00:00'), timeZone: undefined })).toBeUndefined();
+});
+
+it('a finished Job that a finalizer holds takes the place of none that has room', () => {
+  const cluster = new Cluster({ checksInvariants: true });
+  cluster.create({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'a' }, status: { allocatable: { cpu: '4', memory: '8Gi', pods: '110' }, conditions: [{ type: 'Ready', status: 'True' }] } });
+  cluster.settle();
+  const spec = { schedule: '* * * * *', successfulJobsHistoryLimit: 1, jobTemplate: { spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'app' }] } } } } };
+  cluster.create({ apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name: 'tick' }, spec });
+  const jobs = (): Job[] => cluster.list({ apiVersion: 'batch/v1', kind: 'Job' }) as Job[];
+  cluster.settle({ seconds: 70 });
+  const [first] = jobs() as [Job];
+  cluster.update({ ...first, metadata: { ...first.metadata, finalizers: ['example.com/hold'] } });
+  expect(cluster.settle({ seconds: 120 }).isStepLimitReached).toBe(false);
+  expect(jobs().map(({ metadata }) => metadata.deletionTimestamp !== undefined)).toEqual([true, false]);
 });
