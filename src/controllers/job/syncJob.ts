@@ -14,6 +14,9 @@ import { isPastRestarts, isPodFailed, judgeFailure, matchSuccessPolicy, replaces
 import { podsToRemove } from './surplus.js';
 import { track } from './track.js';
 
+/** A Job that waits to make pods is not looked at again sooner. */
+const SHORTEST_WAIT_MS = 1000;
+
 /** What is left to do after a sync. */
 export interface JobOutcome {
   backoff: BackoffRecord;
@@ -114,7 +117,7 @@ function decideByIndexes(job: Job, indexes: IndexState | undefined): Verdict | u
   return message === undefined ? undefined : { type: 'SuccessCriteriaMet', reason: 'SuccessPolicy', message };
 }
 
-function indexState({ job, pods }: JobSync, ended: readonly Pod[]): IndexState {
+function indexState({ job, pods, nowMs }: JobSync, ended: readonly Pod[]): IndexState {
   const completions = job.spec?.completions ?? 0;
   const before = parseIndexes(job.status?.completedIndexes, completions);
   const succeeded = createIndexSet(before.runs());
@@ -134,7 +137,7 @@ function indexState({ job, pods }: JobSync, ended: readonly Pod[]): IndexState {
     const index = validIndexOf(job, pod);
     if (index === undefined || succeeded.has(index) || failed.has(index) || activeIndexes.has(index)) continue;
     const last = delayed.get(index);
-    if (last === undefined || absoluteIndexFailures(last) <= absoluteIndexFailures(pod)) delayed.set(index, pod);
+    if (last === undefined || (absoluteIndexFailures(last) <= absoluteIndexFailures(pod) && finishedMs(last, nowMs) <= finishedMs(pod, nowMs))) delayed.set(index, pod);
   }
   return { before, succeeded, failed, delayed };
 }
@@ -193,7 +196,7 @@ function create(sync: JobSync, { count, ended, tally, indexes, outcome }: { coun
     if (wanted.length === 0 && pending.length > 0) waitMs = Math.min(...waits);
   }
   if (waitMs > 0) {
-    lookAgain(outcome, waitMs);
+    lookAgain(outcome, Math.max(waitMs, SHORTEST_WAIT_MS));
     tally.active = 0;
     return;
   }
