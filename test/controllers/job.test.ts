@@ -87,7 +87,15 @@ describe('policies', () => {
     expect(judgeFailure(policy, disrupted)).toEqual({ action: 'Ignore', isCounted: false });
   });
 
+  it('names the first condition of the pod that a rule asks for', () => {
+    const rules = job({ podFailurePolicy: { rules: [{ action: 'FailJob', onPodConditions: [{ type: 'Second' }, { type: 'First' }] }] } });
+    const pod = { ...finished(0), status: { phase: 'Failed', conditions: [{ type: 'First', status: 'True' }, { type: 'Second', status: 'True' }] } };
+    expect(judgeFailure(rules, pod).message).toBe('Pod default/load-1 has condition First matching FailJob rule at index 0');
+  });
+
   it.each([
+    [{ succeededCount: 0 }, [], undefined],
+    [{ succeededCount: 0 }, [3], 'Matched rules at index 0'],
     [{ succeededIndexes: '0-2' }, [0, 1], undefined],
     [{ succeededIndexes: '0-2' }, [0, 1, 2], 'Matched rules at index 0'],
     [{ succeededIndexes: '0-2', succeededCount: 1 }, [2], 'Matched rules at index 0'],

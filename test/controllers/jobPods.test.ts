@@ -60,6 +60,37 @@ describe('a Job and its pods', () => {
   });
 });
 
+describe('a Job that is over', () => {
+  const waiting = { spec: { ...template.spec, schedulingGates: [{ name: 'example.com/wait' }] } };
+  const setStatus = (cluster: Cluster, pod: Pod, status: object): void => {
+    expect(cluster.update({ ...pod, status: { ...pod.status, ...status } }, { subresource: 'status' } as never).code).toBe(200);
+  };
+
+  it.each([['Ignore', 1], ['Count', 2]])('a pod that still runs when it fails is counted as its policy says: %s', (action, failed) => {
+    const cluster = clusterOf({ completions: 2, parallelism: 2, backoffLimit: 0, podFailurePolicy: { rules: [{ action, onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }] }, template: waiting });
+    cluster.settle();
+    const [first, second] = pods(cluster) as [Pod, Pod];
+    setStatus(cluster, second, { conditions: [{ type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI' }] });
+    setStatus(cluster, first, { phase: 'Failed' });
+    cluster.settle();
+    expect(statusOf(cluster)).toMatchObject({ failed, uncountedTerminatedPods: {} });
+    expect(statusOf(cluster)?.conditions?.map(({ type, reason }) => `${type} ${reason ?? ''}`)).toEqual(['FailureTarget BackoffLimitExceeded', 'Failed BackoffLimitExceeded']);
+  });
+
+  it('lets go of a pod that is deleted with the finalizer still on it', () => {
+    const cluster = clusterOf({ completions: 1 });
+    cluster.settle();
+    const [pod] = pods(cluster) as [Pod];
+    expect(pod.metadata.finalizers).toBeUndefined();
+    cluster.update({ ...pod, metadata: { ...pod.metadata, finalizers: ['batch.kubernetes.io/job-tracking'] } });
+    cluster.settle();
+    expect(pods(cluster)[0]?.metadata.finalizers).toHaveLength(1);
+    cluster.delete({ apiVersion: 'v1', kind: 'Pod', namespace: 'default', name: pod.metadata.name ?? '' });
+    cluster.settle();
+    expect(pods(cluster)).toEqual([]);
+  });
+});
+
 describe('the index of pods', () => {
   const pod = (phase: string, metadata: object = {}): Pod => ({
     apiVersion: 'v1', kind: 'Pod',

@@ -13,9 +13,10 @@ import { isTracked, removeFinalizer, TRACKING_FINALIZER } from './jobPods.js';
 import { createJobPodIndex } from './podIndex.js';
 import { syncJob } from './syncJob.js';
 
+const CONTROLLER_NAME = 'kubernetes.io/job-controller';
 const BATCH_SECONDS = 1;
 const LONGEST_RETRY_SECONDS = 60;
-/** Keys of pods that are to be let go because their Job is gone. */
+/** Keys of pods that are to be let go because their Job is gone or over. */
 const ORPHAN = 'orphan:';
 
 /** Runs Jobs. */
@@ -24,6 +25,11 @@ export const job: ControllerDescription = { name: 'job-controller', create: crea
 /** True when the Job is complete or failed. */
 export function isJobFinished(each: Job): boolean {
   return isConditionTrue(each.status?.conditions, 'Complete') || isConditionTrue(each.status?.conditions, 'Failed');
+}
+
+/** True unless another controller is asked to run the Job. */
+function isOurs({ spec }: Job): boolean {
+  return (spec?.managedBy ?? CONTROLLER_NAME) === CONTROLLER_NAME;
 }
 
 function createJobController({ client, queue, nowMs }: ControllerContext): Controller {
@@ -36,7 +42,7 @@ function createJobController({ client, queue, nowMs }: ControllerContext): Contr
     const key = objectKey(object);
     if (type === 'MODIFIED' && old?.metadata.generation === object.metadata.generation && object.metadata.deletionTimestamp === old?.metadata.deletionTimestamp) queue.addAfter(key, BATCH_SECONDS);
     else queue.add(key);
-    if (type !== 'DELETED') return;
+    if (type !== 'DELETED' && !isJobFinished(object)) return;
     for (const pod of read.ownedBy('pods', object.metadata.uid ?? '')) if (isTracked(pod)) queue.add(ORPHAN + objectKey(pod));
   }
 
@@ -50,7 +56,9 @@ function createJobController({ client, queue, nowMs }: ControllerContext): Contr
     if (reference !== undefined) {
       if (reference.kind !== 'Job') return;
       const owner = read.get('jobs.batch', namespace, reference.name);
-      if (owner !== undefined && owner.metadata.uid === reference.uid) queue.addAfter(objectKey(owner), BATCH_SECONDS);
+      const isOwned = owner !== undefined && owner.metadata.uid === reference.uid;
+      if (isOwned && isJobFinished(owner) && pod.metadata.deletionTimestamp !== undefined && isTracked(pod)) queue.add(ORPHAN + objectKey(pod));
+      else if (isOwned) queue.addAfter(objectKey(owner), BATCH_SECONDS);
       else if (type !== 'DELETED' && isTracked(pod)) queue.add(ORPHAN + objectKey(pod));
       return;
     }
@@ -67,15 +75,16 @@ function createJobController({ client, queue, nowMs }: ControllerContext): Contr
     const pod = read.byKey('pods', podKey);
     if (pod === undefined || !isTracked(pod)) return 'done';
     const reference = controllerOf(pod);
-    const owner = reference?.kind === 'Job' ? read.get('jobs.batch', pod.metadata.namespace ?? '', reference.name) : undefined;
-    if (owner !== undefined && owner.metadata.uid === reference?.uid) return 'done';
+    if (reference !== undefined && reference.kind !== 'Job') return 'done';
+    const owner = reference === undefined ? undefined : read.get('jobs.batch', pod.metadata.namespace ?? '', reference.name);
+    if (owner !== undefined && owner.metadata.uid === reference?.uid && (!isJobFinished(owner) || !isOurs(owner))) return 'done';
     return removeFinalizer(client, pod) === undefined ? 'retry' : 'done';
   }
 
   function reconcile(key: string): ReconcileResult {
     if (key.startsWith(ORPHAN)) return letGo(key.slice(ORPHAN.length));
     const found = read.byKey('jobs.batch', key);
-    if (found === undefined || isJobFinished(found) || (found.spec?.managedBy ?? 'kubernetes.io/job-controller') !== 'kubernetes.io/job-controller') {
+    if (found === undefined || isJobFinished(found) || !isOurs(found)) {
       backoffs.delete(key);
       retries.delete(key);
       return 'done';

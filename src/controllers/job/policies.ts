@@ -44,11 +44,10 @@ function describeMatch(rule: PodFailurePolicyRule, pod: Pod): string | undefined
     const status = matchExitCode(rule.onExitCodes, [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])]);
     return status === undefined ? undefined : `Container ${status.name} for pod ${name} failed with exit code ${status.state?.terminated?.exitCode ?? 0}`;
   }
-  for (const pattern of rule.onPodConditions ?? []) {
-    const condition = pod.status?.conditions?.find(({ type, status }) => type === pattern.type && status === (pattern.status ?? 'True'));
-    if (condition !== undefined) return `Pod ${name} has condition ${condition.type}`;
-  }
-  return undefined;
+  const patterns = rule.onPodConditions ?? [];
+  // Of several the pod's first one is named.
+  const condition = pod.status?.conditions?.find(({ type, status }) => patterns.some((pattern) => type === pattern.type && status === (pattern.status ?? 'True')));
+  return condition === undefined ? undefined : `Pod ${name} has condition ${condition.type}`;
 }
 
 function matchExitCode(rule: PodFailurePolicyOnExitCodesRequirement, statuses: readonly ContainerStatus[]): ContainerStatus | undefined {
@@ -59,8 +58,9 @@ function matchExitCode(rule: PodFailurePolicyOnExitCodesRequirement, statuses: r
   });
 }
 
-/** The message of the success policy's rule that is met. */
+/** The message of the success policy's rule that is met; none is before an index has succeeded. */
 export function matchSuccessPolicy(job: Job, succeeded: IndexSet): string | undefined {
+  if (succeeded.size === 0) return undefined;
   for (const [ruleIndex, rule] of (job.spec?.successPolicy?.rules ?? []).entries()) {
     const wanted = rule.succeededIndexes === undefined ? undefined : parseIndexes(rule.succeededIndexes, job.spec?.completions ?? 0);
     const reached = wanted === undefined ? succeeded.size : succeeded.countIn(wanted);

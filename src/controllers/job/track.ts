@@ -101,7 +101,7 @@ function noteFinished({ job }: JobSync, { finished, uncounted, verdict, indexes 
       if (indexes === undefined) uncounted.succeeded.add(uid);
       else if (isOurs && !indexes.before.has(indexOf(pod) as number)) newIndexes++;
     } else if ((isFailed || isFailing) && isOurs && !uncounted.failed.has(uid)) {
-      if (job.spec?.podFailurePolicy === undefined || !isFailed || judgeFailure(job, pod).isCounted) uncounted.failed.add(uid);
+      if (job.spec?.podFailurePolicy === undefined || judgeFailure(job, pod).isCounted) uncounted.failed.add(uid);
     }
     if (newIndexes + uncounted.succeeded.size + uncounted.failed.size >= MAX_UNCOUNTED) return { release, isFull: true };
   }
