@@ -13,7 +13,7 @@ import { claim } from '../shared/claim.js';
 import { slowStartBatch } from '../shared/podControl.js';
 import { adoptRevisions, findEqualRevision, listRevisions, newRevision, nextRevision, raiseRevision, revisionData, templateOf, truncateHistory, type RevisionData } from '../shared/revisions.js';
 import { revisionHash } from '../shared/templateHash.js';
-import { createClaims, isClaimStale, syncClaimOwners } from './claims.js';
+import { createClaims, isClaimStale, syncClaimOwners, writeClaimOwners } from './claims.js';
 import { hasIdentity, hasStorage, isCreated, isInRange, isRunningAndAvailable, isRunningAndReady, isTerminating, newPod, parentAndOrdinal, REVISION_LABEL, startOrdinal, withIdentity } from './identity.js';
 
 const MAX_PREFIX = 223;
@@ -210,7 +210,7 @@ function processReplica({ client, set, nowMs }: Sync, pod: Pod, isMonotonic: boo
   }
   if (phase === 'Pending') {
     if (createClaims(client, set, pod) !== undefined) return 'failed';
-    syncClaimOwners(client, set, pod);
+    writeClaimOwners(client, set, pod);
   }
   if (isMonotonic && (isTerminating(pod) || !isRunningAndReady(pod) || !isRunningAndAvailable(set, pod, nowMs))) return 'stop';
   return updatePod(client, set, pod) ? 'go on' : 'failed';
@@ -251,7 +251,7 @@ function createPod(client: Client, set: StatefulSet, pod: Pod): boolean {
   }
   const response = client.create(pod);
   if (response.reason === 'AlreadyExists') return false;
-  if (response.object !== undefined) syncClaimOwners(client, set, response.object);
+  writeClaimOwners(client, set, response.object ?? pod);
   tell(client, { set, verb: 'Create', pod }, response.object === undefined ? (response.message ?? '') : undefined);
   return response.object !== undefined;
 }
