@@ -164,11 +164,11 @@ function createDaemonSetController({ client, queue, nowMs }: ControllerContext):
     else if (running.length === 0 && verdict.shouldRun && maxSurgeOf(state.set, 1) > 0) work.create.push(nodeName);
   }
 
-  /** Seconds to wait before a failed pod is replaced; 0 when that may be now. */
+  /** Seconds after which to look at a failed pod again: the whole back-off, however much of it is over. 0 when it may be replaced now. */
   function backOff(backoffKey: string): number {
     const known = backoffs.get(backoffKey);
     const elapsed = known === undefined ? 0 : (nowMs() - known.sinceMs) / 1000;
-    if (known !== undefined && elapsed < known.seconds) return known.seconds - elapsed;
+    if (known !== undefined && elapsed < known.seconds) return known.seconds;
     const isExpired = known === undefined || elapsed > 2 * LONGEST_BACKOFF_SECONDS;
     backoffs.set(backoffKey, { seconds: isExpired ? FIRST_BACKOFF_SECONDS : Math.min(known.seconds * 2, LONGEST_BACKOFF_SECONDS), sinceMs: nowMs() });
     return 0;
