@@ -116,7 +116,8 @@ export function calculateRolloutStatus(deployment: Deployment, all: readonly Rep
   const failure = replicaFailure(all, newSet);
   status.conditions = failure === undefined
     ? withoutCondition(status.conditions, 'ReplicaFailure')
-    : withCondition(status.conditions, { type: failure.type, status: failure.status, reason: failure.reason ?? '', message: failure.message ?? '' }, nowMs);
+    // As of when the ReplicaSet failed.
+    : withCondition(status.conditions, { type: failure.type, status: failure.status, reason: failure.reason ?? '', message: failure.message ?? '' }, parseTime(failure.lastTransitionTime ?? '') ?? nowMs);
   return status;
 }
 
