@@ -10,7 +10,7 @@ const LONGEST_BACKOFF_MS = 1_000_000;
 export interface LoopQueue extends WorkQueue {
   /** The next key that is ready, or undefined. */
   take(): string | undefined;
-  /** Queues the key again after its back-off. */
+  /** Queues the key again after its back-off, or gives it up when that has been done often enough. */
   addRateLimited(key: string): void;
   /** Forgets the failures of a key. */
   forget(key: string): void;
@@ -20,8 +20,8 @@ export interface LoopQueue extends WorkQueue {
 /** Keys that were queued once are remembered up to so many. */
 const MAX_IDLE = 64;
 
-/** An empty queue. `rests` is told until when no key is ready, whenever that changes; Infinity while there is none. */
-export function createWorkQueue(nowMs: () => number, rests: (untilMs: number) => void = () => undefined): LoopQueue {
+/** An empty queue. `rests` is told until when no key is ready, whenever that changes; Infinity while there is none. A key is queued again `maxRetries` times in a row at most. */
+export function createWorkQueue(nowMs: () => number, rests: (untilMs: number) => void = () => undefined, maxRetries = Infinity): LoopQueue {
   /** Whether a key is ready. What has been taken stays as false for a while: a set that is emptied again and again is made anew each time. */
   const isReady = new Map<string, boolean>();
   /** The ready keys in their order, from `first` on. */
@@ -85,6 +85,10 @@ export function createWorkQueue(nowMs: () => number, rests: (untilMs: number) =>
     },
     addRateLimited(key) {
       const count = failures.get(key) ?? 0;
+      if (count >= maxRetries) {
+        failures.delete(key);
+        return;
+      }
       failures.set(key, count + 1);
       addAtMs(key, nowMs() + Math.min(FIRST_BACKOFF_MS * 2 ** count, LONGEST_BACKOFF_MS));
     },

@@ -38,5 +38,7 @@ export interface ControllerDescription {
   readonly name: string;
   /** True when its keys come before the scheduler's next pod: the scheduler must never see a node between a write and what that write means for pods. */
   readonly precedesScheduling?: boolean;
+  /** After so many retries in a row a key that fails is given up until something queues it. Default: never. */
+  readonly maxRetries?: number;
   create(context: ControllerContext): Controller;
 }

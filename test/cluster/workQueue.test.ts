@@ -36,3 +36,17 @@ it('failed keys come back after 5 ms, doubled each time, until they are forgotte
   queue.addRateLimited('a');
   expect(queue.nextDueMs()).toBe(nowMs + 5);
 });
+
+it('keys that fail too often in a row are given up, and begin anew when something queues them', () => {
+  let nowMs = 0;
+  const queue = createWorkQueue(() => nowMs, undefined, 3);
+  const fail = (): boolean => {
+    queue.addRateLimited('a');
+    nowMs = queue.nextDueMs() ?? nowMs;
+    return queue.take() === 'a';
+  };
+  expect([fail(), fail(), fail(), fail()]).toEqual([true, true, true, false]);
+  expect(nowMs).toBe(5 + 10 + 20);
+  expect(fail()).toBe(true);
+  expect(nowMs).toBe(5 + 10 + 20 + 5);
+});
