@@ -77,9 +77,10 @@ export const garbageCollector: ControllerDescription = {
         return withoutFinalizer(object, ORPHAN) ? 'done' : 'retry';
       }
       if (!finalizers.includes(FOREGROUND)) return undefined;
-      const blocking = dependents(uid).filter(({ reference }) => reference.blockOwnerDeletion === true);
-      if (blocking.length === 0) return withoutFinalizer(object, FOREGROUND) ? 'done' : 'retry';
-      for (const { place, object: dependent } of blocking) if (dependent.metadata.deletionTimestamp === undefined) queue.add(textOf(place));
+      const all = dependents(uid);
+      if (!all.some(({ reference }) => reference.blockOwnerDeletion === true)) return withoutFinalizer(object, FOREGROUND) ? 'done' : 'retry';
+      // Those that are not waited for go with the others.
+      for (const { place, object: dependent } of all) if (dependent.metadata.deletionTimestamp === undefined) queue.add(textOf(place));
       return 'done';
     }
 
@@ -102,13 +103,19 @@ export const garbageCollector: ControllerDescription = {
       for (const reference of references) {
         const owner = ownerOf(object, reference);
         if (owner === undefined) gone.add(reference.uid);
-        else if (owner.metadata.deletionTimestamp !== undefined && owner.metadata.finalizers?.includes(FOREGROUND) === true) {
+        else if (awaitsDependents(owner)) {
           isAwaited = true;
           gone.add(reference.uid);
         } else hasSolid = true;
       }
       if (hasSolid) return gone.size === 0 || withoutReferences(object, gone) ? 'done' : 'retry';
-      const hasDependents = dependents(object.metadata.uid ?? '').length > 0;
+      const below = isAwaited ? dependents(object.metadata.uid ?? '') : [];
+      const hasDependents = below.length > 0;
+      // It may be that they wait for each other in a circle: no owner waits for this object any more.
+      if (below.some((dependent) => awaitsDependents(dependent.object))) {
+        const ownerReferences = references.map((reference) => ({ ...reference, blockOwnerDeletion: false }));
+        if (client.update({ ...object, metadata: { ...object.metadata, ownerReferences } }).code >= 300) return 'retry';
+      }
       const own = object.metadata.finalizers ?? [];
       const propagationPolicy = isAwaited && hasDependents ? 'Foreground' : own.includes(ORPHAN) ? 'Orphan' : own.includes(FOREGROUND) ? 'Foreground' : 'Background';
       const { code } = client.delete(object, { propagationPolicy });
@@ -162,6 +169,11 @@ export const garbageCollector: ControllerDescription = {
     };
   },
 };
+
+/** True when the object is deleted in the foreground and its dependents are not gone yet. */
+function awaitsDependents({ metadata: { deletionTimestamp, finalizers } }: KubernetesObject): boolean {
+  return deletionTimestamp !== undefined && finalizers?.includes(FOREGROUND) === true;
+}
 
 function groupOf(apiVersion: string): string {
   const slash = apiVersion.indexOf('/');

@@ -50,6 +50,25 @@ describe('a dependent of one owner', () => {
     expect(standing(cluster)).toEqual(['child!<owner']);
   });
 
+  test('that does not block goes while its owner waits for another one', () => {
+    const cluster = clusterWithOwners('owner');
+    add(cluster, 'awaited', [ownedBy(cluster, 'owner')], ['example.com/hold']);
+    add(cluster, 'other', [ownedBy(cluster, 'owner', false)]);
+    cluster.delete(ref('owner'), { propagationPolicy: 'Foreground' });
+    cluster.settle();
+    expect(standing(cluster)).toEqual(['awaited!<owner', 'owner!']);
+  });
+
+  test('that owns its owner does not keep it', () => {
+    const cluster = clusterWithOwners('owner');
+    add(cluster, 'child', [ownedBy(cluster, 'owner')]);
+    const owner = cluster.get(ref('owner')) as KubernetesObject;
+    cluster.update({ ...owner, metadata: { ...owner.metadata, ownerReferences: [ownedBy(cluster, 'child')] } });
+    cluster.delete(ref('owner'), { propagationPolicy: 'Foreground' });
+    cluster.settle();
+    expect(standing(cluster)).toEqual([]);
+  });
+
   test('that is let go lets its owner go', () => {
     const cluster = clusterWithOwners('owner');
     add(cluster, 'child', [ownedBy(cluster, 'owner')], ['example.com/hold']);
