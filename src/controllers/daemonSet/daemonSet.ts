@@ -34,7 +34,7 @@ interface Work {
 function createDaemonSetController({ client, queue, nowMs }: ControllerContext): Controller {
   const { read } = client;
   const states = new Map<string, DaemonState>();
-  /** Back-off of failed pods, keyed by DaemonSet, generation and node. */
+  /** Back-off of failed pods, keyed by the DaemonSet's uid, the generation that was looked at last, and node. */
   const backoffs = new Map<string, { seconds: number; sinceMs: number }>();
 
   function onPod({ type, object: pod, old }: WatchEvent<Pod>): void {
@@ -111,7 +111,7 @@ function createDaemonSetController({ client, queue, nowMs }: ControllerContext):
     const dirty = [...state.dirty].sort(compareStrings);
     state.dirty.clear();
     const work: Work = { create: [], remove: [] };
-    for (const nodeName of dirty) manageNode(state, nodeName, { key, work });
+    for (const nodeName of dirty) manageNode(state, nodeName, { key, work, backoffKey: `${set.metadata.uid ?? ''}/${set.status?.observedGeneration ?? 0}` });
     let error = carryOut(state, work);
     for (const nodeName of new Set([...dirty, ...state.dirty])) recount(state, nodeName, nowMs());
     if (error === undefined && (set.spec?.updateStrategy?.type ?? 'RollingUpdate') === 'RollingUpdate') {
@@ -126,7 +126,7 @@ function createDaemonSetController({ client, queue, nowMs }: ControllerContext):
   }
 
   /** What the node lacks and what it has too much. */
-  function manageNode(state: DaemonState, nodeName: string, { key, work }: { key: string; work: Work }): void {
+  function manageNode(state: DaemonState, nodeName: string, { key, work, backoffKey }: { key: string; work: Work; backoffKey: string }): void {
     const verdict = state.verdicts.get(nodeName);
     const pods = podsOf(state, nodeName);
     if (verdict === undefined) {
@@ -146,7 +146,7 @@ function createDaemonSetController({ client, queue, nowMs }: ControllerContext):
     for (const pod of live) {
       const name = `${objectKey(pod)} on node ${nodeName}`;
       if (pod.status?.phase === 'Failed') {
-        const waitSeconds = backOff(`${key}/${state.set.metadata.generation ?? 0}/${nodeName}`);
+        const waitSeconds = backOff(`${backoffKey}/${nodeName}`);
         if (waitSeconds > 0) {
           state.dirty.add(nodeName);
           queue.addAfter(key, waitSeconds);
