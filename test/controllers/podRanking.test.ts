@@ -46,7 +46,7 @@ describe('the pod that a ReplicaSet deletes first', () => {
   });
 });
 
-it.each([['5', 5], ['-2147483648', -2147483648], ['+5', 0], ['05', 0], ['x', 0], ['2147483648', 0]])('a deletion cost of %j is %i', (cost, want) => {
+it.each([['5', 5], ['-2147483648', -2147483648], ['-05', -5], ['-', 0], ['+5', 0], ['05', 0], ['x', 0], ['2147483648', 0]])('a deletion cost of %j is %i', (cost, want) => {
   expect(deletionCost(pod('a', { cost }))).toBe(want);
 });
 

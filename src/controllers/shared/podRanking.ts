@@ -42,10 +42,10 @@ export function rankActivePods(pods: readonly Pod[]): Pod[] {
   return sortByKeys(pods, (a, b) => compareAssignment(a, b) || compareExactAges(a, b));
 }
 
-/** The annotation that says how dear a pod is; 0 when it is absent or no canonical int32. */
+/** The annotation that says how dear a pod is; 0 when it is absent, no int32, or begins with '+' or a zero. */
 export function deletionCost(pod: Pod): number {
   const text = pod.metadata.annotations?.[DELETION_COST];
-  if (text === undefined || !/^(0|-?[1-9][0-9]*)$/.test(text)) return 0;
+  if (text === undefined || !/^(0|-[0-9]+|[1-9][0-9]*)$/.test(text)) return 0;
   const cost = Number(text);
   return cost >= -(2 ** 31) && cost < 2 ** 31 ? cost : 0;
 }
