@@ -256,11 +256,11 @@ function createPod(client: Client, set: StatefulSet, pod: Pod): boolean {
   return response.object !== undefined;
 }
 
+/** One that this very pass has deleted before is told of as a failure, but is none. */
 function deletePod(client: Client, set: StatefulSet, pod: Pod): boolean {
   const response = client.delete(pod);
-  if (response.code === 404) return true;
   tell(client, { set, verb: 'Delete', pod }, response.code < 300 ? undefined : (response.message ?? ''));
-  return response.code < 300;
+  return response.code < 300 || response.code === 404;
 }
 
 /** Brings identity, storage and the owners of claims in line. */
