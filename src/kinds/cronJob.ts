@@ -7,7 +7,7 @@ import { isKnownTimeZone } from '../util/timeZone.js';
 import { defineKind } from './kind.js';
 import { validateNonnegative } from './shared/checks.js';
 import { validateRequiredEnum } from './shared/enums.js';
-import { jobTemplateWarnings, validateJobSpecWithoutSelector } from './shared/jobSpec.js';
+import { jobTemplateWarnings, setFailurePolicyDefaults, validateJobSpecWithoutSelector } from './shared/jobSpec.js';
 import { dropDisabledPodFields, setPodTemplateDefaults } from './shared/podDefaults.js';
 import { TEMPLATE_OPTIONS, type PodSpecOptions } from './shared/podSpec.js';
 import { podTemplateWarnings, warnOfNonLabelName } from './shared/podWarnings.js';
@@ -32,6 +32,7 @@ export const cronJob = defineKind<CronJob>('batch/v1', 'CronJob', {
     const template: JobTemplateSpec = (spec.jobTemplate ??= {});
     template.metadata ??= {};
     template.spec ??= { template: {} };
+    setFailurePolicyDefaults(template.spec);
     setPodTemplateDefaults((template.spec.template ??= {}));
   },
   prepareForCreate(object) {

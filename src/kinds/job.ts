@@ -8,7 +8,7 @@ import { defineKind } from './kind.js';
 import { IMMUTABLE, semanticEqual, semanticEqualSpec } from './shared/checks.js';
 import { dns1123LabelMessages } from './shared/formats.js';
 import { asInternal } from './shared/internalForm.js';
-import { jobTemplateWarnings, POD_FAILURE_POLICY_LAYOUT, SUCCESS_POLICY_LAYOUT, validateJobSpecWithoutSelector } from './shared/jobSpec.js';
+import { jobTemplateWarnings, POD_FAILURE_POLICY_LAYOUT, setFailurePolicyDefaults, SUCCESS_POLICY_LAYOUT, validateJobSpecWithoutSelector } from './shared/jobSpec.js';
 import { hasInvalidSelectorValue, isEmptySelector, validateLabelSelector } from './shared/labelSelector.js';
 import { dropDisabledPodFields, setPodTemplateDefaults } from './shared/podDefaults.js';
 import { podSpecForm, podTemplateForm } from './shared/podForm.js';
@@ -40,7 +40,7 @@ export const job = defineKind<Job>('batch/v1', 'Job', {
     setPodTemplateDefaults((spec.template ??= {}));
     const labels = spec.template.metadata?.labels;
     if (labels !== undefined && Object.keys(object.metadata.labels ?? {}).length === 0) object.metadata.labels = { ...labels };
-    for (const rule of spec.podFailurePolicy?.rules ?? []) for (const condition of rule.onPodConditions ?? []) condition.status ||= 'True';
+    setFailurePolicyDefaults(spec);
   },
   prepareForCreate(object) {
     const spec = object.spec as JobSpec;

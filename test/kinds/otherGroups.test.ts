@@ -17,6 +17,16 @@ describe('warnings of jobs', () => {
   });
 });
 
+describe('a pod failure policy', () => {
+  const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'i' }] } };
+  const policy = (status: object): object => ({ podFailurePolicy: { rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', ...status }] }] } });
+  const given = { ...policy({}), template };
+  test('a condition of a job is true unless it says otherwise', () => expectStored(object('batch/v1', 'Job', { spec: given }), { spec: policy({ status: 'True' }) }));
+  test('so is one in the template of a cron job', () => {
+    expectStored(object('batch/v1', 'CronJob', { spec: { schedule: '@daily', jobTemplate: { spec: given } } }), { spec: { jobTemplate: { spec: policy({ status: 'True' }) } } });
+  });
+});
+
 describe('names of what the server reads at its start', () => {
   const reserved = 'metadata.name: names ending with ".static.k8s.io" are reserved for static manifest-based configurations and cannot be managed via the API';
   test.each<[string, object]>([

@@ -31,6 +31,11 @@ export const POD_FAILURE_POLICY_LAYOUT: GoLayout = [['Rules', 'rules', { list: R
 /** A success policy as a bad value. */
 export const SUCCESS_POLICY_LAYOUT: GoLayout = [['Rules', 'rules', { list: [['SucceededIndexes', 'succeededIndexes', 'nullable'], ['SucceededCount', 'succeededCount', 'nullable']] }]];
 
+/** A condition that names no status means that it is true, in jobs and in the templates of cron jobs alike. Source: pkg/apis/batch/v1/defaults.go (SetDefaults_PodFailurePolicyOnPodConditionsPattern) */
+export function setFailurePolicyDefaults({ podFailurePolicy }: JobSpec): void {
+  for (const rule of podFailurePolicy?.rules ?? []) for (const condition of rule.onPodConditions ?? []) condition.status ||= 'True';
+}
+
 /** Checks everything but the selector, which a cron job leaves to be made. */
 export function validateJobSpecWithoutSelector(spec: JobSpec, path: FieldPath, podSpec: PodSpecOptions, errors: FieldErrors): void {
   for (const field of ['parallelism', 'completions', 'activeDeadlineSeconds', 'backoffLimit', 'ttlSecondsAfterFinished', 'backoffLimitPerIndex'] as const) {
