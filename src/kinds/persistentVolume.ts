@@ -20,6 +20,9 @@ import { unifiedDiff } from './shared/unifiedDiff.js';
 const SPEC = rootPath('spec');
 const NODE_AFFINITY: GoLayout = [['Required', 'required', { pointer: NODE_SELECTOR_LAYOUT }]];
 const MOUNT_ANNOTATION = 'volume.beta.kubernetes.io/mount-options';
+const MOUNT_OPTION_SOURCES = [
+  'gcePersistentDisk', 'awsElasticBlockStore', 'glusterfs', 'nfs', 'rbd', 'quobyte', 'iscsi', 'cinder', 'cephfs', 'azureFile', 'vsphereVolume', 'azureDisk', 'photonPersistentDisk',
+] as const;
 /** A label of nodes → the one that takes its place. */
 const RENAMED_LABELS: Record<string, string> = {
   'failure-domain.beta.kubernetes.io/zone': 'topology.kubernetes.io/zone',
@@ -51,10 +54,14 @@ export const persistentVolume = defineKind<PersistentVolume>('v1', 'PersistentVo
   prepareForCreate(object, { nowMs }) {
     object.status = { phase: 'Pending', lastPhaseTransitionTime: formatTime(nowMs) };
   },
-  validate,
+  validate(object, errors) {
+    validate(object, errors);
+    validateMountAnnotation(object, errors);
+  },
   validateUpdate(object, old, errors) {
     // The server checks the whole volume, then checks it again together with the change.
     validate(object, errors);
+    validateMountAnnotation(object, errors);
     validate(object, errors);
     validateChange(object.spec ?? {}, old.spec ?? {}, errors);
   },
@@ -63,6 +70,12 @@ export const persistentVolume = defineKind<PersistentVolume>('v1', 'PersistentVo
 
 function validate({ spec = {}, metadata }: PersistentVolume, errors: FieldErrors): void {
   validatePersistentVolumeSpec(spec, metadata.name ?? '', SPEC, errors);
+}
+
+/** The annotation is for the sources that had mount options when it was the only way to give them. Source: pkg/volume/validation/pv_validation.go (checkMountOption) */
+function validateMountAnnotation({ spec = {}, metadata }: PersistentVolume, errors: FieldErrors): void {
+  if (metadata.annotations?.[MOUNT_ANNOTATION] === undefined || MOUNT_OPTION_SOURCES.some((field) => spec[field] !== undefined)) return;
+  forbidden(errors, child(child(rootPath('metadata'), 'annotations'), MOUNT_ANNOTATION), 'may not specify mount options for this volume type');
 }
 
 function validateChange(spec: PersistentVolumeSpec, before: PersistentVolumeSpec, errors: FieldErrors): void {

@@ -18,6 +18,15 @@ describe('PersistentVolume', () => {
     ['a mode that wants to be alone', { ...NFS, accessModes: ['ReadWriteOncePod', 'ReadWriteOnce'] }, 'spec.accessModes: Forbidden: may not use ReadWriteOncePod with other access modes'],
   ])('%s', (_title, spec, verdict) => expectVerdict(volume(spec), verdict));
 
+  test('mount options in an annotation are for the sources of old', () => {
+    const annotated = (spec: object): object => ({ ...volume(spec), metadata: { name: 'v', annotations: { 'volume.beta.kubernetes.io/mount-options': 'ro' } } });
+    const refusal = 'metadata.annotations.volume.beta.kubernetes.io/mount-options: Forbidden: may not specify mount options for this volume type';
+    const hostPath = { hostPath: { path: '/x' } };
+    expectVerdict(annotated(NFS), 'accepted');
+    expectVerdict(annotated({ csi: { driver: 'd', volumeHandle: 'h' } }), refusal);
+    expectVerdict(annotated(hostPath), refusal);
+    expectUpdateVerdict(volume(hostPath), annotated(hostPath), refusal);
+  });
   test('defaults of sources', () => {
     expectStored(volume({ rbd: { monitors: ['m'], image: 'i' } }), { spec: { rbd: { pool: 'rbd', user: 'admin', keyring: '/etc/ceph/keyring' }, persistentVolumeReclaimPolicy: 'Retain', volumeMode: 'Filesystem' }, status: { phase: 'Pending' } },
       ['spec.rbd: deprecated in v1.28, non-functional in v1.31+']);
