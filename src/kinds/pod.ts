@@ -11,7 +11,7 @@ import { defineKind } from './kind.js';
 import { semanticEqual, semanticEqualSpec } from './shared/checks.js';
 import { validateImageWhitespace } from './shared/containers.js';
 import { asInternal } from './shared/internalForm.js';
-import { setPodDefaults, setPodSpecDefaults, dropDisabledPodFields } from './shared/podDefaults.js';
+import { dropDisabledPodFields, dropInitContainerAnnotations, setPodDefaults, setPodSpecDefaults } from './shared/podDefaults.js';
 import { podSpecForm } from './shared/podForm.js';
 import { NODE_SELECTOR_LAYOUT, NODE_SELECTOR_TERM_LAYOUT } from './shared/podLayouts.js';
 import { validatePodSpec, type PodSpecOptions } from './shared/podSpec.js';
@@ -41,6 +41,7 @@ export const pod = defineKind<Pod>('v1', 'Pod', {
     const spec = (object.spec ??= { containers: [] });
     setPodSpecDefaults(spec);
     setPodDefaults(spec);
+    dropInitContainerAnnotations(object.metadata);
   },
   prepareForCreate(object, { nowMs }) {
     const spec = object.spec as PodSpec;

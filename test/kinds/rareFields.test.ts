@@ -1,6 +1,6 @@
 // Fields that few manifests use: what the server says of a wrong value, path by path.
 import { describe, test } from 'vitest';
-import { expectUpdateVerdict, expectVerdict } from './verdicts.js';
+import { expectStoredExactly, expectUpdateVerdict, expectVerdict } from './verdicts.js';
 
 const CONTAINER = { name: 'c', image: 'nginx:1.27' };
 const pod = (spec: object, annotations: Record<string, string> = {}): object => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', annotations }, spec: { containers: [CONTAINER], ...spec } });
@@ -32,6 +32,17 @@ describe('annotations of a pod', () => {
       'spec.containers[0].securityContext.appArmorProfile.type: Forbidden: apparmor type in annotation and field must match'],
   ])('%s', (_title, annotations, spec, verdict) => expectVerdict({ apiVersion: 'v1', kind: 'PodTemplate', metadata: { name: 't' }, template: { metadata: { annotations }, spec: { containers: [CONTAINER], ...spec } } },
     verdict.replace('metadata.annotations', 'template.annotations').replace(/^spec/, 'template.spec')));
+});
+
+describe('init containers in annotations', () => {
+  const annotations = { 'pod.beta.kubernetes.io/init-containers': '[]', 'pod.alpha.kubernetes.io/init-container-statuses': '[]' };
+  const template = { metadata: { labels: { a: 'b' }, annotations: { ...annotations, kept: 'yes' } }, spec: { containers: [CONTAINER] } };
+  const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'd', annotations }, spec: { selector: { matchLabels: { a: 'b' } }, template } };
+  test('are dropped from a pod', () => expectStoredExactly(pod({}, annotations), ({ metadata }) => metadata.annotations, undefined));
+  test('are dropped from a template, not from what holds it', () => {
+    expectStoredExactly(deployment, (stored) => (stored as unknown as typeof deployment).spec.template.metadata.annotations, { kept: 'yes' });
+    expectStoredExactly(deployment, ({ metadata }) => metadata.annotations, annotations);
+  });
 });
 
 describe('updates of a pod', () => {

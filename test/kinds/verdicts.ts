@@ -29,6 +29,13 @@ export function expectStored(object: unknown, wanted: object, warnings: string[]
   expect({ object: response.object, warnings: response.warnings, message: response.message }).toMatchObject({ object: wanted, warnings });
 }
 
+/** Creates the object as a dry run; the part of what is stored must be just what is wanted. */
+export function expectStoredExactly(object: unknown, part: (stored: KubernetesObject) => unknown, wanted: unknown): void {
+  const response = shared.create(asObject(object), { dryRun: true, fieldValidation: 'Strict' });
+  expect(verdictOf(response)).toBe('accepted');
+  expect(part(response.object as KubernetesObject)).toEqual(wanted);
+}
+
 /** Creates the first object, replaces the version that was made by the second and compares the verdict. */
 export function expectUpdateVerdict(before: unknown, after: unknown, verdict: string): void {
   const cluster = settled();

@@ -2,16 +2,32 @@
 // Source: pkg/apis/core/v1/defaults.go, pkg/apis/core/v1/zz_generated.defaults.go, pkg/api/pod/util.go (DropDisabledPodFields)
 import { defaultPullPolicy } from '../../api/imageReference.js';
 import { podLimits, podRequests } from '../../api/podRequests.js';
-import type { Container, DownwardAPIVolumeFile, Lifecycle, LifecycleHandler, PodSpec, PodTemplateSpec, Probe, Volume, VolumeProjection } from '../../api/types.js';
+import type { Container, DownwardAPIVolumeFile, Lifecycle, LifecycleHandler, ObjectMeta, PodSpec, PodTemplateSpec, Probe, Volume, VolumeProjection } from '../../api/types.js';
 import { isHugePageResourceName, roundResourceList } from './resourceNames.js';
 
 const FILE_MODE = 0o644;
 const GRACE_SECONDS = 30;
 const TOKEN_SECONDS = 3600;
 
+/** Annotations that once held the init containers of a pod and their state. */
+const INIT_CONTAINER_ANNOTATIONS = [
+  'pod.beta.kubernetes.io/init-containers', 'pod.alpha.kubernetes.io/init-containers', 'pod.beta.kubernetes.io/init-container-statuses', 'pod.alpha.kubernetes.io/init-container-statuses',
+] as const;
+
+/** Drops the annotations that mean nothing any more, of a pod or a template. Source: pkg/apis/core/v1/conversion.go (dropInitContainerAnnotations) */
+export function dropInitContainerAnnotations(metadata: ObjectMeta): void {
+  if (metadata.annotations === undefined) return;
+  for (const key of INIT_CONTAINER_ANNOTATIONS) {
+    if (metadata.annotations[key] === undefined) continue;
+    const { [key]: _meaningless, ...kept } = metadata.annotations;
+    metadata.annotations = kept;
+  }
+}
+
 /** Fills in a template. */
 export function setPodTemplateDefaults(template: PodTemplateSpec): void {
   template.metadata ??= {};
+  dropInitContainerAnnotations(template.metadata);
   template.spec ??= { containers: [] };
   setPodSpecDefaults(template.spec);
 }
