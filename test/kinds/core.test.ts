@@ -30,6 +30,7 @@ const CREATE: readonly (readonly [what: string, object: object, verdict: string]
     `spec.containers[0].env[0].valueFrom.fieldRef: Invalid value: "Bad Key": ${LABEL_NAME}`],
   ['a resource of the whole pod without a known name is said once', pod({ resources: { limits: { disk: '1' } } }), 'spec.resources.limits[disk]: Invalid value: "disk": must be a standard resource type or fully qualified'],
   ['one that pods cannot have as a whole', pod({ resources: { limits: { 'ephemeral-storage': '1' } } }), 'spec.resources.limits[ephemeral-storage]: Unsupported value: "ephemeral-storage": supported values: "cpu", "hugepages-", "memory"'],
+  ['a Windows pod has no resources of its own, whatever they are', pod({ os: { name: 'windows' }, resources: { limits: { disk: '1' } } }), 'spec.resources: Forbidden: may not be set for a windows pod'],
   ['a Windows pod has not even empty groups', pod({ os: { name: 'windows' }, securityContext: { supplementalGroups: [] } }), 'spec.securityContext.supplementalGroups: Forbidden: cannot be set for a windows pod'],
   ['but an empty list of sysctls', pod({ os: { name: 'windows' }, securityContext: { sysctls: [] } }), 'accepted'],
   ['an iSCSI source that is one too many has its name judged', pod({ volumes: [{ name: 'v', emptyDir: {}, iscsi: ISCSI }] }),

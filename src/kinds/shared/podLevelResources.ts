@@ -22,7 +22,8 @@ function checkName(name: string, path: FieldPath, errors: FieldErrors): void {
 export function validatePodLevelResources(spec: PodSpec, claimNames: ReadonlySet<string>, specPath: FieldPath, errors: FieldErrors): void {
   const resources = spec.resources ?? {};
   const path = child(specPath, 'resources');
-  if (spec.os?.name === 'windows') forbidden(errors, path, 'may not be set for a windows pod');
+  // Where they may not stand at all, what they say does not matter.
+  if (spec.os?.name === 'windows') return forbidden(errors, path, 'may not be set for a windows pod');
   if ((resources.claims ?? []).length > 0) forbidden(errors, child(path, 'claims'), 'claims may not be set for Resources at pod-level');
   validateResourceRequirements(resources, { checkName, claimNames }, path, errors);
   const requests = podRequests({ spec }, { skipPodLevel: true });
