@@ -34,9 +34,8 @@ function nameLabel({ metadata }: Namespace): void {
 function validate({ spec }: Namespace, errors: FieldErrors): void {
   for (const name of spec?.finalizers ?? []) {
     const path = child(rootPath('spec'), 'finalizers');
-    const before = errors.length;
     validateQualifiedName(name, path, errors);
-    if (errors.length === before && !name.includes('/') && !STANDARD_FINALIZERS.includes(name)) {
+    if (!name.includes('/') && !STANDARD_FINALIZERS.includes(name)) {
       invalid(errors, path, name, 'name is neither a standard finalizer name nor is it fully qualified');
     }
   }

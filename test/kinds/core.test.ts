@@ -49,6 +49,8 @@ const CREATE: readonly (readonly [what: string, object: object, verdict: string]
   ['one with a field of another type', pod({}, { annotations: { [TOLERATIONS]: '[{"effect":true,"tolerationSeconds":"1"}]' } }),
     `metadata.annotations: Invalid value: "${TOLERATIONS}": json: cannot unmarshal bool into Go struct field Toleration.Effect of type core.TaintEffect`],
   ['taints in an annotation of a node', node({}, { annotations: { [TAINTS]: '[{"key":"a"}]' } }), `metadata.annotations.${TAINTS}[0].effect: Required value`],
+  ['a finalizer of a namespace that is no name is no known one either', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'n' }, spec: { finalizers: ['a b'] } },
+    `[spec.finalizers: Invalid value: "a b": ${LABEL_NAME}, spec.finalizers: Invalid value: "a b": name is neither a standard finalizer name nor is it fully qualified]`],
   ['credentials that nest deeper than any reader of JSON goes', { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, type: 'kubernetes.io/dockerconfigjson', stringData: { '.dockerconfigjson': '['.repeat(50_000) } },
     `data[.dockerconfigjson]: Invalid value: "<secret contents redacted>": invalid character '[' exceeded max depth`],
   ['a value of a type of its own prints as JSON', service({ type: '<b>' }), 'spec.type: Unsupported value: "\\u003cb\\u003e": supported values: "ClusterIP", "ExternalName", "LoadBalancer", "NodePort"'],
