@@ -37,6 +37,8 @@ const CREATE: readonly (readonly [what: string, object: object, verdict: string]
     '[spec.volumes[0].iscsi: Forbidden: may not specify more than 1 volume type, spec.volumes[0].name: Invalid value: "v": Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.]'],
   ['a file of no volume is not found', pod({ containers: [{ ...CONTAINER, env: [{ name: 'A', valueFrom: { fileKeyRef: { path: 'a', key: 'K' } } }] }] }),
     '[spec.containers[0].env[0].valueFrom.fileKeyRef.volumeName: Required value, spec.containers[0].env[0].valueFrom.fileKeyRef.volumeName: Not found: ""]'],
+  ['but one of a volume that is wrong in another way is', pod({ containers: [{ ...CONTAINER, env: [{ name: 'A', valueFrom: { fileKeyRef: { volumeName: 'v', path: 'a', key: 'K' } } }] }], volumes: [{ name: 'v', emptyDir: { sizeLimit: '-1' } }] }),
+    'spec.volumes[0].emptyDir.sizeLimit: Forbidden: SizeLimit field must be a valid resource quantity'],
   ['a claim template has no owners, not even an empty list of them', pod({ volumes: [{ name: 'v', ephemeral: { volumeClaimTemplate: {
     metadata: { ownerReferences: [], uid: '' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } } } }] }),
     'spec.volumes[0].ephemeral.volumeClaimTemplate.metadata.ownerReferences: Forbidden: cannot be set'],

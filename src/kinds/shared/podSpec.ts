@@ -2,7 +2,7 @@
 // Source: pkg/apis/core/validation/validation.go (ValidatePodSpec)
 import { asJson, duplicate, forbidden, invalid, notFound, required, tooLong, type FieldErrors } from '../../api/fieldError.js';
 import { child, indexed, type FieldPath } from '../../api/fieldPath.js';
-import type { Container, PodDNSConfig, PodResourceClaim, PodSchedulingGate, PodSpec, Volume } from '../../api/types.js';
+import type { Container, PodDNSConfig, PodResourceClaim, PodSchedulingGate, PodSpec } from '../../api/types.js';
 import { byteLength } from '../../util/utf8.js';
 import { validateContainers, validateEphemeralContainers, validateInitContainers, type ContainerContext } from './containers.js';
 import { validateEnum, validateRequiredEnum } from './enums.js';
@@ -80,7 +80,7 @@ export function validatePodSpec(spec: PodSpec, path: FieldPath, errors: FieldErr
     else validateEnum(spec.os.name, ['linux', 'windows'], child(path, 'os'), errors);
     validateOperatingSystemFields(spec, path, errors);
   }
-  validateFileKeyVolumes(spec, volumes, path, errors);
+  validateFileKeyVolumes(spec, path, errors);
 }
 
 function validateReference(name: string, path: FieldPath, errors: FieldErrors): void {
@@ -180,8 +180,8 @@ function validateHostnameOverride(spec: PodSpec, path: FieldPath, errors: FieldE
   invalidEach(errors, path, name, dns1123SubdomainMessages(name));
 }
 
-/** A file that gives variables must stand in an emptyDir of the pod. */
-function validateFileKeyVolumes(spec: PodSpec, volumes: ReadonlyMap<string, Volume>, path: FieldPath, errors: FieldErrors): void {
+/** A file that gives variables must stand in an emptyDir of the pod; a volume that is wrong otherwise will do. Source: validateFileKeyRefVolumes */
+function validateFileKeyVolumes(spec: PodSpec, path: FieldPath, errors: FieldErrors): void {
   for (const field of ['containers', 'initContainers', 'ephemeralContainers'] as const) {
     (spec[field] as Container[] | undefined)?.forEach(({ env }, index) => {
       for (let position = 0; env !== undefined && position < env.length; position++) {
@@ -189,7 +189,7 @@ function validateFileKeyVolumes(spec: PodSpec, volumes: ReadonlyMap<string, Volu
         if (selector === undefined) continue;
         const { volumeName: name = '' } = selector;
         const at = child(child(child(indexed(child(indexed(child(path, field), index), 'env'), position), 'valueFrom'), 'fileKeyRef'), 'volumeName');
-        const volume = volumes.get(name);
+        const volume = spec.volumes?.findLast((candidate) => (candidate.name ?? '') === name);
         if (volume === undefined) notFound(errors, at, name);
         else if (volume.emptyDir === undefined) invalid(errors, at, asJson(name), 'referenced volume must be of type emptyDir');
       }
