@@ -1,21 +1,30 @@
-// APIService: which server answers for a group and version. Source: kube-aggregator/pkg/apis/apiregistration/validation/validation.go
+// APIService: which server answers for a group and version. Source: kube-aggregator/pkg/apis/apiregistration/validation/validation.go,
+// kube-aggregator/pkg/registry/apiservice/strategy.go
 import { invalid, required, type FieldErrors } from '../api/fieldError.js';
 import { child, rootPath } from '../api/fieldPath.js';
 import type { APIService } from '../api/types.js';
 import { base64Length } from '../util/base64.js';
+import { formatTime } from '../util/time.js';
 import { defineKind } from './kind.js';
-import { pathSegment, validateDns1035Label, validateDns1123Subdomain, validatePortNumber } from './shared/names.js';
+import { portNumberMessages } from './shared/formats.js';
+import { invalidEach, pathSegment, validateDns1035Label, validateDns1123Subdomain } from './shared/names.js';
 
 const SPEC = rootPath('spec');
 const MAX_GROUP_PRIORITY = 20000;
 const MAX_VERSION_PRIORITY = 1000;
+const LOCAL = { type: 'Available', status: 'True', reason: 'Local', message: 'Local APIServices are always available' };
 
 /** The kind APIService. */
 export const apiService = defineKind<APIService>('apiregistration.k8s.io/v1', 'APIService', {
   nameRule: pathSegment,
   metadataOnUpdate: 'both',
+  allowUnconditionalUpdate: false,
   setDefaults({ spec }) {
     if (spec?.service !== undefined) spec.service.port ??= 443;
+  },
+  prepareForCreate(object, { nowMs }) {
+    const isLocal = object.spec?.service === undefined;
+    object.status = isLocal ? { conditions: [{ ...LOCAL, lastTransitionTime: formatTime(nowMs) }] } : {};
   },
   validate,
   validateUpdate: (object, _old, errors) => validate(object, errors),
@@ -39,6 +48,7 @@ function validate({ metadata, spec }: APIService, errors: FieldErrors): void {
   const at = child(SPEC, 'service');
   if (!service.namespace) required(errors, child(at, 'namespace'));
   if (!service.name) required(errors, child(at, 'name'));
-  validatePortNumber(service.port ?? 0, child(at, 'port'), errors);
+  const port = service.port ?? 0;
+  invalidEach(errors, child(at, 'port'), port, portNumberMessages(port).map((message) => `port is not valid: ${message}`));
   if (insecureSkipTLSVerify && caBundle !== '') invalid(errors, skip, insecureSkipTLSVerify, 'may not be true if caBundle is present');
 }

@@ -1,6 +1,6 @@
 // Fields that few manifests use: what the server says of a wrong value, path by path.
 import { describe, test } from 'vitest';
-import { expectStoredExactly, expectUpdateVerdict, expectVerdict } from './verdicts.js';
+import { expectStored, expectStoredExactly, expectUpdateVerdict, expectVerdict } from './verdicts.js';
 
 const CONTAINER = { name: 'c', image: 'nginx:1.27' };
 const pod = (spec: object, annotations: Record<string, string> = {}): object => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', annotations }, spec: { containers: [CONTAINER], ...spec } });
@@ -48,6 +48,28 @@ describe('init containers in annotations', () => {
 describe('updates of a pod', () => {
   test('a deadline that grows ends the checks', () => {
     expectUpdateVerdict(pod({ activeDeadlineSeconds: 5 }), pod({ activeDeadlineSeconds: 6, dnsPolicy: 'Default' }), 'spec.activeDeadlineSeconds: Invalid value: 6: must be less than or equal to previous value');
+  });
+});
+
+describe('an APIService', () => {
+  const apiService = (spec: object): object => ({
+    apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', metadata: { name: 'v1.example.com' },
+    spec: { group: 'example.com', version: 'v1', groupPriorityMinimum: 100, versionPriority: 10, ...spec },
+  });
+  const statusOf = (stored: object): unknown => (stored as { status: unknown }).status;
+  test.each<[string, object, string]>([
+    ['no service is needed', {}, 'accepted'],
+    ['but without one no certificates', { insecureSkipTLSVerify: true }, 'spec.insecureSkipTLSVerify: Invalid value: true: local APIServices may not have insecureSkipTLSVerify'],
+    ['a service has a name', { service: {} }, '[spec.service.namespace: Required value, spec.service.name: Required value]'],
+    ['and a port', { service: { name: 's', namespace: 'n', port: 0 } }, 'spec.service.port: Invalid value: 0: port is not valid: must be between 1 and 65535, inclusive'],
+  ])('%s', (_title, spec, verdict) => expectVerdict(apiService(spec), verdict));
+
+  test('is available from the start when the server itself answers', () => {
+    expectStored(apiService({}), { status: { conditions: [{ type: 'Available', status: 'True', reason: 'Local', message: 'Local APIServices are always available' }] } });
+    expectStoredExactly(apiService({ service: { name: 's', namespace: 'n' } }), statusOf, {});
+  });
+  test('is replaced by one that names the version it replaces', () => {
+    expectUpdateVerdict(apiService({}), { ...apiService({}), metadata: { name: 'v1.example.com', resourceVersion: '' } }, 'metadata.resourceVersion: Invalid value: 0: must be specified for an update');
   });
 });
 
