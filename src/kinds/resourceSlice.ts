@@ -1,5 +1,5 @@
 // ResourceSlice: the devices a driver offers. Source: pkg/apis/resource/validation/validation.go (ValidateResourceSlice)
-import { asJson, forbidden, invalid, required, tooLong, type FieldErrors } from '../api/fieldError.js';
+import { asJson, forbidden, invalid, required, tooLong, tooMany, type FieldErrors } from '../api/fieldError.js';
 import { child, indexed, keyed, rootPath, type FieldPath } from '../api/fieldPath.js';
 import type { Device, DeviceAttribute, ResourceSlice } from '../api/types.js';
 import { sortedKeys } from '../util/compare.js';
@@ -7,9 +7,11 @@ import { byteLength } from '../util/utf8.js';
 import { defineKind } from './kind.js';
 import { validateImmutable, validateOneOf } from './shared/checks.js';
 import { TAINT_EFFECTS, validateDeviceQualifiedName, validateSet } from './shared/deviceRules.js';
-import { asInternal, type GoLayout } from './shared/internalForm.js';
+import { asInternal, internalForm, type GoLayout } from './shared/internalForm.js';
 import { validateDns1123Label, validateDns1123Subdomain, validateLabelValue, validateQualifiedName } from './shared/names.js';
 import { validateNodeSelector } from './shared/nodeSelector.js';
+import { NODE_SELECTOR_TERM_LAYOUT } from './shared/podLayouts.js';
+import { validateBindingConditions, validateCounters, validateRequestPolicy } from './shared/sharedDevices.js';
 import { validateCsiDriverName } from './shared/volumeSources.js';
 
 const SPEC = rootPath('spec');
@@ -17,6 +19,10 @@ const MAX_DEVICES = 128;
 const MAX_ADVANCED_DEVICES = 64;
 const MAX_ATTRIBUTES_AND_CAPACITIES = 32;
 const MAX_ATTRIBUTE_VALUE = 64;
+const MAX_POOL_NAME = 253;
+const MAX_TAINTS = 16;
+const MAX_COUNTER_SETS = 8;
+const MAX_CONSUMED_SETS = 2;
 const SEMANTIC_VERSION = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-(0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(\.(0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*)?(\+[0-9a-zA-Z-]+(\.[0-9a-zA-Z-]+)*)?$/;
 const ATTRIBUTE: GoLayout = [['IntValue', 'int', 'nullable'], ['BoolValue', 'bool', 'nullable'], ['StringValue', 'string', 'nullable'], ['VersionValue', 'version', 'nullable']];
 const NODES = 'exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required';
@@ -44,7 +50,12 @@ function validate({ spec }: ResourceSlice, old: ResourceSlice['spec'] | undefine
     if (nodeName === '') invalid(errors, child(SPEC, 'nodeName'), nodeName, 'must be either unset or set to a non-empty string');
     else validateDns1123Subdomain(nodeName, child(SPEC, 'nodeName'), errors);
   }
-  if (nodeSelector !== undefined) validateNodeSelector(nodeSelector, child(SPEC, 'nodeSelector'), errors);
+  if (nodeSelector !== undefined) {
+    const at = child(SPEC, 'nodeSelector');
+    validateNodeSelector(nodeSelector, at, errors);
+    const terms = nodeSelector.nodeSelectorTerms as typeof nodeSelector.nodeSelectorTerms | undefined;
+    if (terms?.length !== 1) invalid(errors, child(at, 'nodeSelectorTerms'), asJson(terms?.map((term) => internalForm(NODE_SELECTOR_TERM_LAYOUT, term)) ?? null), 'must have exactly one node selector term');
+  }
   for (const [name, flag] of [['allNodes', allNodes], ['perDeviceNodeSelection', perDeviceNodeSelection]] as const) {
     if (flag === false) invalid(errors, child(SPEC, name), flag, 'must be either unset or set to true');
   }
@@ -55,18 +66,24 @@ function validate({ spec }: ResourceSlice, old: ResourceSlice['spec'] | undefine
   const list = child(SPEC, 'devices');
   const max = devices.some(({ taints = [], consumesCounters = [] }) => taints.length + consumesCounters.length > 0) ? MAX_ADVANCED_DEVICES : MAX_DEVICES;
   validateSet(devices, { max, keyOf: ({ name = '' }) => name }, list, errors, (device, at) => validateDevice(device, perDeviceNodeSelection === true, at, errors));
+  validateSet(spec?.sharedCounters ?? [], { max: MAX_COUNTER_SETS, keyOf: ({ name = '' }) => name }, child(SPEC, 'sharedCounters'), errors, ({ name = '', counters }, at) => {
+    validateCounters(name, counters, at, 'name', errors);
+  });
 }
 
 function validatePool(pool: ResourceSlice['spec']['pool'] | undefined, path: FieldPath, errors: FieldErrors): void {
   const { name = '', generation = 0, resourceSliceCount = 0 } = pool ?? {};
   if (name === '') required(errors, child(path, 'name'));
-  else for (const part of name.split('/')) validateDns1123Subdomain(part, child(path, 'name'), errors);
+  else {
+    if (byteLength(name) > MAX_POOL_NAME) tooLong(errors, child(path, 'name'), MAX_POOL_NAME);
+    for (const part of name.split('/')) validateDns1123Subdomain(part, child(path, 'name'), errors);
+  }
   if (resourceSliceCount <= 0) invalid(errors, child(path, 'resourceSliceCount'), resourceSliceCount, 'must be greater than zero');
   if (generation < 0) invalid(errors, child(path, 'generation'), generation, 'must be greater than or equal to zero');
 }
 
 function validateDevice(device: Device, isChosenByDevice: boolean, path: FieldPath, errors: FieldErrors): void {
-  const { name = '', attributes = {}, capacity = {}, taints = [], allowMultipleAllocations = false } = device;
+  const { name = '', attributes = {}, capacity = {}, taints = [], consumesCounters = [], allowMultipleAllocations = false } = device;
   validateDns1123Label(name, child(path, 'name'), errors);
   const count = Object.keys(attributes).length + Object.keys(capacity).length;
   if (count > MAX_ATTRIBUTES_AND_CAPACITIES) invalid(errors, path, count, `the total number of attributes and capacities must not exceed ${MAX_ATTRIBUTES_AND_CAPACITIES}`);
@@ -78,16 +95,24 @@ function validateDevice(device: Device, isChosenByDevice: boolean, path: FieldPa
   for (const key of sortedKeys(capacity)) {
     const at = keyed(child(path, 'capacity'), key);
     validateDeviceQualifiedName(key, at, errors);
-    if (!allowMultipleAllocations && capacity[key]?.requestPolicy !== undefined) forbidden(errors, child(at, 'requestPolicy'), 'allowMultipleAllocations must be true');
+    const { value = '0', requestPolicy } = capacity[key] ?? {};
+    if (requestPolicy === undefined) continue;
+    if (allowMultipleAllocations) validateRequestPolicy(value, requestPolicy, child(at, 'requestPolicy'), errors);
+    else forbidden(errors, child(at, 'requestPolicy'), 'allowMultipleAllocations must be true');
   }
-  taints.forEach(({ key = '', value = '', effect = '' }, index) => {
+  if (taints.length > MAX_TAINTS) tooMany(errors, child(path, 'taints'), taints.length, MAX_TAINTS);
+  else taints.forEach(({ key = '', value = '', effect = '' }, index) => {
     const at = indexed(child(path, 'taints'), index);
     validateQualifiedName(key, child(at, 'key'), errors);
     validateLabelValue(value, child(at, 'value'), errors);
     if (effect === '') required(errors, child(at, 'effect'));
     else validateOneOf(effect, TAINT_EFFECTS, child(at, 'effect'), errors);
   });
+  validateSet(consumesCounters, { max: MAX_CONSUMED_SETS, keyOf: ({ counterSet = '' }) => counterSet }, child(path, 'consumesCounters'), errors, ({ counterSet = '', counters }, at) => {
+    validateCounters(counterSet, counters, at, 'counterSet', errors);
+  });
   validateDeviceNodes(device, isChosenByDevice, path, errors);
+  validateBindingConditions(device, path, errors);
 }
 
 function validateDeviceNodes({ nodeName, nodeSelector, allNodes }: Device, isChosenByDevice: boolean, path: FieldPath, errors: FieldErrors): void {

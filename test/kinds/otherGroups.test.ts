@@ -78,6 +78,11 @@ describe('devices', () => {
   const request = (rest: object = {}): object => ({ name: 'a', exactly: { deviceClassName: 'd', ...rest } });
   const claim = (devices: object, namespace = 'default'): object => object('resource.k8s.io/v1', 'ResourceClaim', { spec: { devices } }, { namespace });
   const slice = (spec: object): object => object('resource.k8s.io/v1', 'ResourceSlice', { spec: { driver: 'd.io', pool: { name: 'p', generation: 1, resourceSliceCount: 1 }, ...spec } });
+  const device = (rest: object): object => slice({ nodeName: 'n', devices: [{ name: 'd', ...rest }] });
+  const shared = (value: string, requestPolicy: object): object => device({ allowMultipleAllocations: true, capacity: { memory: { value, requestPolicy } } });
+  const DEVICE = 'spec.devices[0]';
+  const LABEL = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
+  const POLICY = `${DEVICE}.capacity[memory].requestPolicy`;
   const nodes = 'exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required';
   test.each<[string, object, string]>([
     ['access for an administrator in a namespace that is not marked', claim({ requests: [request({ adminAccess: true })] }),
@@ -97,6 +102,24 @@ describe('devices', () => {
     ['devices of no node', slice({ allNodes: false, nodeName: '' }),
       `[spec.nodeName: Invalid value: "": must be either unset or set to a non-empty string, spec.allNodes: Invalid value: false: must be either unset or set to true, spec: Required value: ${nodes}]`],
     ['devices and counters', slice({ nodeName: 'n', devices: [], sharedCounters: [{ name: 'a', counters: { a: { value: '1' } } }] }), 'spec: Invalid value: "": only one of `sharedCounters` or `devices` is allowed'],
+    ['nodes that two terms select', slice({ nodeSelector: { nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: ['n'] }] }, {}] } }),
+      'spec.nodeSelector.nodeSelectorTerms: Invalid value: [{"MatchExpressions":null,"MatchFields":[{"Key":"metadata.name","Operator":"In","Values":["n"]}]},{"MatchExpressions":null,"MatchFields":null}]: must have exactly one node selector term'],
+    ['a pool with a long name', slice({ nodeName: 'n', pool: { name: `${'a'.repeat(126)}/${'b'.repeat(127)}`, generation: 1, resourceSliceCount: 1 } }), 'spec.pool.name: Too long: may not be more than 253 bytes'],
+    ['counters without a name', slice({ nodeName: 'n', sharedCounters: [{ name: '', counters: {} }, { name: 'a', counters: { B_: { value: '1' } } }, { name: 'a', counters: { b: { value: '1' } } }] }),
+      `[spec.sharedCounters[0].name: Required value, spec.sharedCounters[0].counters: Required value, spec.sharedCounters[1].counters[B_]: Invalid value: "B_": ${LABEL}, spec.sharedCounters[2]: Duplicate value: "a"]`],
+    ['a device that draws from too many counters', device({ consumesCounters: Array<object>(3).fill({ counterSet: 'a', counters: { b: { value: '1' } } }) }), `${DEVICE}.consumesCounters: Too many: 3: must have at most 2 items`],
+    ['a device that draws from nothing', device({ consumesCounters: [{ counterSet: 'a' }] }), `${DEVICE}.consumesCounters[0].counters: Required value`],
+    ['a device with too many taints', device({ taints: Array<object>(17).fill({ key: 'a', effect: 'NoSchedule' }) }), `${DEVICE}.taints: Too many: 17: must have at most 16 items`],
+    ['amounts that nobody can ask for', shared('10Gi', { default: '4Gi', validValues: ['2Gi', '1Gi', '11Gi'] }),
+      `[${POLICY}.validValues[1]: Invalid value: "1Gi": values must be sorted in ascending order, ${POLICY}.validValues[2]: Invalid value: "11Gi": option is larger than capacity value: 10Gi, `
+        + `${POLICY}.validValues: Invalid value: "4Gi": default value is not valid according to the requestPolicy]`],
+    ['amounts without a usual one', shared('10Gi', { validValues: ['1Gi'] }), `${POLICY}.default: Required value: required when validValues is defined`],
+    ['a range and steps that miss it', shared('10', { default: '4', validRange: { min: '1', max: '11', step: '2' } }),
+      `[${POLICY}.validRange.max: Invalid value: "11": max is larger than capacity value: 10, ${POLICY}.validRange.step: Invalid value: "4": value is not a multiple of a given step (2) from (1)]`],
+    ['conditions of binding without those of failure', device({ bindingConditions: ['a', 'a'] }),
+      `[${DEVICE}.bindingConditions[1]: Duplicate value: "a", ${DEVICE}.bindingFailureConditions: Invalid value: null: bindingFailureConditions are required to use bindingConditions]`],
+    ['conditions that are both', device({ bindingConditions: ['a'], bindingFailureConditions: ['a'] }),
+      `${DEVICE}.bindingFailureConditions[0]: Invalid value: "a": bindingFailureConditions must not overlap with bindingConditions`],
   ])('%s', (_title, given, verdict) => expectVerdict(given, verdict));
 
   test('access for an administrator in a namespace that is marked', () => {
