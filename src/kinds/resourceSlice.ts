@@ -3,6 +3,7 @@ import { asJson, forbidden, invalid, required, tooLong, tooMany, type FieldError
 import { child, indexed, keyed, rootPath, type FieldPath } from '../api/fieldPath.js';
 import type { Device, DeviceAttribute, ResourceSlice } from '../api/types.js';
 import { sortedKeys } from '../util/compare.js';
+import { formatTime } from '../util/time.js';
 import { byteLength } from '../util/utf8.js';
 import { defineKind } from './kind.js';
 import { validateImmutable, validateOneOf } from './shared/checks.js';
@@ -33,9 +34,16 @@ export const resourceSlice = defineKind<ResourceSlice>('resource.k8s.io/v1', 'Re
   setDefaults({ spec }) {
     for (const { taints } of spec?.devices ?? []) for (const taint of taints ?? []) if (!taint.timeAdded) delete taint.timeAdded;
   },
+  prepareForCreate: (object, { nowMs }) => setTaintTimes(object, nowMs),
   validate: (object, errors) => validate(object, undefined, errors),
+  prepareForUpdate: (object, _old, { nowMs }) => setTaintTimes(object, nowMs),
   validateUpdate: (object, old, errors) => validate(object, old.spec, errors),
 });
+
+/** A taint that does not say since when it is there is new. Source: pkg/apis/resource/v1/defaults.go (SetDefaults_DeviceTaint) */
+function setTaintTimes({ spec }: ResourceSlice, nowMs: number): void {
+  for (const { taints } of spec?.devices ?? []) for (const taint of taints ?? []) taint.timeAdded ??= formatTime(nowMs);
+}
 
 function validate({ spec }: ResourceSlice, old: ResourceSlice['spec'] | undefined, errors: FieldErrors): void {
   const { driver = '', pool, nodeName, nodeSelector, allNodes, perDeviceNodeSelection, devices = [] } = spec ?? ({} as Partial<ResourceSlice['spec']>);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { Cluster } from '../../src/index.js';
 import type { KubernetesObject } from '../../src/api/meta.js';
-import { expectStored, expectVerdict } from './verdicts.js';
+import { expectStored, expectStoredExactly, expectVerdict } from './verdicts.js';
 
 const object = (apiVersion: string, kind: string, rest: object, metadata: object = {}): object => ({ apiVersion, kind, metadata: { name: 'x', ...metadata }, ...rest });
 
@@ -121,6 +121,13 @@ describe('devices', () => {
     ['conditions that are both', device({ bindingConditions: ['a'], bindingFailureConditions: ['a'] }),
       `${DEVICE}.bindingFailureConditions[0]: Invalid value: "a": bindingFailureConditions must not overlap with bindingConditions`],
   ])('%s', (_title, given, verdict) => expectVerdict(given, verdict));
+
+  test('a taint of a device is there since now unless it says otherwise', () => {
+    const since = '2020-01-01T00:00:00Z';
+    const taint = { key: 'a', effect: 'NoSchedule' };
+    expectStoredExactly(device({ taints: [taint, { ...taint, timeAdded: since }] }),
+      (stored) => (stored as unknown as { spec: { devices: { taints: { timeAdded?: string }[] }[] } }).spec.devices[0]?.taints.map(({ timeAdded }) => timeAdded?.slice(0, 4)), ['2026', '2020']);
+  });
 
   test('access for an administrator in a namespace that is marked', () => {
     const cluster = new Cluster();
