@@ -65,5 +65,7 @@ describe('StorageClass', () => {
   const storageClass = (fields: object): object => ({ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 's' }, provisioner: 'a.io/b', ...fields });
   test('defaults', () => expectStored(storageClass({}), { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }));
   test('an empty topology counts as a repetition', () => expectVerdict(storageClass({ allowedTopologies: [{}] }), 'allowedTopologies[0].matchLabelExpressions: Duplicate value: ""'));
+  test('a wrong provisioner is shown in lower case', () => expectVerdict(storageClass({ provisioner: 'A.io/B C' }),
+    "provisioner: Invalid value: \"a.io/b c\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"));
   test('parameters stay', () => expectUpdateVerdict(storageClass({ parameters: { a: '1' } }), storageClass({ parameters: { b: '2' } }), 'parameters: Invalid value: {"b":"2"}: field is immutable'));
 });

@@ -8,10 +8,11 @@ import { invalidEach } from './names.js';
 const MAX_ENTRIES = 512;
 const MAX_BYTES = 256 * 1024;
 
-/** Checks who provisions: a qualified name, case aside. */
+/** Checks who provisions: a qualified name, case aside; a wrong one is shown in lower case. Source: validateProvisioner */
 export function validateProvisioner(provisioner: string, path: FieldPath, errors: FieldErrors): void {
   if (provisioner === '') return required(errors, path);
-  invalidEach(errors, path, provisioner, qualifiedNameMessages(provisioner.toLowerCase()));
+  const lower = provisioner.toLowerCase();
+  invalidEach(errors, path, lower, qualifiedNameMessages(lower));
 }
 
 /** Checks the number and the size of parameters. */
