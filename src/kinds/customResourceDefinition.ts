@@ -330,23 +330,18 @@ function printVersions(versions: readonly CustomResourceDefinitionVersion[], mov
   };
 }
 
-/** Formats the server does not know, and sets it can't merge. */
+/** Formats the server does not know. Source: pkg/registry/customresourcedefinition/strategy.go (getUnrecognizedFormatsInCRD) */
 function schemaWarnings(crd: CustomResourceDefinition): string[] {
   const formats: string[] = [];
-  const sets = new Set<string>();
   const visit = (schema: JSONSchemaProps): void => {
     const { format, type } = schema;
     if (format && !isRecognised(format, type ?? '')) formats.push(`unrecognized format ${JSON.stringify(format)}`);
-    const items = Array.isArray(schema.items) ? undefined : schema.items;
-    if (schema['x-kubernetes-list-type'] === 'set' && (items?.type === 'object' || items?.type === 'array')) {
-      sets.add(`x-kubernetes-list-type: set for items of type ${JSON.stringify(items.type)} is not supported by server-side apply or CEL validation rules`);
-    }
     schemasBelow(schema).forEach(visit);
   };
   const { isHoisted, value } = hoisted(crd.spec.versions ?? [], (version) => version.schema);
   const schemas = isHoisted ? [value?.openAPIV3Schema] : (crd.spec.versions ?? []).map(schemaOf);
   for (const schema of schemas) if (schema !== undefined) visit(schema);
-  return [...formats, ...[...sets].sort()];
+  return formats;
 }
 
 function isRecognised(format: string, type: string): boolean {

@@ -164,6 +164,11 @@ describe('CustomResourceDefinition', () => {
     ['a warning that breaks the line', crd([version('v1', { deprecated: true, deprecationWarning: 'ü\n' })]),
       'spec.versions[0].deprecationWarning: Invalid value: "ü\\n": must only contain printable UTF-8 characters; non-printable character found at index 2'],
   ])('%s', (_title, given, verdict) => expectVerdict(given, verdict));
+
+  test('is warned of formats that are not known, not of sets of lists', () => {
+    const set = { type: 'array', 'x-kubernetes-list-type': 'set', items: { type: 'array', 'x-kubernetes-list-type': 'atomic', items: { type: 'string', format: 'colour' } } };
+    expectStored(crd([version('v1', { schema: { openAPIV3Schema: { type: 'object', properties: { set } } } })]), {}, ['unrecognized format "colour"']);
+  });
 });
 
 describe('the certificates of a conversion', () => {
