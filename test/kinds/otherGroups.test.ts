@@ -53,6 +53,10 @@ describe('verdicts', () => {
     },
   }, { name: 'exempt' });
   const account = { name: 'a', namespace: 'n' };
+  const pathSchema = (url: string): object => object('flowcontrol.apiserver.k8s.io/v1', 'FlowSchema', {
+    spec: { priorityLevelConfiguration: { name: 'l' }, rules: [{ subjects: [{ kind: 'User', user: { name: '*' } }], nonResourceRules: [{ verbs: ['get'], nonResourceURLs: [url] }] }] },
+  });
+  const urlPath = 'spec.rules[0].nonResourceRules[0].nonResourceURLs[0]';
   const at = 'spec.rules[0].subjects[0]';
   test.each<[string, object, string]>([
     ['parameters in a namespace without a name', object('networking.k8s.io/v1', 'IngressClass', { spec: { controller: 'a.io/b', parameters: { kind: 'K', name: 'n', scope: 'Namespace', namespace: '' } } }),
@@ -60,6 +64,9 @@ describe('verdicts', () => {
     ['a share above a hundred', object('policy/v1', 'PodDisruptionBudget', { spec: { minAvailable: '101%', maxUnavailable: undefined } }), 'spec.minAvailable: Invalid value: "101%": must not be greater than 100%'],
     ['a share that is markup', object('policy/v1', 'PodDisruptionBudget', { spec: { minAvailable: '<1' } }),
       "spec.minAvailable: Invalid value: \"\\u003c1\": a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')"],
+    ['a path below another', pathSchema('/healthz/*'), 'accepted'],
+    ['a path that begins like others', pathSchema('/healthz*'), `${urlPath}: Invalid value: "/healthz*": wildcard can only do suffix matching`],
+    ['a path with two stars', pathSchema('/*/*'), `${urlPath}: Invalid value: "/*/*": wildcard can only do suffix matching`],
     ['a user that is a group and an account too', flowSchema({ kind: 'User', user: { name: 'u' }, group: { name: 'g' }, serviceAccount: account }),
       `[${at}.serviceAccount: Forbidden: serviceAccount is forbidden when subject kind is not 'ServiceAccount', ${at}.group: Forbidden: group is forbidden when subject kind is not 'Group']`],
     ['a group that is a user and an account too', flowSchema({ kind: 'Group', user: { name: 'u' }, group: { name: 'g' }, serviceAccount: account }),

@@ -82,6 +82,5 @@ function validateUrlPath(url: string, path: FieldPath, errors: FieldErrors): voi
   if (url.includes(' ')) return invalid(errors, path, url, 'must not contain white-space');
   if (url.includes('//')) return invalid(errors, path, url, 'must not contain double slash');
   const star = url.indexOf('*');
-  if (star >= 0 && star !== url.length - 1) invalid(errors, path, url, 'wildcard can only do suffix matching');
-  else if (star >= 0 && url[star - 1] !== '/') invalid(errors, path, url, 'wildcard must be the only character in the final segment');
+  if (star >= 0 && (star !== url.length - 1 || url[star - 1] !== '/')) invalid(errors, path, url, 'wildcard can only do suffix matching');
 }
