@@ -1,12 +1,12 @@
 // MutatingAdmissionPolicy: changes in CEL made to every matching object.
 // Source: pkg/apis/admissionregistration/{v1/defaults.go,validation/validation.go}
-import { asJson, invalid, notSupported, required, type FieldErrors } from '../api/fieldError.js';
+import { invalid, required, type FieldErrors } from '../api/fieldError.js';
 import { child, indexed, rootPath, type FieldPath } from '../api/fieldPath.js';
 import type { MutatingAdmissionPolicy, Mutation } from '../api/types.js';
 import { defineKind } from './kind.js';
 import {
-  defaultMatchResources, FAILURE_POLICIES, OPERATIONS, REINVOCATION_POLICIES, validateChoice, validateExpression, validateMatchConditions, validateMatchResources,
-  validateParamKind, validateRequiredChoice, validateVariables, warningsForStaticName,
+  defaultMatchResources, FAILURE_POLICIES, REINVOCATION_POLICIES, validateChoice, validateExpression, validateMatchConditions, validateMatchResources,
+  validateMutatingOperations, validateParamKind, validateRequiredChoice, validateVariables, warningsForStaticName,
 } from './shared/admissionRules.js';
 import { createPolicyCompiler, type PolicyCompiler } from './shared/policyExpressions.js';
 
@@ -33,20 +33,14 @@ function validatePolicy(policy: MutatingAdmissionPolicy, errors: FieldErrors): v
   const { variables = [], mutations = [] } = spec;
   const hasParams = spec.paramKind !== undefined;
   const compiler = createPolicyCompiler(true);
-  validateRequiredChoice(spec.failurePolicy, FAILURE_POLICIES, child(path, 'failurePolicy'), errors);
+  validateChoice(spec.failurePolicy, FAILURE_POLICIES, child(path, 'failurePolicy'), errors);
   if (spec.paramKind !== undefined) validateParamKind(spec.paramKind, child(path, 'paramKind'), errors);
   const matchPath = child(path, 'matchConstraints');
   if (spec.matchConstraints === undefined) required(errors, matchPath);
   else {
     validateMatchResources(spec.matchConstraints, matchPath, errors);
-    const rules = spec.matchConstraints.resourceRules ?? [];
-    if (rules.length === 0) required(errors, child(matchPath, 'resourceRules'));
-    // Objects that go away can't be changed.
-    for (const rule of rules) {
-      for (const operation of rule.operations ?? []) {
-        if (operation === 'DELETE') notSupported(errors, child(child(matchPath, 'resourceRules'), 'operations'), asJson(operation), OPERATIONS.filter((known) => known !== 'DELETE'));
-      }
-    }
+    if ((spec.matchConstraints.resourceRules ?? []).length === 0) required(errors, child(matchPath, 'resourceRules'));
+    validateMutatingOperations(spec.matchConstraints, matchPath, errors);
   }
   validateMatchConditions(spec.matchConditions, hasParams, child(path, 'matchConditions'), errors);
   validateVariables(compiler, variables, { hasParams, hasAuthorizer: true }, child(path, 'variables'), errors);
@@ -67,9 +61,10 @@ function validateMutation(compiler: PolicyCompiler, mutation: Mutation, hasParam
   if (wanted === undefined) required(errors, child(path, name), `must be specified when patchType is ${mutation.patchType}`);
   else {
     const at = child(child(path, name), 'expression');
-    if ((wanted.expression ?? '').trim() === '') required(errors, at, 'expression is not specified');
-    else validateExpression(compiler, wanted.expression!, { scope: { hasParams, hasAuthorizer: true, isMutation: true }, results: [isApply ? 'Object' : 'list(JSONPatch)'] }, at, errors);
+    const expression = (wanted.expression ?? '').trim();
+    if (expression === '') required(errors, at);
+    else validateExpression(compiler, expression, { scope: { hasParams, hasAuthorizer: true, isMutation: true }, results: [isApply ? 'Object' : 'list(JSONPatch)'] }, at, errors);
   }
   const other = isApply ? mutation.jsonPatch : mutation.applyConfiguration;
-  if (other !== undefined) invalid(errors, child(path, otherName), asJson({ Expression: other.expression ?? '' }), `must not be specified when patchType is ${mutation.patchType}`);
+  if (other !== undefined) invalid(errors, child(path, otherName), `{${otherName}}`, `must not be specified when patchType is ${mutation.patchType}`);
 }

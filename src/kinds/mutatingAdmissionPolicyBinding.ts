@@ -1,10 +1,10 @@
 // MutatingAdmissionPolicyBinding: puts a mutating policy into force for some requests.
 // Source: pkg/apis/admissionregistration/{v1/defaults.go,validation/validation.go}
 import type { FieldErrors } from '../api/fieldError.js';
-import { rootPath } from '../api/fieldPath.js';
+import { child, rootPath } from '../api/fieldPath.js';
 import type { MutatingAdmissionPolicyBinding } from '../api/types.js';
 import { defineKind } from './kind.js';
-import { setPolicyBindingDefaults, validatePolicyBinding, warningsForStaticName } from './shared/admissionRules.js';
+import { setPolicyBindingDefaults, validateMutatingOperations, validatePolicyBinding, warningsForStaticName } from './shared/admissionRules.js';
 
 /** The kind MutatingAdmissionPolicyBinding. */
 export const mutatingAdmissionPolicyBinding = defineKind<MutatingAdmissionPolicyBinding>('admissionregistration.k8s.io/v1', 'MutatingAdmissionPolicyBinding', {
@@ -17,6 +17,8 @@ export const mutatingAdmissionPolicyBinding = defineKind<MutatingAdmissionPolicy
   validateUpdate: (binding, _old, errors) => validateBinding(binding, errors),
 });
 
-function validateBinding(binding: MutatingAdmissionPolicyBinding, errors: FieldErrors): void {
-  validatePolicyBinding(binding.spec ?? {}, rootPath('spec'), errors);
+function validateBinding({ spec = {} }: MutatingAdmissionPolicyBinding, errors: FieldErrors): void {
+  const path = rootPath('spec');
+  validatePolicyBinding(spec, path, errors);
+  validateMutatingOperations(spec.matchResources, child(path, 'matchResources'), errors);
 }

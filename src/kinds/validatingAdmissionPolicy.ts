@@ -75,8 +75,8 @@ function validateValidation(compiler: PolicyCompiler, validation: Validation, ha
   else validateExpression(compiler, expression, { scope: { hasParams, hasAuthorizer: true }, results: ['bool'] }, child(path, 'expression'), errors);
   if (messageExpression !== '' && messageExpression.trim() === '') invalid(errors, child(path, 'messageExpression'), messageExpression, 'must be non-empty if specified');
   else if (messageExpression !== '') validateExpression(compiler, messageExpression, { scope: { hasParams, hasAuthorizer: false }, results: ['string'] }, child(path, 'messageExpression'), errors);
-  if (message !== '' && message.trim() === '') invalid(errors, child(path, 'message'), message, 'message must be non-empty if specified');
-  else if (hasNewlines(message.trim())) invalid(errors, child(path, 'message'), message, 'message must not contain line breaks');
+  if (message !== '' && message.trim() === '') invalid(errors, child(path, 'message'), message, 'must be non-empty if specified');
+  else if (hasNewlines(message.trim())) invalid(errors, child(path, 'message'), message, 'must not contain line breaks');
   if (validation.reason !== undefined && !REASONS.includes(validation.reason)) notSupported(errors, child(path, 'reason'), asJson(validation.reason), REASONS);
 }
 

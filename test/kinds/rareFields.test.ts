@@ -73,6 +73,34 @@ describe('an APIService', () => {
   });
 });
 
+describe('admission policies', () => {
+  const rule = { operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] };
+  const policy = (kind: string, spec: object): object => ({
+    apiVersion: 'admissionregistration.k8s.io/v1', kind, metadata: { name: 'p' }, spec: { matchConstraints: { resourceRules: [rule] }, ...spec },
+  });
+  const validating = (spec: object, validation: object = {}): object => policy('ValidatingAdmissionPolicy', { validations: [{ expression: 'true', ...validation }], ...spec });
+  const mutating = (mutation: object, spec: object = {}): object => policy('MutatingAdmissionPolicy', { reinvocationPolicy: 'Never', mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: "[JSONPatch{op: 'remove', path: '/x'}]" }, ...mutation }], ...spec });
+  const binding = (matchResources: object): object => ({ apiVersion: 'admissionregistration.k8s.io/v1', kind: 'MutatingAdmissionPolicyBinding', metadata: { name: 'b' }, spec: { policyName: 'p', matchResources } });
+  const rules = (...operations: string[]): object => ({ resourceRules: [{ ...rule, operations }] });
+  const SUPPORTED = 'supported values: "*", "CONNECT", "CREATE", "UPDATE"';
+  const BLANK = { matchPolicy: '', resourceRules: [rule] };
+  test.each<[string, object, string]>([
+    ['a message of nothing', validating({}, { message: ' ' }), 'spec.validations[0].message: Invalid value: " ": must be non-empty if specified'],
+    ['a message of two lines', validating({}, { message: 'a\nb' }), 'spec.validations[0].message: Invalid value: "a\\nb": must not contain line breaks'],
+    ['a variable with the name of a word of CEL', validating({ variables: [{ name: 'if', expression: '1' }] }), 'spec.variables[0].name: Invalid value: "if": must be a valid CEL identifier'],
+    ['a policy for matches that says nothing', validating({ matchConstraints: BLANK }), 'spec.matchConstraints.matchPolicy: Unsupported value: "": supported values: "Equivalent", "Exact"'],
+    ['a patch of nothing', mutating({ jsonPatch: { expression: ' ' } }), 'spec.mutations[0].jsonPatch.expression: Required value'],
+    ['a patch of the other type', mutating({ patchType: 'ApplyConfiguration' }),
+      '[spec.mutations[0].applyConfiguration: Required value: must be specified when patchType is ApplyConfiguration, '
+      + 'spec.mutations[0].jsonPatch: Invalid value: "{jsonPatch}": must not be specified when patchType is ApplyConfiguration]'],
+    ['changes of what is deleted', mutating({}, { matchConstraints: rules('DELETE') }), `spec.matchConstraints.resourceRules.operations: Unsupported value: "DELETE": ${SUPPORTED}`],
+    ['changes by an operation that is none', mutating({}, { matchConstraints: rules('PATCH') }),
+      '[spec.matchConstraints.resourceRules[0].operations[0]: Unsupported value: "PATCH": supported values: "*", "CONNECT", "CREATE", "DELETE", "UPDATE", '
+      + `spec.matchConstraints.resourceRules.operations: Unsupported value: "PATCH": ${SUPPORTED}]`],
+    ['a binding for what is deleted', binding(rules('DELETE')), `spec.matchResources.resourceRules.operations: Unsupported value: "DELETE": ${SUPPORTED}`],
+  ])('%s', (_title, given, verdict) => expectVerdict(given, verdict));
+});
+
 describe('updates of a RuntimeClass', () => {
   test('the new one is judged as a whole', () => {
     const runtimeClass = (more: object): object => ({ apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', metadata: { name: 'r' }, handler: 'runsc', ...more });

@@ -16,7 +16,9 @@ export const MATCH_POLICIES: readonly string[] = ['Equivalent', 'Exact'];
 /** Whether mutations are made once more after those of others. */
 export const REINVOCATION_POLICIES: readonly string[] = ['IfNeeded', 'Never'];
 /** The operations of requests. */
-export const OPERATIONS: readonly string[] = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'];
+const OPERATIONS: readonly string[] = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'];
+/** Those whose objects can be changed: what goes away can't. */
+const MUTATING_OPERATIONS: readonly string[] = OPERATIONS.filter((operation) => operation !== 'DELETE');
 const SCOPES: readonly string[] = ['*', 'Cluster', 'Namespaced'];
 const MAX_MATCH_CONDITIONS = 64;
 
@@ -78,7 +80,7 @@ function validateResources(resources: readonly string[], path: FieldPath, errors
 /** The match part of a policy or binding. */
 export function validateMatchResources(match: MatchResources | undefined, path: FieldPath, errors: FieldErrors): void {
   if (match === undefined) return;
-  validateRequiredChoice(match.matchPolicy, MATCH_POLICIES, child(path, 'matchPolicy'), errors);
+  validateChoice(match.matchPolicy, MATCH_POLICIES, child(path, 'matchPolicy'), errors);
   for (const name of ['namespaceSelector', 'objectSelector'] as const) {
     if (match[name] === undefined) required(errors, child(path, name));
     else validateLabelSelector(match[name], child(path, name), errors);
@@ -96,6 +98,13 @@ function validateNamedRule(rule: NamedRuleWithOperations, path: FieldPath, error
     seen.add(name);
   });
   validateRule(rule, path, errors);
+}
+
+/** The operations of rules for mutations; the place of a wrong one has no index. */
+export function validateMutatingOperations(match: MatchResources | undefined, path: FieldPath, errors: FieldErrors): void {
+  for (const { operations = [] } of match?.resourceRules ?? []) {
+    for (const operation of operations) validateChoice(operation, MUTATING_OPERATIONS, child(child(path, 'resourceRules'), 'operations'), errors);
+  }
 }
 
 const statelessCompiler: PolicyCompiler = createPolicyCompiler(false);
@@ -130,7 +139,7 @@ export function validateVariables(compiler: PolicyCompiler, variables: readonly 
     const at = indexed(path, index);
     const name = variable.name ?? '';
     if (name.trim() === '') required(errors, child(at, 'name'), 'name is not specified');
-    else if (!isCelIdentifier(name)) invalid(errors, child(at, 'name'), name, 'name is not a valid CEL identifier');
+    else if (!isCelIdentifier(name)) invalid(errors, child(at, 'name'), name, 'must be a valid CEL identifier');
     if ((variable.expression ?? '').trim() === '') { required(errors, child(at, 'expression'), 'expression is not specified'); return; }
     const { problem } = compiler.declare(variable, scope);
     if (problem !== undefined) invalid(errors, child(at, 'expression'), variable.expression, problem);
