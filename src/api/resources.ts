@@ -35,6 +35,7 @@ export interface ResourceTypes {
   'servicecidrs.networking.k8s.io': types.ServiceCIDR;
   'runtimeclasses.node.k8s.io': types.RuntimeClass;
   'poddisruptionbudgets.policy': types.PodDisruptionBudget;
+  'clusterroles.rbac.authorization.k8s.io': types.ClusterRole;
   'priorityclasses.scheduling.k8s.io': types.PriorityClass;
   'csidrivers.storage.k8s.io': types.CSIDriver;
   'csinodes.storage.k8s.io': types.CSINode;

@@ -27,7 +27,7 @@ export type EventHandlers = { readonly [R in ResourceName]?: (event: WatchEvent<
 /** A running controller. Reconciling the same state twice writes nothing the second time. */
 export interface Controller {
   readonly handlers: EventHandlers;
-  /** Hears of every write of any resource, custom ones included; for the garbage collector and quota only. */
+  /** Hears of every write of any resource, custom ones included; for those who must hear of custom resources. */
   onAnyEvent?(event: WatchEvent, resource: string): void;
   reconcile(key: string): ReconcileResult;
 }

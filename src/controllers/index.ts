@@ -2,6 +2,7 @@
 import type { ControllerDescription } from './controller.js';
 import { cloudNode } from './cloud/cloudNode.js';
 import { serviceLoadBalancer } from './cloud/serviceLoadBalancer.js';
+import { clusterRoleAggregation } from './clusterRoleAggregation.js';
 import { cronJob } from './cronJob.js';
 import { customResourceDefinitions } from './customResourceDefinitions.js';
 import { daemonSet } from './daemonSet/daemonSet.js';
@@ -37,6 +38,7 @@ import { volumeExpand } from './volumes/volumeExpand.js';
 export const CONTROLLERS: readonly ControllerDescription[] = [
   customResourceDefinitions,
   validatingAdmissionPolicyStatus,
+  clusterRoleAggregation,
   cloudNode,
   nodeLifecycle,
   nodeEviction,
