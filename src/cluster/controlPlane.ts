@@ -76,8 +76,8 @@ export function createControlPlane({ startMs, seed, minor, scheduling = {}, foll
   const restsUntilMs = new Float64Array(CONTROLLERS.length).fill(Infinity);
   /** Controllers by their numbers: those whose keys come before the scheduler's next pod. */
   const preceding: number[] = [];
-  const controllers = CONTROLLERS.map(({ name, precedesScheduling, maxRetries, create }, at): RunningController => {
-    const own = createWorkQueue(nowMs, (untilMs) => void (restsUntilMs[at] = untilMs), maxRetries);
+  const controllers = CONTROLLERS.map(({ name, precedesScheduling, retries, create }, at): RunningController => {
+    const own = createWorkQueue(nowMs, (untilMs) => void (restsUntilMs[at] = untilMs), retries);
     const queue = causes === undefined ? own : causes.follow(own);
     if (precedesScheduling === true) preceding.push(at);
     return { queue, controller: create({ client: createClient(server, recorder, name), queue, nowMs }) };

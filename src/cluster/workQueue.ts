@@ -1,10 +1,10 @@
 // A work queue as client-go's: keys wait once, delayed keys come when their time has come, failed ones after a back-off.
 // Source: client-go/util/workqueue/{queue,delaying_queue,default_rate_limiters}.go
-import type { WorkQueue } from '../controllers/controller.js';
+import type { RetryPolicy, WorkQueue } from '../controllers/controller.js';
 import { createHeap } from '../util/heap.js';
 
-const FIRST_BACKOFF_MS = 5;
-const LONGEST_BACKOFF_MS = 1_000_000;
+const FIRST_BACKOFF_SECONDS = 0.005;
+const LONGEST_BACKOFF_SECONDS = 1000;
 
 /** A work queue with the side that the loop sees. */
 export interface LoopQueue extends WorkQueue {
@@ -20,8 +20,12 @@ export interface LoopQueue extends WorkQueue {
 /** Keys that were queued once are remembered up to so many. */
 const MAX_IDLE = 64;
 
-/** An empty queue. `rests` is told until when no key is ready, whenever that changes; Infinity while there is none. A key is queued again `maxRetries` times in a row at most. */
-export function createWorkQueue(nowMs: () => number, rests: (untilMs: number) => void = () => undefined, maxRetries = Infinity): LoopQueue {
+/** An empty queue. `rests` is told until when no key is ready, whenever that changes; Infinity while there is none. */
+export function createWorkQueue(
+  nowMs: () => number,
+  rests: (untilMs: number) => void = () => undefined,
+  { firstSeconds = FIRST_BACKOFF_SECONDS, longestSeconds = LONGEST_BACKOFF_SECONDS, times = Infinity }: RetryPolicy = {},
+): LoopQueue {
   /** Whether a key is ready. What has been taken stays as false for a while: a set that is emptied again and again is made anew each time. */
   const isReady = new Map<string, boolean>();
   /** The ready keys in their order, from `first` on. */
@@ -85,12 +89,12 @@ export function createWorkQueue(nowMs: () => number, rests: (untilMs: number) =>
     },
     addRateLimited(key) {
       const count = failures.get(key) ?? 0;
-      if (count >= maxRetries) {
+      if (count >= times) {
         failures.delete(key);
         return;
       }
       failures.set(key, count + 1);
-      addAtMs(key, nowMs() + Math.min(FIRST_BACKOFF_MS * 2 ** count, LONGEST_BACKOFF_MS));
+      addAtMs(key, nowMs() + 1000 * Math.min(firstSeconds * 2 ** count, longestSeconds));
     },
     forget(key) {
       if (failures.size > 0) failures.delete(key);

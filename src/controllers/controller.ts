@@ -18,7 +18,7 @@ export interface ControllerContext {
   nowMs(): number;
 }
 
-/** What is left to do about the key; 'retry' queues it again after the back-off of failed syncs (5 ms, doubled each time). */
+/** What is left to do about the key; 'retry' queues it again after the back-off of failed syncs. */
 export type ReconcileResult = 'done' | 'retry';
 
 /** What a controller hears: one function a resource, keyed by its name. */
@@ -32,13 +32,22 @@ export interface Controller {
   reconcile(key: string): ReconcileResult;
 }
 
+/** How a key whose sync fails comes again: after a first pause, doubled each time up to the longest one. */
+export interface RetryPolicy {
+  /** Default: 0.005. */
+  readonly firstSeconds?: number;
+  /** Default: 1000. */
+  readonly longestSeconds?: number;
+  /** After so many retries in a row the key is given up until something queues it. Default: never. */
+  readonly times?: number;
+}
+
 /** An entry of the list of controllers. */
 export interface ControllerDescription {
   /** The component's name as its events and requests carry it: 'replicaset-controller'. */
   readonly name: string;
   /** True when its keys come before the scheduler's next pod: the scheduler must never see a node between a write and what that write means for pods. */
   readonly precedesScheduling?: boolean;
-  /** After so many retries in a row a key that fails is given up until something queues it. Default: never. */
-  readonly maxRetries?: number;
+  readonly retries?: RetryPolicy;
   create(context: ControllerContext): Controller;
 }

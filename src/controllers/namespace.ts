@@ -15,6 +15,7 @@ const FINALIZER = 'kubernetes';
 /** Empties terminating namespaces. */
 export const namespace: ControllerDescription = {
   name: 'namespace-controller',
+  retries: { longestSeconds: 60 },
   create({ client, queue, nowMs }) {
     const terminating = new Set<string>();
     return {

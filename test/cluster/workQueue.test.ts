@@ -39,7 +39,7 @@ it('failed keys come back after 5 ms, doubled each time, until they are forgotte
 
 it('keys that fail too often in a row are given up, and begin anew when something queues them', () => {
   let nowMs = 0;
-  const queue = createWorkQueue(() => nowMs, undefined, 3);
+  const queue = createWorkQueue(() => nowMs, undefined, { times: 3 });
   const fail = (): boolean => {
     queue.addRateLimited('a');
     nowMs = queue.nextDueMs() ?? nowMs;
@@ -49,4 +49,17 @@ it('keys that fail too often in a row are given up, and begin anew when somethin
   expect(nowMs).toBe(5 + 10 + 20);
   expect(fail()).toBe(true);
   expect(nowMs).toBe(5 + 10 + 20 + 5);
+});
+
+it('the pauses between retries are those of the controller', () => {
+  let nowMs = 0;
+  const queue = createWorkQueue(() => nowMs, undefined, { firstSeconds: 5, longestSeconds: 12 });
+  const pauses = [1, 2, 3, 4].map(() => {
+    const before = nowMs;
+    queue.addRateLimited('a');
+    nowMs = queue.nextDueMs() ?? nowMs;
+    queue.take();
+    return nowMs - before;
+  });
+  expect(pauses).toEqual([5000, 10_000, 12_000, 12_000]);
 });

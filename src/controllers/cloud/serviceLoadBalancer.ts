@@ -12,6 +12,7 @@ const ADDRESSES = 1 << 17;
 /** Keeps the load balancers of Services. Differs: the address is no cloud's, and there is one at once. */
 export const serviceLoadBalancer: ControllerDescription = {
   name: 'service-controller',
+  retries: { firstSeconds: 5, longestSeconds: 300 },
   create({ client, queue }) {
     const { read } = client;
     let drawn = 0;

@@ -17,7 +17,7 @@ import { isScalingEvent, recreate, rollingUpdate, scaleOnly, statusOnly } from '
 const NONE: readonly ReplicaSet[] = [];
 
 /** Runs Deployments. */
-export const deployment: ControllerDescription = { name: 'deployment-controller', maxRetries: 15, create: createDeploymentController };
+export const deployment: ControllerDescription = { name: 'deployment-controller', retries: { times: 15 }, create: createDeploymentController };
 
 function createDeploymentController({ client, queue, nowMs }: ControllerContext): Controller {
   const { read } = client;

@@ -25,6 +25,7 @@ const NODES = 'nodes';
 /** Keeps the slices of every Service with a selector. */
 export const endpointSlice: ControllerDescription = {
   name: 'endpoint-slice-controller',
+  retries: { firstSeconds: 1, times: 15 },
   create({ client, queue }) {
     const index = createSelectorIndex(client.read);
     const groups = createEndpointGroups(client.read, (key) => index.podsOf(key));

@@ -24,6 +24,7 @@ interface WantedSlice {
 /** Keeps the mirrored slices of Endpoints. */
 export const endpointSliceMirroring: ControllerDescription = {
   name: 'endpoint-slice-mirroring-controller',
+  retries: { firstSeconds: 1, longestSeconds: 100, times: 15 },
   create({ client, queue }) {
     const { read } = client;
     /** Key of the Endpoints → names of the slices that mirror them. */

@@ -35,6 +35,7 @@ interface PortSet {
 /** Keeps the Endpoints of every Service with a selector. */
 export const endpoints: ControllerDescription = {
   name: NAME,
+  retries: { times: 15 },
   create({ client, queue }) {
     const { read } = client;
     const index = createSelectorIndex(read);
