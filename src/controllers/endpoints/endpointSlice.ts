@@ -1,7 +1,7 @@
 // EndpointSlices: where the traffic of a Service goes, made from its pods.
 // Which endpoints there are stands in endpointGroups.ts, how they share slices in slicePlan.ts. Source: staging/src/k8s.io/endpointslice/{reconciler,utils}.go, pkg/controller/endpointslice/endpointslice_controller.go
 import { isConditionTrue } from '../../api/conditions.js';
-import { objectKey, splitKey, succeeded, type Response, type WatchEvent } from '../../api/meta.js';
+import { objectKey, splitKey, succeeded } from '../../api/meta.js';
 import { controllerReference } from '../../api/ownerReference.js';
 import type { EndpointSlice, Node, Service } from '../../api/types.js';
 import { deepEqual } from '../../util/objects.js';
@@ -9,14 +9,13 @@ import type { ControllerDescription } from '../controller.js';
 import { isNamespaceTerminating } from '../shared/podControl.js';
 import { createSelectorIndex } from '../shared/selectorIndex.js';
 import { createEndpointGroups } from './endpointGroups.js';
+import { createOwnSlices, LABEL_MANAGED_BY, LABEL_SERVICE } from './ownSlices.js';
 import { affectsBackends, backendSelector, hasSelectedBackends, isHeadless } from './servicePorts.js';
 import { asksForTopologyHints, distributeTraffic, removeHints } from './sliceHints.js';
 import { planSlices, reuseDeleted, type SlicePlan } from './slicePlan.js';
 import { createTopologyCache, type HintEvent } from './topologyCache.js';
 
 const MANAGED_BY = 'endpointslice-controller.k8s.io';
-const LABEL_MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
-const LABEL_SERVICE = 'kubernetes.io/service-name';
 const LABEL_HEADLESS = 'service.kubernetes.io/headless';
 const ZONE = 'topology.kubernetes.io/zone';
 /** The key of the work that follows a change of nodes; those of Services have a slash. */
@@ -30,50 +29,15 @@ export const endpointSlice: ControllerDescription = {
     const index = createSelectorIndex(client.read);
     const groups = createEndpointGroups(client.read, (key) => index.podsOf(key));
     const topology = createTopologyCache(() => client.read.list('nodes'));
-    /** Service key → keys of its slices that this controller made. */
-    const slicesOf = new Map<string, Set<string>>();
-
-    const isManaged = ({ metadata }: EndpointSlice): boolean => metadata.labels?.[LABEL_MANAGED_BY] === MANAGED_BY;
-    const serviceOf = ({ metadata }: EndpointSlice): string => `${metadata.namespace}/${metadata.labels?.[LABEL_SERVICE] ?? ''}`;
-    const setKnown = (slice: EndpointSlice, isKnown: boolean): void => {
-      if (!isManaged(slice)) return;
-      const key = serviceOf(slice);
-      const names = slicesOf.get(key) ?? new Set();
-      if (isKnown) names.add(slice.metadata.name ?? '');
-      else names.delete(slice.metadata.name ?? '');
-      slicesOf.set(key, names);
-    };
-    /** What others write, or take away, is put right a second later. */
-    let isWriting = false;
-    const wake = (slice: EndpointSlice): void => queue.addAfter(serviceOf(slice), 1);
-    const write = (request: () => Response): Response => {
-      isWriting = true;
-      const response = request();
-      isWriting = false;
-      return response;
-    };
-
-    function onSlice({ type, object, old }: WatchEvent<EndpointSlice>): void {
-      if (type === 'MODIFIED' && old !== undefined && old.metadata.labels !== object.metadata.labels) setKnown(old, false);
-      setKnown(object, type !== 'DELETED');
-      if (isWriting && type !== 'DELETED') return;
-      if (type === 'ADDED') {
-        // Slices that come with their Service are looked at with it.
-        if (isManaged(object)) queue.add(serviceOf(object));
-      } else if (type === 'DELETED') {
-        if (isManaged(object)) wake(object);
-      } else if (old === undefined || serviceOf(old) !== serviceOf(object)) {
-        wake(object);
-        if (old !== undefined) wake(old);
-      } else if (isManaged(old) !== isManaged(object) || (isManaged(object) && old.metadata.generation !== object.metadata.generation)) wake(object);
-    }
+    // What others write, or take away, is put right a second later; slices that come with their Service are looked at with it.
+    const own = createOwnSlices(MANAGED_BY, (serviceKey, type) => queue.addAfter(serviceKey, type === 'ADDED' ? 0 : 1));
 
     /** Gives the errors. */
     function reconcileFamily(service: Service, key: string, { addressType, existing }: { addressType: string; existing: readonly EndpointSlice[] }): string[] {
       const labels = sliceLabels(service);
-      const own = existing.filter((slice) => isOwnedBy(slice, service));
+      const owned = existing.filter((slice) => isOwnedBy(slice, service));
       const isPlaceholder = (slice: EndpointSlice): boolean => (slice.endpoints ?? []).length === 0 && (slice.ports ?? []).length === 0 && deepEqual(slice.metadata.labels, labels);
-      const plan = planSlices(groups.of(service, key, addressType), own, { labels, isPlaceholder });
+      const plan = planSlices(groups.of(service, key, addressType), owned, { labels, isPlaceholder });
       const errors: string[] = [];
       for (const podKey of groups.withoutNode(key, addressType)) {
         const pod = client.read.byKey('pods', podKey);
@@ -103,13 +67,13 @@ export const endpointSlice: ControllerDescription = {
           metadata: { generateName: `${service.metadata.name}-`, namespace: service.metadata.namespace ?? '', labels, ownerReferences: [controllerReference(service)] },
           addressType, endpoints, ports,
         };
-        const response = write(() => client.create(made));
+        const response = own.write(() => client.create(made));
         if (isNamespaceTerminating(response)) return undefined;
         if (!succeeded(response)) return `failed to create EndpointSlice for Service ${key}: ${response.message ?? ''}`;
       }
       for (const { slice, ports, endpoints } of plan.updated) {
         if (slice === undefined) continue;
-        const response = write(() => client.update<EndpointSlice>({ ...slice, metadata: { ...slice.metadata, labels }, endpoints, ports }));
+        const response = own.write(() => client.update<EndpointSlice>({ ...slice, metadata: { ...slice.metadata, labels }, endpoints, ports }));
         if (!succeeded(response)) return `failed to update ${slice.metadata.name ?? ''} EndpointSlice for Service ${key}: ${response.message ?? ''}`;
       }
       for (const slice of [...plan.deleted, ...strangers]) {
@@ -141,7 +105,7 @@ export const endpointSlice: ControllerDescription = {
           topology.forgetNodes();
           if (topology.hasServices()) queue.add(NODES);
         },
-        'endpointslices.discovery.k8s.io': onSlice,
+        'endpointslices.discovery.k8s.io': own.onSlice,
       },
       reconcile(key) {
         if (key === NODES) {
@@ -151,7 +115,7 @@ export const endpointSlice: ControllerDescription = {
         const [namespace, name] = splitKey(key);
         const service = client.read.get('services', namespace, name);
         if (service === undefined || !hasSelectedBackends(service)) return 'done';
-        const slices = [...(slicesOf.get(key) ?? [])].sort().flatMap((each) => client.read.get('endpointslices.discovery.k8s.io', namespace, each) ?? []).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+        const slices = own.namesOf(key).flatMap((each) => client.read.get('endpointslices.discovery.k8s.io', namespace, each) ?? []).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
         const families = service.spec?.ipFamilies ?? ['IPv4'];
         const errors: string[] = [];
         for (const addressType of families) errors.push(...reconcileFamily(service, key, { addressType, existing: slices.filter((slice) => slice.addressType === addressType) }));

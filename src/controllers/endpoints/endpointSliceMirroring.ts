@@ -1,14 +1,13 @@
 // Endpoints that people write for a Service without a selector, mirrored into EndpointSlices.
 // Source: pkg/controller/endpointslicemirroring/{endpointslicemirroring_controller,reconciler,utils}.go
-import { objectKey, splitKey, succeeded, type Response, type WatchEvent } from '../../api/meta.js';
+import { objectKey, splitKey, succeeded } from '../../api/meta.js';
 import { controllerReference } from '../../api/ownerReference.js';
 import type { DiscoveryEndpointPort, Endpoint, EndpointAddress, EndpointPort, Endpoints, EndpointSlice } from '../../api/types.js';
 import { deepEqual } from '../../util/objects.js';
 import type { ControllerDescription } from '../controller.js';
+import { createOwnSlices, LABEL_MANAGED_BY, LABEL_SERVICE } from './ownSlices.js';
 
 const MANAGED_BY = 'endpointslicemirroring-controller.k8s.io';
-const LABEL_MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
-const LABEL_SERVICE = 'kubernetes.io/service-name';
 const LABEL_SKIP = 'endpointslice.kubernetes.io/skip-mirror';
 const LEADER_ANNOTATION = 'control-plane.alpha.kubernetes.io/leader';
 const NOT_COPIED: ReadonlySet<string> = new Set(['endpoints.kubernetes.io/last-change-trigger-time', 'kubectl.kubernetes.io/last-applied-configuration']);
@@ -27,38 +26,7 @@ export const endpointSliceMirroring: ControllerDescription = {
   retries: { firstSeconds: 1, longestSeconds: 100, times: 15 },
   create({ client, queue }) {
     const { read } = client;
-    /** Key of the Endpoints → names of the slices that mirror them. */
-    const slicesOf = new Map<string, Set<string>>();
-
-    const isManaged = ({ metadata }: EndpointSlice): boolean => metadata.labels?.[LABEL_MANAGED_BY] === MANAGED_BY;
-    const keyOf = ({ metadata }: EndpointSlice): string => `${metadata.namespace ?? ''}/${metadata.labels?.[LABEL_SERVICE] ?? ''}`;
-    const setKnown = (slice: EndpointSlice, isKnown: boolean): void => {
-      if (!isManaged(slice)) return;
-      const names = slicesOf.get(keyOf(slice)) ?? new Set();
-      if (isKnown) names.add(slice.metadata.name ?? '');
-      else names.delete(slice.metadata.name ?? '');
-      slicesOf.set(keyOf(slice), names);
-    };
-    /** What others write, or take away, is put right. */
-    let isWriting = false;
-    const write = (request: () => Response): boolean => {
-      isWriting = true;
-      const response = request();
-      isWriting = false;
-      return succeeded(response);
-    };
-
-    function onSlice({ type, object, old }: WatchEvent<EndpointSlice>): void {
-      const before = type === 'MODIFIED' && old !== undefined ? old : object;
-      if (before.metadata.labels !== object.metadata.labels) setKnown(before, false);
-      setKnown(object, type !== 'DELETED');
-      if (isWriting && type !== 'DELETED') return;
-      const hasMoved = keyOf(before) !== keyOf(object);
-      const isNews = type !== 'MODIFIED' || hasMoved || isManaged(before) !== isManaged(object) || before.metadata.generation !== object.metadata.generation;
-      if (!isNews || !(isManaged(before) || isManaged(object))) return;
-      queue.add(keyOf(object));
-      if (hasMoved) queue.add(keyOf(before));
-    }
+    const own = createOwnSlices(MANAGED_BY, queue.add);
 
     /** The Endpoints to mirror, if these are. */
     function mirrored(namespace: string, name: string): Endpoints | undefined {
@@ -74,14 +42,14 @@ export const endpointSliceMirroring: ControllerDescription = {
         services: ({ type, object, old }) => {
           if (type !== 'MODIFIED' || (old?.spec?.selector === undefined) !== (object.spec?.selector === undefined)) queue.add(objectKey(object));
         },
-        'endpointslices.discovery.k8s.io': onSlice,
+        'endpointslices.discovery.k8s.io': own.onSlice,
       },
       reconcile(key) {
         const [namespace, name] = splitKey(key);
-        const names = slicesOf.get(key);
+        const names = own.namesOf(key);
         const endpoints = mirrored(namespace, name);
-        if (endpoints === undefined && (names === undefined || names.size === 0)) return 'done';
-        const unused = [...(names ?? [])].sort().flatMap((each) => read.get('endpointslices.discovery.k8s.io', namespace, each) ?? []);
+        if (endpoints === undefined && names.length === 0) return 'done';
+        const unused = names.flatMap((each) => read.get('endpointslices.discovery.k8s.io', namespace, each) ?? []);
         let isDone = true;
         const skipped = endpoints === undefined ? 0 : countSkipped(endpoints);
         if (endpoints !== undefined && skipped > 0) {
@@ -94,10 +62,10 @@ export const endpointSliceMirroring: ControllerDescription = {
           const metadata = sliceMetadata(endpoints as Endpoints);
           if (slice === undefined || slice.addressType !== wanted.addressType) {
             if (slice !== undefined) unused.push(slice);
-            isDone &&= write(() => client.create({ apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { ...metadata, generateName: `${name}-`, namespace }, ...wanted } as EndpointSlice));
+            isDone &&= succeeded(own.write(() => client.create({ apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { ...metadata, generateName: `${name}-`, namespace }, ...wanted } as EndpointSlice)));
           } else if (!deepEqual(slice.endpoints ?? [], wanted.endpoints) || !deepEqual(slice.ports ?? [], wanted.ports) || !deepEqual(slice.metadata.labels, metadata.labels) || !deepEqual(slice.metadata.annotations ?? {}, metadata.annotations ?? {})) {
             const { annotations: _, ...kept } = slice.metadata;
-            isDone &&= write(() => client.update<EndpointSlice>({ ...slice, metadata: { ...kept, ...metadata }, endpoints: wanted.endpoints, ports: wanted.ports }));
+            isDone &&= succeeded(own.write(() => client.update<EndpointSlice>({ ...slice, metadata: { ...kept, ...metadata }, endpoints: wanted.endpoints, ports: wanted.ports })));
           }
         }
         for (const slice of unused) isDone &&= client.delete(slice).code < 300;
