@@ -1,14 +1,13 @@
 // The scheduler: a queue of pods without a node, one scheduling cycle a pod, and bindings through the API server.
 // Source: pkg/scheduler/{scheduler,schedule_one,eventhandlers}.go
-import type { KubernetesObject, ObjectRef, WatchEvent } from '../api/meta.js';
-import { succeeded } from '../api/meta.js';
+import type { KubernetesObject, WatchEvent } from '../api/meta.js';
 import { isPodTerminal } from '../api/pods.js';
 import type { Node, Pod } from '../api/types.js';
 import type { Client } from '../apiserver/client.js';
+import { createBindingCycle, type Placement } from './bindingCycle.js';
 import { failedCycleOf, type FailedCycle } from './failedCycle.js';
 import { createFastPath, type FastPath } from './fastPath/fastPath.js';
 import type { PodClass } from './fastPath/podClass.js';
-import type { CycleState } from './framework/cycleState.js';
 import { createNominator } from './framework/nominator.js';
 import { touchPodOnNode, type NodeInfo } from './framework/nodeInfo.js';
 import { createPodInfoFactory, hasResizedStatus, type PodInfo } from './framework/podInfo.js';
@@ -21,7 +20,6 @@ import { createSchedulingQueue, type QueuedPod } from './queue.js';
 import { countTied } from './selectHost.js';
 import { schedulePod, type CycleInput } from './schedulePod.js';
 import { createPodStatusWriter } from './podStatusWriter.js';
-import { createWaitingPods } from './waitingPods.js';
 import { createWhatIf, NO_NODES, type WhatIf } from './whatIf.js';
 
 export type { Explanation } from './explain.js';
@@ -64,26 +62,12 @@ const WATCHED = new Set([
 /** Resources, besides those, that a cycle reads. */
 const DECIDING = new Set(['namespaces', 'services', 'poddisruptionbudgets.policy']);
 
-/** The node that a pod gets. */
-interface Choice {
-  nodeName: string;
-  node: NodeInfo;
-  profile: Profile;
-  /** Undefined after the fast path of a pod without volumes: no plugin has anything to reserve. */
-  cycle: CycleState | undefined;
-}
-
 /** Why pods of a class have failed, good until anything changes. */
 interface KnownFailure {
   epoch: number;
   message: string;
   rejectors: ReadonlySet<string>;
   clearsNomination: boolean;
-}
-
-/** A pod that has its node and waits for its volumes. */
-interface WaitingPod extends Choice {
-  queued: QueuedPod;
 }
 
 /** A scheduler with the profiles of the configuration. */
@@ -97,9 +81,7 @@ export function createScheduler(context: SchedulerContext): Scheduler {
   const profileOf = ({ pod }: { pod: Pod }): Profile | undefined => profiles.get(schedulerNameOf(pod));
   const queue = createSchedulingQueue({ profileOf, nowMs, backoff: configuration });
   const writer = createPodStatusWriter({ client, nowMs });
-  /** Pods counted on their node before the API server has heard of it. */
-  const assumed = new Set<string>();
-  const waiting = createWaitingPods<WaitingPod>();
+  const binding = createBindingCycle({ client, cache, queue, writer, nowMs, takeOffNode, fail: (queued, message) => failWithError(queued, { message, reason: 'SchedulerError' }) });
   const fastPaths = new Map<string, FastPath>();
   for (const profile of profiles.values()) fastPaths.set(profile.schedulerName, createFastPath({ cache, read: client.read, profile, nominator, isRegular: isRegularProfile(profile) }));
   const failures = new WeakMap<PodClass, KnownFailure>();
@@ -121,11 +103,10 @@ export function createScheduler(context: SchedulerContext): Scheduler {
     const placed = nodeName ? cache.pod(key) : undefined;
     if (placed !== undefined && placed.info.pod === event.old && isSameOnNode(event.old, pod)) renew(placed, pod);
     else if (nodeName) placePod(factory.of(pod, key), nodeName);
-    else if (assumed.has(key)) {
+    else if (binding.isAssumed(key)) {
       // What a pod holds that goes before it is bound is free at once; its binding will be refused.
       if (pod.metadata.deletionTimestamp !== undefined) takeOffNode(key);
-    }
-    else if (profileOf({ pod }) !== undefined) {
+    } else if (profileOf({ pod }) !== undefined) {
       const info = factory.of(pod, key);
       queue.put(info);
       const nominated = pod.status?.nominatedNodeName;
@@ -157,12 +138,7 @@ export function createScheduler(context: SchedulerContext): Scheduler {
     clearNomination(key);
     const nominated = pending?.pod.status?.nominatedNodeName;
     if (pending !== undefined && nominated) noticeVacancy(pending, nominated);
-    assumed.delete(key);
-    const wait = waiting.get(key);
-    if (wait !== undefined) {
-      waiting.remove(key);
-      unreserve(wait);
-    }
+    binding.drop(key);
     takeOffNode(key);
   }
 
@@ -181,7 +157,7 @@ export function createScheduler(context: SchedulerContext): Scheduler {
     queue.remove(info.key);
     clearNomination(info.key);
     const placed = cache.pod(info.key);
-    const isNews = assumed.delete(info.key) || placed === undefined;
+    const isNews = binding.confirm(info.key) || placed === undefined;
     if (placed !== undefined && placed.node.name === nodeName && countsAlike(placed.info, info)) {
       renew(placed, info.pod);
     } else {
@@ -199,7 +175,7 @@ export function createScheduler(context: SchedulerContext): Scheduler {
       queue.notice({ kind: 'nodeAdded', node });
     } else if (event.type === 'DELETED') {
       cache.removeNode(node);
-      waiting.onNodeGone(node.metadata.name ?? '');
+      binding.onNodeGone(node.metadata.name ?? '');
       queue.notice({ kind: 'nodeDeleted', node });
     } else {
       const old = event.old ?? node;
@@ -233,7 +209,7 @@ export function createScheduler(context: SchedulerContext): Scheduler {
     if (outcome.choice < 0) return fail(queued, { failed: failedCycleOf(outcome), input, podClass });
     const node = outcome.feasible[outcome.choice] as NodeInfo;
     if (outcome.scores !== undefined && countTied(outcome.scores.totals) > 1) tiedChoices++;
-    place(queued, { nodeName: node.name, node, profile, cycle: outcome.cycle });
+    place({ queued, node, profile, cycle: outcome.cycle });
   }
 
   /** False when the pod is still to be scheduled by the plain algorithm. */
@@ -246,58 +222,14 @@ export function createScheduler(context: SchedulerContext): Scheduler {
     if (node === undefined && failed === undefined) return false;
     startIndex = nextStartIndex;
     if (tied > 1) tiedChoices++;
-    if (node !== undefined) place(queued, { nodeName: node.name, node, profile, cycle });
+    if (node !== undefined) place({ queued, node, profile, cycle });
     else if (failed !== undefined) fail(queued, { failed, input: inputFor(profile), podClass });
     return true;
   }
 
-  /** Binds the pod. Where plugins have a word before that, it is counted on its node at once; else the event of the binding tells of it first. */
-  function place(queued: QueuedPod, choice: Choice): void {
-    const { info } = queued;
-    clearNomination(info.key);
-    if (choice.cycle !== undefined) {
-      assumed.add(info.key);
-      cache.addPod(info, choice.nodeName);
-      for (const plugin of choice.profile.reserve) plugin.reserve?.(choice.cycle, choice.node);
-    }
-    finishBinding({ queued, ...choice });
-  }
-
-  function unreserve({ cycle, profile, node }: Choice): void {
-    if (cycle !== undefined) for (const plugin of profile.reserve) plugin.unreserve?.(cycle, node);
-  }
-
-  /** PreBind and Bind; a pod whose volumes are not there yet waits. */
-  function finishBinding(entry: WaitingPod): void {
-    const { queued, cycle, profile, nodeName } = entry;
-    const { info } = queued;
-    if (cycle !== undefined) {
-      for (const plugin of profile.preBind) {
-        const answer = plugin.preBind?.(cycle, nodeName) ?? 'done';
-        if (answer === 'done') continue;
-        if ('waitsUntilMs' in answer) {
-          if (waiting.get(info.key) === undefined) writer.nominate(info.pod, nodeName);
-          waiting.add(entry, answer.waitsUntilMs);
-          return;
-        }
-        return undo(entry, `running PreBind plugin "${plugin.name}": ${answer.reasons.join(', ')}`);
-      }
-    }
-    waiting.remove(info.key);
-    const response = client.bind(refOf(info.pod), nodeName);
-    if (!succeeded(response)) return undo(entry, `running Bind plugin "DefaultBinder": ${response.message ?? ''}`);
-    queue.remove(info.key);
-    client.event(info.pod, 'Normal', 'Scheduled', `Successfully assigned ${info.key} to ${nodeName}`, schedulerNameOf(info.pod));
-  }
-
-  function undo(entry: WaitingPod, message: string): void {
-    const { queued } = entry;
-    const { info } = queued;
-    waiting.remove(info.key);
-    unreserve(entry);
-    assumed.delete(info.key);
-    takeOffNode(info.key);
-    failWithError(queued, { message, reason: 'SchedulerError' });
+  function place(placement: Placement): void {
+    clearNomination(placement.queued.info.key);
+    binding.begin(placement);
   }
 
   /** Pods of one template fail alike while nothing changes. */
@@ -356,17 +288,12 @@ export function createScheduler(context: SchedulerContext): Scheduler {
         if (WATCHED.has(resource) || DECIDING.has(resource)) epoch++;
       }
       if (WATCHED.has(resource)) {
-        waiting.onEvent(event, resource);
+        binding.onEvent(event, resource);
         queue.notice({ kind: 'objectChanged', type: event.type, resource, object: event.object, old: event.old });
       }
     },
     scheduleOne() {
-      let isAnyDone = false;
-      for (const entry of waiting.takeDue(nowMs())) {
-        finishBinding(entry);
-        if (waiting.get(entry.queued.info.key) === undefined) isAnyDone = true;
-      }
-      if (isAnyDone) return true;
+      if (binding.goOn()) return true;
       const queued = queue.pop();
       if (queued === undefined) return false;
       context.beforeCycle?.(queued.info.pod);
@@ -374,7 +301,7 @@ export function createScheduler(context: SchedulerContext): Scheduler {
       return true;
     },
     nextDueMs() {
-      const [queued, waits] = [queue.nextDueMs(), waiting.nextDueMs()];
+      const [queued, waits] = [queue.nextDueMs(), binding.nextDueMs()];
       return queued === undefined || waits === undefined ? (queued ?? waits) : Math.min(queued, waits);
     },
     tiedChoices: () => tiedChoices,
@@ -393,8 +320,4 @@ function countsAlike(a: PodInfo, b: PodInfo): boolean {
     a.facts === b.facts && a.isTerminating === b.isTerminating && a.nonZeroMilliCpu === b.nonZeroMilliCpu && a.nonZeroMemory === b.nonZeroMemory &&
     a.requests.milliCpu === b.requests.milliCpu && a.requests.memory === b.requests.memory && (a.labels === b.labels || JSON.stringify(a.labels) === JSON.stringify(b.labels))
   );
-}
-
-function refOf(pod: Pod): ObjectRef {
-  return { apiVersion: 'v1', kind: 'Pod', namespace: pod.metadata.namespace ?? 'default', name: pod.metadata.name ?? '' };
 }

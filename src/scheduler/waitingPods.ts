@@ -9,7 +9,7 @@ import { claimNameOf } from './plugins/claims.js';
 /** What has to be known of each of them. */
 interface WaitingEntry {
   readonly queued: { info: PodInfo };
-  readonly nodeName: string;
+  readonly node: { readonly name: string };
 }
 
 /** What is known of each of them; the pods by key. */
@@ -89,7 +89,7 @@ export function createWaitingPods<Entry extends WaitingEntry>(): WaitingPods<Ent
       else if (resource === 'persistentvolumes') for (const volume of [object, old] as (KubernetesObject | undefined)[]) noticeVolume(volume as PersistentVolume | undefined);
     },
     onNodeGone(nodeName) {
-      for (const [podKey, { entry }] of waiting) if (entry.nodeName === nodeName) news.add(podKey);
+      for (const [podKey, { entry }] of waiting) if (entry.node.name === nodeName) news.add(podKey);
     },
     takeDue(nowMs) {
       for (let end = nextEnd(); end !== undefined && end.untilMs <= nowMs; end = nextEnd()) {
