@@ -12,7 +12,6 @@ const TABLE = 'customresourcedefinitions.apiextensions.k8s.io';
 const FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
 /** How often it is looked whether the objects of a definition that goes are gone. */
 const POLL_SECONDS = 5;
-const APPROVED = 'KubernetesAPIApprovalPolicyConformant';
 
 /** Runs CustomResourceDefinitions. */
 export const customResourceDefinitions: ControllerDescription = { name: 'crd-controller', create: createDefinitionController };
@@ -105,36 +104,45 @@ function createDefinitionController({ client, queue, nowMs }: ControllerContext)
     for (const { spec, metadata } of read.list(TABLE)) if (spec.group === group) queue.add(metadata.name ?? '');
   }
 
+  /** Undefined when there is nothing to tell. */
+  function tellApproval(crd: CustomResourceDefinition): ReconcileResult | undefined {
+    const approval = approvalOf(crd);
+    if (approval === undefined) return undefined;
+    const condition: Wanted = { type: 'KubernetesAPIApprovalPolicyConformant', ...approval };
+    return isTold(crd, condition) ? undefined : write(withCondition(crd, condition));
+  }
+
+  /** Undefined when nothing is to be done about the names. */
+  function acceptNames(crd: CustomResourceDefinition): ReconcileResult | undefined {
+    // Names that are those asked for are not looked at again.
+    if (deepEqual(crd.spec.names, crd.status?.acceptedNames)) return undefined;
+    const { accepted, condition } = nameProblem(crd);
+    if (deepEqual(accepted, crd.status?.acceptedNames) && isTold(crd, condition)) return undefined;
+    const named = withCondition({ ...crd, status: { ...crd.status, acceptedNames: accepted } }, condition);
+    const result = write(withCondition(named, establishedFor(crd, condition.status === 'True')));
+    if (result === 'done') requeueGroup(crd.spec.group);
+    return result;
+  }
+
+  function establish(crd: CustomResourceDefinition): ReconcileResult {
+    if (!isConditionTrue(crd.status?.conditions, 'NamesAccepted') || isConditionTrue(crd.status?.conditions, 'Established')) return 'done';
+    const bundle = crd.spec.conversion?.webhook?.clientConfig?.caBundle ?? '';
+    const isTrusted = bundle === '' || caBundleProblem(bundle) === undefined;
+    const condition: Wanted = isTrusted
+      ? { type: 'Established', status: 'True', reason: 'InitialNamesAccepted', message: 'the initial names have been accepted' }
+      : { type: 'Established', status: 'False', reason: 'InvalidCABundle', message: 'The conversion webhook CABundle is invalid' };
+    return isTold(crd, condition) ? 'done' : write(withCondition(crd, condition));
+  }
+
+  function write(crd: CustomResourceDefinition): ReconcileResult {
+    return client.updateStatus(crd).code < 300 ? 'done' : 'retry';
+  }
+
   function reconcile(key: string): ReconcileResult {
     const crd = read.get(TABLE, '', key);
     if (crd === undefined) return 'done';
     if (crd.metadata.deletionTimestamp !== undefined) return crd.metadata.finalizers?.includes(FINALIZER) === true ? finalize(crd) : 'done';
-    const approval = approvalOf(crd);
-    if (approval !== undefined) {
-      const known = findCondition(crd.status?.conditions, APPROVED);
-      const isTold = known?.status === approval.status && known.reason === approval.reason && known.message === approval.message;
-      if (!isTold) return client.updateStatus(withCondition(crd, { type: APPROVED, ...approval })).code < 300 ? 'done' : 'retry';
-    }
-    // Names that are those asked for are not looked at again.
-    if (!deepEqual(crd.spec.names, crd.status?.acceptedNames)) {
-      const { accepted, condition } = nameProblem(crd);
-      const old = findCondition(crd.status?.conditions, 'NamesAccepted');
-      const isSettled = deepEqual(accepted, crd.status?.acceptedNames) && old?.status === condition.status && old.reason === condition.reason && old.message === condition.message;
-      if (!isSettled) {
-        const named = withCondition({ ...crd, status: { ...crd.status, acceptedNames: accepted } }, condition);
-        const { code } = client.updateStatus(withCondition(named, establishedFor(crd, condition.status === 'True')));
-        if (code < 300) requeueGroup(crd.spec.group);
-        return code < 300 ? 'done' : 'retry';
-      }
-    }
-    if (!isConditionTrue(crd.status?.conditions, 'NamesAccepted') || isConditionTrue(crd.status?.conditions, 'Established')) return 'done';
-    const bundle = crd.spec.conversion?.webhook?.clientConfig?.caBundle ?? '';
-    if (bundle !== '' && caBundleProblem(bundle) !== undefined) {
-      if (findCondition(crd.status?.conditions, 'Established')?.reason === 'InvalidCABundle') return 'done';
-      return client.updateStatus(withCondition(crd, { type: 'Established', status: 'False', reason: 'InvalidCABundle', message: 'The conversion webhook CABundle is invalid' })).code < 300 ? 'done' : 'retry';
-    }
-    const established = withCondition(crd, { type: 'Established', status: 'True', reason: 'InitialNamesAccepted', message: 'the initial names have been accepted' });
-    return client.updateStatus(established).code < 300 ? 'done' : 'retry';
+    return tellApproval(crd) ?? acceptNames(crd) ?? establish(crd);
   }
 
   return {
@@ -146,4 +154,9 @@ function createDefinitionController({ client, queue, nowMs }: ControllerContext)
     },
     reconcile,
   };
+}
+
+function isTold({ status }: CustomResourceDefinition, wanted: Wanted): boolean {
+  const known = findCondition(status?.conditions, wanted.type);
+  return known?.status === wanted.status && known.reason === wanted.reason && known.message === wanted.message;
 }
