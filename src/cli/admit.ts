@@ -4,22 +4,26 @@ import { judge } from '../plan/judge.js';
 import type { InputObject } from '../plan/appliedObject.js';
 import { admitText } from '../report/admitText.js';
 import type { Arguments } from './flags.js';
-import { kubernetesVersionOf, loadClusterObjects, loadInput } from './input.js';
+import { kubernetesVersionOf, loadCluster, loadInput, skippedObject } from './input.js';
 import type { CommandResult, Process } from './command.js';
 import { UsageError } from './usageError.js';
 
 /** Runs the command. */
 export async function admit(args: Arguments, process: Process): Promise<CommandResult> {
   const loaded = await loadInput(args.paths, args, process);
-  const cluster = await loadClusterObjects(args, process);
-  const answers = judge({ objects: loaded.objects, cluster, namespace: args.flags.namespace ?? 'default', kubernetesVersion: kubernetesVersionOf(args), suppliesNamespaces: false }, answer);
+  const cluster = await loadCluster(args, process);
+  const skipped = [...loaded.skipped, ...cluster.skipped];
+  const answers = judge({
+    objects: loaded.objects, cluster: cluster.objects, namespace: args.flags.namespace ?? 'default', kubernetesVersion: kubernetesVersionOf(args), suppliesNamespaces: false,
+    notTakenOver: (each, message) => void skipped.push(skippedObject(each, message)),
+  }, answer);
   const unread = loaded.problems.filter(({ severity }) => severity === 'error').length;
   const { writeYaml } = args.flags.output.includes('yaml') ? await import('../manifest/writeYaml.js') : { writeYaml: undefined };
   return {
     exitStatus: unread > 0 || answers.some(({ code }) => code >= 300) ? 1 : 0,
     messages: [
       ...loaded.problems.map(({ source, message }) => `${source.file}:${source.line}:${source.column}: ${message}`),
-      ...loaded.skipped.map(({ file, reason }) => `${file}: not looked at: ${reason}`),
+      ...skipped.map(({ file, reason }) => `${file}: not looked at: ${reason}`),
     ],
     render(format, { color }) {
       if (format === 'text') return admitText(answers, { color, unread });

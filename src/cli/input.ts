@@ -49,13 +49,18 @@ export async function loadInput(paths: readonly string[], args: Arguments, proce
   return loaded;
 }
 
-/** The objects of --cluster. */
-export async function loadClusterObjects(args: Arguments, process: Process): Promise<LoadedObject[]> {
-  if (args.flags.cluster.length === 0) return [];
-  const { objects, problems } = readObjects(await readFiles(args.flags.cluster, process), args.flags.namespace ?? 'default');
-  const problem = problems.find(({ severity }) => severity === 'error');
+/** What --cluster gives; throws UsageError when any of it cannot be read. */
+export async function loadCluster(args: Arguments, process: Process): Promise<LoadedInput> {
+  const loaded = readObjects(await readFiles(args.flags.cluster, process), args.flags.namespace ?? 'default');
+  const problem = loaded.problems.find(({ severity }) => severity === 'error');
   if (problem !== undefined) throw new UsageError(`--cluster ${problem.source.file}:${problem.source.line}: ${problem.message}`);
-  return objects;
+  return loaded;
+}
+
+/** An object of the cluster that could not be taken over, as one that was not looked at. */
+export function skippedObject({ object, source }: InputObject, message: string): SkippedFile {
+  const { file, line } = source();
+  return { file, reason: `the ${object.kind} at line ${line}: not taken over into the cluster: ${message}` };
 }
 
 /** A simulation that is ready to run. */
@@ -71,16 +76,16 @@ export interface LoadedSimulation {
 /** Everything a simulation needs, and what there is to say about the input. */
 export async function loadSimulationInput(args: Arguments, process: Process, paths: readonly string[] = args.paths): Promise<LoadedSimulation> {
   const kubernetesVersion = kubernetesVersionOf(args);
-  const cluster = await loadClusterObjects(args, process);
+  const cluster = await loadCluster(args, process);
   const steps: LoadedInput[] = [await loadInput(paths, args, process)];
   for (const step of args.flags.step) steps.push(await loadInput([step], args, process));
-  const notes: PlanNote[] = steps.flatMap(({ problems, skipped }) => [
+  const notes: PlanNote[] = [cluster, ...steps].flatMap(({ problems, skipped }) => [
     ...problems.map(({ message, source: { file, line, column }, hint }) => ({ source: { file, line, column }, message: hint === undefined ? message : `${message} (${hint})` })),
     ...skipped.map(({ file, reason }) => ({ source: null, message: `${file} was not looked at: ${reason}` })),
   ]);
   return {
     input: {
-      cluster, steps: steps.map(({ objects }) => objects), namespace: args.flags.namespace ?? 'default', kubernetesVersion,
+      cluster: cluster.objects, steps: steps.map(({ objects }) => objects), namespace: args.flags.namespace ?? 'default', kubernetesVersion,
       scheduling: { exhaustive: args.flags.exhaustive, ...schedulerConfigurationOf(args, process) },
       ...(args.flags.cronUntil === undefined ? {} : { secondsAfter: secondsOf(args.flags.cronUntil) }),
     },

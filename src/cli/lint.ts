@@ -8,7 +8,7 @@ import { lintJson } from '../report/lintJson.js';
 import { lintText } from '../report/lintText.js';
 import type { Rule } from '../lint/rule.js';
 import type { Arguments } from './flags.js';
-import { loadClusterObjects, loadInput } from './input.js';
+import { loadCluster, loadInput, skippedObject } from './input.js';
 import { loadRules } from './loadRules.js';
 import type { CommandResult, LintSettings, Process } from './command.js';
 import { kubernetesVersionOf } from './input.js';
@@ -17,22 +17,26 @@ import { UsageError } from './usageError.js';
 /** Runs the command. */
 export async function lint(args: Arguments, process: Process, settings: LintSettings): Promise<CommandResult> {
   const loaded = await loadInput(args.paths, args, process);
-  const cluster = await loadClusterObjects(args, process);
+  const cluster = await loadCluster(args, process);
+  const skipped = [...loaded.skipped, ...cluster.skipped];
   const kubernetesVersion = kubernetesVersionOf(args);
   const verdicts = judge(
-    { objects: loaded.objects, cluster, namespace: args.flags.namespace ?? 'default', kubernetesVersion, suppliesNamespaces: true },
+    {
+      objects: loaded.objects, cluster: cluster.objects, namespace: args.flags.namespace ?? 'default', kubernetesVersion, suppliesNamespaces: true,
+      notTakenOver: (each, message) => void skipped.push(skippedObject(each, message)),
+    },
     verdictFindings,
   );
-  const world = createWorld(loaded.objects, { cluster, generated: loaded.generated });
+  const world = createWorld(loaded.objects, { cluster: cluster.objects, generated: loaded.generated });
   const findings = sortFindings([...readingFindings(loaded.problems), ...verdicts.flat(), ...runRules(chosenRules(settings), world)]);
   const count = (severity: string): number => findings.filter((finding) => finding.severity === severity).length;
   const result: LintResult = {
     summary: {
-      files: loaded.files.length, documents: loaded.documents, objects: loaded.objects.length, skipped: loaded.skipped.length,
+      files: loaded.files.length, documents: loaded.documents, objects: loaded.objects.length, skipped: skipped.length,
       errors: count('error'), warnings: count('warning'), infos: count('info'), suppressed: 0,
     },
     findings,
-    skipped: loaded.skipped,
+    skipped,
   };
   const texts = new Map(loaded.files.map(({ path, text }) => [path, text]));
   return {

@@ -15,6 +15,8 @@ export interface JudgeInput<T extends InputObject> {
   kubernetesVersion: string;
   /** Makes namespaces that objects name and no manifest makes, so that each object is judged by its own content. */
   suppliesNamespaces: boolean;
+  /** Hears of every object of the cluster that could not be taken over. */
+  notTakenOver?(input: InputObject, message: string): void;
 }
 
 /** What has to stand before others are judged: first what makes room for objects, then what admission of pods looks up. */
@@ -26,12 +28,15 @@ const START = '2026-01-01T00:00:00Z';
 const SEED = 36;
 
 /** What `tell` makes of each object and its answer, in the order given. Answers are not kept: they hold a copy of each object. */
-export function judge<T extends InputObject, R>({ objects, cluster, namespace, kubernetesVersion, suppliesNamespaces }: JudgeInput<T>, tell: (input: T, response: Response) => R): R[] {
+export function judge<T extends InputObject, R>({ objects, cluster, namespace, kubernetesVersion, suppliesNamespaces, notTakenOver }: JudgeInput<T>, tell: (input: T, response: Response) => R): R[] {
   const startMs = parseTime(START) ?? 0;
   const minor = minorVersionOf(kubernetesVersion);
   const server = createApiServer({ nowMs: () => startMs, seed: SEED, ...(minor === undefined ? {} : { minor }) });
   bootstrap(server);
-  for (const { object } of cluster) server.restore(object, namespace);
+  for (const each of cluster) {
+    const restored = server.restore(each.object, namespace);
+    if (!succeeded(restored)) notTakenOver?.(each, restored.message ?? '');
+  }
   const answers = new Map<T, Response>();
   const options = { fieldValidation: 'Strict', namespace } as const;
   const ask = ({ object }: T): Response => {
