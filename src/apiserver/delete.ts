@@ -39,6 +39,7 @@ export function deleteObject(context: RequestContext, ref: ObjectRef, options: D
   const marked = mark(context, kind, old, options);
   const isRemoved = marked === undefined;
   if (options.dryRun === true) return { code: 200, warnings, object: asRequested(kind, marked ?? old) };
+  // A further request that changes nothing writes nothing.
   const isUnchanged = marked === old || (old.metadata.deletionTimestamp !== undefined && deepEqual(marked, old));
   if (!isRemoved) return { code: 200, warnings, object: asRequested(kind, isUnchanged ? old : (context.store.update(key, marked, old) as KubernetesObject)) };
   const gone = context.store.delete(key) as KubernetesObject;
@@ -96,8 +97,6 @@ function withFinalizers(object: KubernetesObject, finalizers: readonly string[])
 function terminating(old: KubernetesObject, { finalizers, graceSeconds, atMs }: { finalizers: readonly string[]; graceSeconds: number; atMs: number }): KubernetesObject {
   const { metadata } = withFinalizers(old, finalizers);
   const isFirst = metadata.deletionGracePeriodSeconds === undefined;
-  // A further request that changes nothing writes nothing.
-  if (metadata === old.metadata && graceSeconds === 0 && metadata.deletionGracePeriodSeconds === 0 && metadata.deletionTimestamp !== undefined) return old;
   return {
     ...old,
     metadata: {
