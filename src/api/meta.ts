@@ -8,6 +8,9 @@ export interface KubernetesObject {
   metadata: ObjectMeta;
 }
 
+/** The annotation in which kubectl remembers what was applied. */
+export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
 /** The name of one object. */
 export interface ObjectRef {
   apiVersion: string;

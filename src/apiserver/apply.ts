@@ -1,10 +1,10 @@
 // kubectl apply: create, or the three-way merge against what was applied last, which an annotation remembers.
 // Source: kubectl/pkg/cmd/apply/{apply,patcher}.go, kubectl/pkg/util/apply.go
-import type { KubernetesObject, Response } from '../api/meta.js';
+import { LAST_APPLIED, type KubernetesObject, type Response } from '../api/meta.js';
 import type { Kind } from '../kinds/kind.js';
 import { goJson } from '../util/goText.js';
 import { deepCopy } from '../util/objects.js';
-import { createObject } from './create.js';
+import { createApplied, createObject } from './create.js';
 import { isMap, type Json } from './patch/patchSchema.js';
 import { threeWayPatch } from './patch/threeWayPatch.js';
 import { patchStored } from './patch.js';
@@ -13,9 +13,6 @@ import { decode } from './decode.js';
 import { deprecationWarning } from './deprecations.js';
 import { badRequest, refused, type Refusal } from './refusal.js';
 import { EXTERNAL_ACTOR, storeKey, type RequestContext, type WriteOptions } from './requestContext.js';
-
-/** Where kubectl remembers what was applied. */
-export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** 201 for a new object, 200 for one that was there. */
 export function applyObject(context: RequestContext, body: unknown, options: WriteOptions): Response {
@@ -33,7 +30,7 @@ export function applyObject(context: RequestContext, body: unknown, options: Wri
   }
   const stored = kind.storage === undefined ? kind : (context.kindOf(kind.storage.apiVersion, kind.storage.kind) ?? kind);
   const standing = typeof name === 'string' && name !== '' ? context.store.get(storeKey(stored, metadata['namespace'] as string | undefined, name)) : undefined;
-  if (standing === undefined) return createObject(context, modified, options, EXTERNAL_ACTOR);
+  if (standing === undefined) return createApplied(context, modified as unknown as KubernetesObject, options);
   const unreadable = metadataError(context, kind, metadata);
   if (unreadable !== undefined) return refused(unreadable);
   const current = asRequested(kind, standing) as unknown as Json;

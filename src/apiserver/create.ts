@@ -1,6 +1,6 @@
 // POST: a new object. Source: apiserver/pkg/endpoints/handlers/create.go, apiserver/pkg/registry/generic/registry/store.go (Create)
 import type { FieldErrors } from '../api/fieldError.js';
-import type { KubernetesObject, Response } from '../api/meta.js';
+import { LAST_APPLIED, type KubernetesObject, type Response } from '../api/meta.js';
 import type { Binding, ObjectMeta, Pod, Service } from '../api/types.js';
 import { servesVerb, type Kind, type StrategyContext } from '../kinds/kind.js';
 import type { StoreKey } from '../store/store.js';
@@ -9,6 +9,7 @@ import type { AdmissionAttributes } from './admission/admission.js';
 import { bindPod } from './bind.js';
 import { validateNewMetadata } from './metadataRules.js';
 import { generatedBase, randomSuffix } from './names.js';
+import type { AppliedPod } from './podTemplateCache.js';
 import { asRequested, receive, type Received } from './receive.js';
 import { alreadyExists, invalidObject, refused, type Refusal } from './refusal.js';
 import { answerReview } from './reviews.js';
@@ -23,9 +24,27 @@ export function createObject(context: RequestContext, body: unknown, options: Wr
   if (isComponents && (body as KubernetesObject).kind === 'Event') return createEvent(context, body as KubernetesObject) ?? createAsked(context, body, options, actor);
   const sibling = isComponents && (body as KubernetesObject).kind === 'Pod' ? (body as Pod) : undefined;
   const known = sibling === undefined ? undefined : context.podTemplates.find(sibling);
-  if (known !== undefined) return createSibling(context, known, actor);
+  if (known !== undefined) return createSibling(context, known, {}, actor);
   const response = createAsked(context, body, options, actor);
   if (sibling !== undefined && response.object !== undefined) context.podTemplates.keep(sibling, response.object as Pod);
+  return response;
+}
+
+/** Creates what kubectl applies, which remembers itself in an annotation. Of pods that differ in nothing but their names, only the first goes all the way. */
+export function createApplied(context: RequestContext, body: KubernetesObject, options: WriteOptions): Response {
+  const { name, annotations } = body.metadata;
+  const text = annotations?.[LAST_APPLIED];
+  const isPod = body.kind === 'Pod' && typeof name === 'string' && text !== undefined;
+  if (!isPod || options.dryRun === true || options.uid !== undefined) return createObject(context, body, options, EXTERNAL_ACTOR);
+  const applied: AppliedPod = { text, name, fieldValidation: options.fieldValidation };
+  const known = context.podTemplates.findApplied(applied);
+  if (known !== undefined) {
+    const { stored, warnings } = known;
+    const own = { name, annotations: { ...stored.metadata.annotations, [LAST_APPLIED]: text } };
+    return { ...createSibling(context, stored, own, EXTERNAL_ACTOR), warnings: [...warnings] };
+  }
+  const response = createObject(context, body, options, EXTERNAL_ACTOR);
+  if (response.object !== undefined) context.podTemplates.keepApplied(applied, { stored: response.object as Pod, warnings: response.warnings });
   return response;
 }
 
@@ -90,12 +109,13 @@ function completed(event: EventForm, { uid, timeMs }: { uid: string; timeMs: num
 }
 
 /** Creates one more pod like a stored one: it gets a name, a uid and a time of its own, and only quotas are asked again. */
-function createSibling(context: RequestContext, like: Pod, actor: string): Response {
+function createSibling(context: RequestContext, like: Pod, own: { name?: string; annotations?: ObjectMeta['annotations'] }, actor: string): Response {
   const kind = context.kindOf(like.apiVersion, like.kind) as Kind;
   const { namespace = '', generateName = '' } = like.metadata;
   const uid = context.newUid();
-  const name = generateName === '' ? '' : generatedName(context, kind, namespace, generateName);
+  const name = own.name ?? (generateName === '' ? '' : generatedName(context, kind, namespace, generateName));
   const metadata: Pod['metadata'] = { ...like.metadata, name, uid, creationTimestamp: formatTime(context.nowMs()) };
+  if (own.annotations !== undefined) metadata.annotations = own.annotations;
   const object: Pod = { ...like, metadata };
   const forbidden = context.charge({ operation: 'CREATE', kind, subresource: '', namespace, name, object: object as KubernetesObject, old: undefined, dryRun: false, actor, warn: () => undefined });
   if (forbidden !== undefined) return refused(forbidden);

@@ -1,7 +1,9 @@
-// Pods that a controller makes from one template differ in their names only. What the pipeline made of the first one is kept,
-// and its siblings share it, as long as nothing that admission looks at has been written since.
+// Pods that a controller makes from one template differ in their names only, and so do many that a user applies. What the pipeline made
+// of the first one is kept, and its siblings share it, as long as nothing that admission looks at has been written since.
 import type { ObjectMeta, OwnerReference, Pod, PodSpec } from '../api/types.js';
+import { dns1123LabelMessages } from '../kinds/shared/formats.js';
 import type { AdmissionState } from './admissionState.js';
+import type { FieldValidation } from './decode.js';
 
 /** The pods of one template as the pipeline makes them. */
 export interface PodTemplateCache {
@@ -9,7 +11,28 @@ export interface PodTemplateCache {
   find(pod: Pod): Pod | undefined;
   /** Keeps the stored form of a pod that was made from `asked`. */
   keep(asked: Pod, stored: Pod): void;
+  /** What became of an earlier pod that was applied with the same text but for its name. */
+  findApplied(applied: AppliedPod): MadePod | undefined;
+  /** Keeps what became of a pod that was applied. */
+  keepApplied(applied: AppliedPod, made: MadePod): void;
 }
+
+/** A pod as kubectl applies it. */
+export interface AppliedPod {
+  /** All of it, as JSON. */
+  readonly text: string;
+  readonly name: string;
+  readonly fieldValidation: FieldValidation | undefined;
+}
+
+/** What the pipeline made of a pod. */
+export interface MadePod {
+  readonly stored: Pod;
+  readonly warnings: readonly string[];
+}
+
+/** Texts that are kept at most: where there are more, pods are hardly alike. */
+const MAX_TEXTS = 1000;
 
 interface Kept {
   epoch: number;
@@ -25,6 +48,9 @@ interface Kept {
 /** An empty cache. */
 export function createPodTemplateCache(admission: AdmissionState): PodTemplateCache {
   const bySpec = new WeakMap<PodSpec, Kept>();
+  const byText = new Map<string, MadePod>();
+  /** The epoch that what is kept by text belongs to. */
+  let textEpoch = 0;
 
   return {
     find(pod) {
@@ -43,7 +69,35 @@ export function createPodTemplateCache(admission: AdmissionState): PodTemplateCa
       const { namespace = '', generateName = '', labels, annotations, finalizers } = asked.metadata;
       bySpec.set(template.spec, { epoch: admission.epoch, namespace, generateName, labels, annotations, finalizers, owner: template.owner, stored });
     },
+    findApplied(applied) {
+      if (textEpoch !== admission.epoch || byText.size === 0) return undefined;
+      const text = textButName(applied);
+      return text === undefined ? undefined : byText.get(text);
+    },
+    keepApplied(applied, made) {
+      if (textEpoch !== admission.epoch || byText.size >= MAX_TEXTS) byText.clear();
+      textEpoch = admission.epoch;
+      const text = textButName(applied);
+      if (text !== undefined && !admission.hasOwnRules && isLikeSiblings(made.stored) && !namesClaims(made.stored)) byText.set(text, made);
+    },
   };
+}
+
+/**
+ * What of the pod is its siblings' too: how it is to be read, the length of its name, which counts as a part of its annotations, and its text without
+ * the name. What is taken out is the first that reads like the name: if that were not the pod's own, the own one would stand in the rest, and only pods
+ * of one name would have the rest in common. Undefined where a warning tells the name: where it is no label.
+ */
+function textButName({ text, name, fieldValidation }: AppliedPod): string | undefined {
+  if (dns1123LabelMessages(name).length > 0) return undefined;
+  const named = `"name":"${name}"`;
+  const at = text.indexOf(named);
+  return at < 0 ? undefined : `${fieldValidation} ${name.length} ${at} ${text.slice(0, at)}${text.slice(at + named.length)}`;
+}
+
+/** True for a pod with volumes whose claims are named after it: they are checked with its name. */
+function namesClaims({ spec }: Pod): boolean {
+  return spec?.volumes?.some(({ ephemeral }) => ephemeral !== undefined) ?? false;
 }
 
 /** False for gated pods, whose condition tells when they were created, and for those that take labels from a node that they name. */

@@ -1,7 +1,7 @@
 // kubectl's own words about an apply, object by object. Source: cli-runtime/pkg/resource/{helper,visitor}.go, kubectl/pkg/cmd/apply/{apply,patcher}.go,
 // kubectl/pkg/cmd/util/helpers.go (StandardErrorMessage, AddSourceToErr)
-import type { KubernetesObject, Response } from '../api/meta.js';
-import { LAST_APPLIED, lastApplied, modifiedConfiguration } from '../apiserver/apply.js';
+import { LAST_APPLIED, type KubernetesObject, type Response } from '../api/meta.js';
+import { lastApplied, modifiedConfiguration } from '../apiserver/apply.js';
 import type { Json } from '../apiserver/patch/patchSchema.js';
 import { threeWayPatch } from '../apiserver/patch/threeWayPatch.js';
 import type { Kind } from '../kinds/kind.js';

@@ -2,9 +2,8 @@
 import type { WatchEvent } from '../api/meta.js';
 import type { Pod } from '../api/types.js';
 import type { WebhookCall } from '../apiserver/admission/admission.js';
-import { succeeded } from '../api/meta.js';
+import { LAST_APPLIED, succeeded } from '../api/meta.js';
 import type { RequestRecord } from '../apiserver/apiServer.js';
-import { LAST_APPLIED } from '../apiserver/apply.js';
 import { bootstrap } from '../cluster/bootstrap.js';
 import { builtInNodes } from '../cluster/builtInNodes.js';
 import { minorVersionOf } from '../kinds/schema/versions.js';

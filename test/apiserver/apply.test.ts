@@ -164,3 +164,62 @@ describe('apply', () => {
     expect(cluster.apply({ apiVersion: 'x.dev/v1', kind: 'Foo', metadata: { name: 'a' } })).toMatchObject({ code: 404, message: 'no matches for kind "Foo" in version "x.dev/v1"' });
   });
 });
+
+describe('pods that differ in their names alone', () => {
+  const pod = (name: unknown, spec: Json = {}, metadata: Json = {}) => ({
+    apiVersion: 'v1', kind: 'Pod', metadata: { name, ...metadata }, spec: { containers: [{ name: 'a', image: 'x', resources: { requests: { cpu: '1' } } }], ...spec },
+  });
+  const ephemeral = { volumes: [{ name: 'v', ephemeral: { volumeClaimTemplate: { spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } } } }] };
+  const namedClaim = { volumes: [...ephemeral.volumes, { name: 'w', persistentVolumeClaim: { claimName: 'b-v' } }] };
+  /** Annotations that are as long as they may be for a pod named 'a'. */
+  const longest = ((): Json => {
+    const [[key, text = ''] = ['']] = Object.entries(new Cluster().apply(pod('a', {}, { annotations: { x: '' } })).object?.metadata.annotations ?? {}).filter(([name]) => name !== 'x');
+    return { annotations: { x: 'x'.repeat((256 * 1024 - 'x'.length - key.length - text.length) / 2) } };
+  })();
+  const policy = { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicy', metadata: { name: 'p' }, spec: { matchConstraints: { resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], resources: ['pods'], operations: ['CREATE'] }] }, validations: [{ expression: "object.metadata.name != 'b'" }] } };
+  const binding = { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicyBinding', metadata: { name: 'p' }, spec: { policyName: 'p', validationActions: ['Deny'] } };
+  /** What is applied first, then the pod that may share what was made of it; what is written between them, and before both. */
+  const cases: [string, object, object, (object | undefined)?, object[]?][] = [
+    ['alike', pod('a'), pod('b')],
+    ['a name that is no name', pod('a'), pod('B')],
+    ['a name that is no label', pod('aaa'), pod('b.c')],
+    ['no name', pod('a'), pod('')],
+    ['a number for a name', pod('1'), pod(1)],
+    ['the name in a label', pod('a', {}, { labels: { name: 'a' } }), pod('b', {}, { labels: { name: 'b' } })],
+    ["another's name in a label", pod('a', {}, { labels: { name: 'a' } }), pod('b', {}, { labels: { name: 'a' } })],
+    ['the name in a container', pod('b', { containers: [{ name: 'a', image: 'x' }] }), pod('a', { containers: [{ name: 'a', image: 'x' }] })],
+    ['fields that nobody knows', pod('a', { zoo: 1 }), pod('b', { zoo: 1 })],
+    ['a warning', pod('a', { containers: [{ name: 'a', image: 'x', ports: [{ containerPort: 80 }, { containerPort: 80 }] }] }), pod('b', { containers: [{ name: 'a', image: 'x', ports: [{ containerPort: 80 }, { containerPort: 80 }] }] })],
+    ['another label', pod('a', {}, { labels: { x: 'a' } }), pod('b', {}, { labels: { x: 'b' } })],
+    ['another namespace', pod('a'), pod('b', {}, { namespace: 'kube-system' })],
+    ['claims that are named after the pod', pod('a', namedClaim), pod('b', namedClaim)],
+    ['annotations that are too long with the longer name', pod('a', {}, longest), pod('bbb', {}, longest)],
+    ['a node whose labels have changed', pod('a', { nodeName: 'n' }), pod('b', { nodeName: 'n' }), { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n', labels: { 'topology.kubernetes.io/zone': 'z' } } }],
+    ['a gate', pod('a', { schedulingGates: [{ name: 'g' }] }), pod('b', { schedulingGates: [{ name: 'g' }] })],
+    ['a new default class of priority', pod('a'), pod('b'), { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: 'p' }, value: 7, globalDefault: true }],
+    ['a new range of limits', pod('a'), pod('b'), { apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'l' }, spec: { limits: [{ type: 'Container', max: { cpu: '500m' } }] } }],
+    ['a new quota', pod('a'), pod('b'), { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'q' }, spec: { hard: { 'requests.memory': '1Gi' } } }],
+    ['a new policy', pod('a'), pod('b'), binding, [policy]],
+    ['a policy that reads names', pod('a'), pod('b'), undefined, [policy, binding]],
+  ];
+  /** The answer without what is drawn for each object. */
+  const plain = (text: string): string => text.replace(/"(uid|resourceVersion|creationTimestamp|lastTransitionTime)":"[^"]*"/g, '"$1":""').replaceAll(/kube-api-access-\w+/g, 'token');
+
+  for (const fieldValidation of ['Warn', 'Strict'] as const) {
+    it.each(cases)(`%s (${fieldValidation})`, (_name, first, second, between, standing = []) => {
+      const answer = (before: readonly object[]): string => {
+        const cluster = new Cluster();
+        for (const object of [...standing, ...before]) cluster.apply(object, { fieldValidation: 'Warn' });
+        return plain(JSON.stringify(cluster.apply(second, { fieldValidation })));
+      };
+      const alone = between === undefined ? [] : [between];
+      expect(answer([first, ...alone])).toBe(answer(alone));
+    });
+  }
+  it('share their specs', () => {
+    const cluster = new Cluster();
+    const [a, b] = ['a', 'b'].map((name) => cluster.apply(pod(name)).object as unknown as { spec: object; metadata: { uid: string } });
+    expect(a?.spec).toBe(b?.spec);
+    expect(a?.metadata.uid).not.toBe(b?.metadata.uid);
+  });
+});

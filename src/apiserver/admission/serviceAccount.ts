@@ -41,7 +41,8 @@ export const serviceAccount: AdmissionPlugin = {
       return forbiddenByAdmission(attributes, `error looking up service account ${attributes.namespace}/${serviceAccountName}: serviceaccount "${serviceAccountName}" not found`);
     }
     if (spec.automountServiceAccountToken ?? account?.automountServiceAccountToken ?? true) {
-      const owner = pod.metadata.ownerReferences?.[0]?.uid ?? `${pod.metadata.generateName ?? ''}${pod.metadata.name ?? ''}`;
+      // Not drawn by the name of the pod: pods that are alike but for that share their specs.
+      const owner = pod.metadata.ownerReferences?.[0]?.uid ?? pod.metadata.generateName ?? '';
       mountToken(spec, () => VOLUME_PREFIX + randomSuffix(`${attributes.namespace}/${serviceAccountName}/${owner}`));
     }
     if (account?.imagePullSecrets !== undefined && account.imagePullSecrets.length > 0 && (spec.imagePullSecrets ?? []).length === 0) {

@@ -1,11 +1,11 @@
 // The rollback that an annotation asks for, kept for objects of extensions/v1beta1.
 // Source: pkg/controller/deployment/rollback.go
+import { LAST_APPLIED } from '../../api/meta.js';
 import type { Deployment, ReplicaSet } from '../../api/types.js';
 import { DESIRED_REPLICAS, MAX_REPLICAS, REVISION, REVISION_HISTORY, revisionOf } from './arithmetic.js';
 import { ensureNewReplicaSet, isSameTemplate, POD_TEMPLATE_HASH, ROLLBACK_TO } from './newReplicaSet.js';
 import type { Rollout } from './rollout.js';
 
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 /** Annotations that stay the Deployment's own when a ReplicaSet's are taken over. */
 const KEPT: ReadonlySet<string> = new Set([LAST_APPLIED, REVISION, REVISION_HISTORY, DESIRED_REPLICAS, MAX_REPLICAS, ROLLBACK_TO]);
 
