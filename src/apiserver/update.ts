@@ -67,7 +67,7 @@ function storageKey(kind: Kind, { namespace, name }: StoreKey, dryRun: boolean):
 type WithStatus = KubernetesObject & { status?: unknown };
 
 /**
- * Replaces the status that a component computed and hands over, or the annotations of a kind in which nothing hangs on them: everything else stands in the store already, and admission has no say in it.
+ * Replaces the status that a component computed and hands over, or the labels and annotations of a kind in which nothing hangs on them: everything else stands in the store already, and admission has no say in it.
  * Undefined when the whole pipeline has to be asked: it has something to refuse, or users have put rules of their own into admission.
  */
 function updateOfComponent(context: RequestContext, body: WithStatus, subresource: UpdateOptions['subresource']): Response | undefined {
@@ -75,16 +75,18 @@ function updateOfComponent(context: RequestContext, body: WithStatus, subresourc
   const kind = context.kindOf(apiVersion, kindName);
   if (kind?.definition === undefined || kind.storage !== undefined || context.admissionState.hasOwnRules) return undefined;
   const isStatus = subresource === 'status';
-  if (isStatus ? status === undefined : subresource !== undefined || kind.annotationsStandAlone !== true) return undefined;
+  if (isStatus ? status === undefined : subresource !== undefined || kind.labelsStandAlone !== true) return undefined;
   const key = storeKey(kind, metadata.namespace, metadata.name ?? '');
   const old: WithStatus | undefined = context.store.get(key);
-  if (old === undefined || metadata.resourceVersion !== old.metadata.resourceVersion || (!isStatus && !differsInAnnotations(body, old))) return undefined;
-  const { annotations } = metadata;
+  if (old === undefined || metadata.resourceVersion !== old.metadata.resourceVersion || (!isStatus && !differsInLabels(body, old))) return undefined;
+  const { labels, annotations } = metadata;
   const isAnnotated = annotations !== undefined && annotations !== old.metadata.annotations;
+  const isLabelled = !isStatus && labels !== old.metadata.labels;
   // A frozen object is cloned as it is much sooner than with fields replaced on the way.
   const object: WithStatus = { ...old };
   object.metadata = { ...old.metadata };
   if (isAnnotated) object.metadata.annotations = annotations;
+  if (isLabelled) object.metadata.labels = labels as NonNullable<typeof labels>;
   const errors: FieldErrors = [];
   if (isStatus) {
     object.status = status;
@@ -95,22 +97,26 @@ function updateOfComponent(context: RequestContext, body: WithStatus, subresourc
     kind.validateUpdate?.(object, old, errors, context.strategyContext());
   }
   if (errors.length > 0) return undefined;
-  if (isAnnotated) serialise(kind.definition, object);
+  if (isAnnotated || isLabelled) serialise(kind.definition, object);
   else serialiseStatus(kind.definition, object);
-  const isSame = deepEqual(status, old.status) && (!isAnnotated || deepEqual(object.metadata.annotations, old.metadata.annotations));
+  const { metadata: after } = object;
+  const isSame = deepEqual(status, old.status) && (!isAnnotated || deepEqual(after.annotations, old.metadata.annotations)) && (!isLabelled || deepEqual(after.labels, old.metadata.labels));
   return { code: 200, warnings: [], object: isSame ? old : replace(context, object, { key, old }) };
 }
 
-/** True when the object comes with annotations of its own, and with the very parts of the stored one in all other places. */
-function differsInAnnotations(object: KubernetesObject, old: KubernetesObject): boolean {
-  const { annotations } = object.metadata;
-  return annotations !== undefined && annotations !== old.metadata.annotations && hasSameParts(object, old, 'metadata') && hasSameParts(object.metadata, old.metadata, 'annotations');
+/** True when the object comes with labels or annotations of its own, and with the very parts of the stored one in all other places. */
+function differsInLabels(object: KubernetesObject, old: KubernetesObject): boolean {
+  const { labels, annotations } = object.metadata;
+  const { labels: oldLabels, annotations: oldAnnotations } = old.metadata;
+  if (labels === oldLabels && annotations === oldAnnotations) return false;
+  if ((labels === undefined && oldLabels !== undefined) || (annotations === undefined && oldAnnotations !== undefined)) return false;
+  return hasSameParts(object, old, ['metadata']) && hasSameParts(object.metadata, old.metadata, ['labels', 'annotations']);
 }
 
-/** True when two objects hold the very same values in all fields but one. */
-function hasSameParts<T extends object>(a: T, b: T, but: keyof T & string): boolean {
-  for (const name in a) if (name as string !== but && a[name] !== b[name]) return false;
-  for (const name in b) if (name as string !== but && !(name in a)) return false;
+/** True when two objects hold the very same values in all fields but these. */
+function hasSameParts<T extends object>(a: T, b: T, but: readonly string[]): boolean {
+  for (const name in a) if (a[name] !== b[name] && !but.includes(name)) return false;
+  for (const name in b) if (!(name in a) && !but.includes(name)) return false;
   return true;
 }
 

@@ -1,6 +1,6 @@
 // What a node's conditions mean for pods: NoSchedule taints that follow the conditions and spec.unschedulable at once; labels under their old names.
 // Source: pkg/controller/nodelifecycle/node_lifecycle_controller.go (doNoScheduleTaintingPass, reconcileNodeLabels)
-import type { Node, Taint } from '../api/types.js';
+import type { Node, NodeSpec, Taint } from '../api/types.js';
 import type { ControllerDescription } from './controller.js';
 import { formatTime } from '../util/time.js';
 
@@ -37,11 +37,8 @@ export const nodeLifecycle: ControllerDescription = {
       const taints = wantedTaints(node, nowMs);
       const labels = wantedLabels(node.metadata.labels);
       if (taints === undefined && labels === undefined) return 'done';
-      const spec = { ...node.spec };
-      if (taints?.length === 0) delete spec.taints;
-      else if (taints !== undefined) spec.taints = taints;
       const metadata = labels === undefined ? node.metadata : { ...node.metadata, labels };
-      return client.update({ ...node, metadata, spec }).code < 300 ? 'done' : 'retry';
+      return client.update({ ...node, metadata, ...(taints === undefined ? {} : { spec: withTaints(node, taints) }) }).code < 300 ? 'done' : 'retry';
     },
   }),
 };
@@ -55,6 +52,11 @@ function wantedTaints(node: Node, nowMs: () => number): Taint[] | undefined {
   const missing = wanted.filter((key) => !current.some((taint) => taint.key === key && taint.effect === 'NoSchedule'));
   if (missing.length === 0 && kept.length === current.length) return undefined;
   return [...kept, ...missing.map((key): Taint => ({ key, effect: 'NoSchedule', timeAdded: formatTime(nowMs()) }))];
+}
+
+function withTaints({ spec }: Node, taints: Taint[]): NodeSpec {
+  const { taints: _before, ...rest } = { ...spec };
+  return taints.length === 0 ? rest : { ...rest, taints };
 }
 
 /** The labels with those under old names; undefined when they are there. */

@@ -47,8 +47,8 @@ export interface Strategy<T extends KubernetesObject = KubernetesObject> {
   readonly allowUnconditionalUpdate?: boolean;
   /** True when metadata.generation counts changes of the spec. Default: false. */
   readonly hasGeneration?: boolean;
-  /** True when nothing but `validateUpdate` looks at the annotations of an update: no default, no preparation and no admission of ours hangs on them. Default: false. */
-  readonly annotationsStandAlone?: boolean;
+  /** True when nothing but `validateUpdate` looks at the labels and annotations of an update: no default, preparation or admission of ours hangs on them. Default: false. */
+  readonly labelsStandAlone?: boolean;
   /** Set when this version is served but another one is stored. */
   readonly storage?: StorageConversion;
   /** For a custom resource: removes in place what its schema does not know and returns the paths, sorted. */

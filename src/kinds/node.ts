@@ -27,7 +27,7 @@ const ADDRESS: GoLayout = [['Type', 'type', 'string'], ['Address', 'address', 's
 /** The kind Node. Its status may be given on create. */
 export const node = defineKind<Node>('v1', 'Node', {
   metadataOnUpdate: 'both',
-  annotationsStandAlone: true,
+  labelsStandAlone: true,
   hasStatusSubresource: false,
   setDefaults(object) {
     mirrorPodCidr(object);

@@ -66,23 +66,29 @@ describe('metadata of an update', () => {
   });
 });
 
-describe('annotations that a component writes', () => {
+describe('labels and annotations that a component writes', () => {
   const node = (spec: Json): Json => ({
     apiVersion: 'v1', kind: 'Node', metadata: { name: 'n', labels: { a: 'b' } }, spec,
     status: { capacity: { cpu: '1500u', memory: '1Gi' }, addresses: [{ type: 'Hostname', address: 'n' }] },
   });
   const taint = { key: 'a', effect: 'NoSchedule' };
-  const answer = (spec: Json, annotations: Record<string, string>, actor?: string): Response => {
+  const answer = (spec: Json, written: Json, actor?: string): Response => {
     const server = createApiServer({ nowMs: () => 0, seed: 1 });
     const { object } = server.restore(node(spec), 'default');
-    return server.update({ ...object, metadata: { ...object?.metadata, annotations } }, {}, actor);
+    return server.update({ ...object, metadata: { ...object?.metadata, ...written } }, {}, actor);
   };
   it.each([
-    ['right', {}, { 'x/y': '1' }, 200],
-    ['empty', {}, {}, 200],
-    ['wrong', {}, { 'x y': '1' }, 422],
-    ['right, on a node that was taken over with a wrong spec', { taints: [taint, taint] }, { 'x/y': '1' }, 422],
-    ['wrong, on a node with a range', { podCIDR: '10.0.0.0/24', taints: [taint] }, { 'scheduler.alpha.kubernetes.io/taints': '[{' }, 422],
+    ['right', {}, { annotations: { 'x/y': '1' } }, 200],
+    ['empty', {}, { annotations: {} }, 200],
+    ['wrong', {}, { annotations: { 'x y': '1' } }, 422],
+    ['right, on a node that was taken over with a wrong spec', { taints: [taint, taint] }, { annotations: { 'x/y': '1' } }, 422],
+    ['wrong, on a node with a range', { podCIDR: '10.0.0.0/24', taints: [taint] }, { annotations: { 'scheduler.alpha.kubernetes.io/taints': '[{' } }, 422],
+    ['another label', {}, { labels: { a: 'c' } }, 200],
+    ['the same label', {}, { labels: { a: 'b' } }, 200],
+    ['no label', {}, { labels: {} }, 200],
+    ['a wrong label', {}, { labels: { 'x y': '1' } }, 422],
+    ['both', {}, { labels: { a: 'c' }, annotations: { 'x/y': '1' } }, 200],
+    ['labels that are taken away', {}, { labels: undefined, annotations: { 'x/y': '1' } }, 200],
   ])('%s: as when anybody else writes them', (_, spec, annotations, code) => {
     const response = answer(spec, annotations, 'ttl-controller');
     expect(response.code).toBe(code);
