@@ -67,6 +67,8 @@ interface Correlator {
  */
 export function createEventRecorder(server: ApiServer, nowMs: () => number, { writesLater = false }: { writesLater?: boolean } = {}): EventRecorder {
   const correlators = new Map<string, Correlator>();
+  /** What was told in series of one version of an object, under the object's identity. */
+  const series = createLruMap<string, ToldEvent[]>(CACHE_SIZE);
   let counter = 0;
 
   const correlatorOf = (component: string): Correlator => {
@@ -90,19 +92,41 @@ export function createEventRecorder(server: ApiServer, nowMs: () => number, { wr
     return lastReference;
   };
 
+  const storedFormOf = (told: ToldEvent | undefined): Event | undefined => (told === undefined ? undefined : server.read.get('events', namespaceOf(told), nameOf(told)));
+
+  /** Writes a new event; undefined when it is refused. */
+  function write({ object, type, reason, message, component, reporter = component }: EventRequest): ToldEvent | undefined {
+    const { source } = correlatorOf(component);
+    const told: ToldEvent = { reference: referenceTo(object), type, reason, message, component, reporter, source, atMs: nowMs(), number: ++counter };
+    const isWritten = writesLater && type === 'Normal' && server.createEventLater(namespaceOf(told), told, eventOf);
+    return isWritten || server.create(eventOf(told), {}, component).code < 300 ? told : undefined;
+  }
+
   /** Writes the event, or counts up the one that was written under the key. */
-  function write(correlator: Correlator, key: string, { object, type, reason, message, component, reporter = component }: EventRequest): void {
-    const earlier = correlator.written.get(key);
-    const stored = earlier === undefined ? undefined : server.read.get('events', namespaceOf(earlier), nameOf(earlier));
+  function writeCounted({ written }: Correlator, key: string, request: EventRequest): void {
+    const stored = storedFormOf(written.get(key));
     if (stored !== undefined) {
-      if (component !== SERIES_COMPONENT) server.update({ ...stored, message, count: (stored.count ?? 1) + 1, lastTimestamp: formatTime(nowMs()) }, {}, component);
-      // A series is written when it begins and then seldom.
-      else if (stored.series === undefined) server.update({ ...stored, series: { count: 2, lastObservedTime: formatMicroTime(nowMs()) } }, {}, component);
+      server.update({ ...stored, message: request.message, count: (stored.count ?? 1) + 1, lastTimestamp: formatTime(nowMs()) }, {}, request.component);
       return;
     }
-    const told: ToldEvent = { reference: referenceTo(object), type, reason, message, component, reporter, source: correlator.source, atMs: nowMs(), number: ++counter };
-    const isWritten = writesLater && type === 'Normal' && server.createEventLater(namespaceOf(told), told, eventOf);
-    if (isWritten || server.create(eventOf(told), {}, component).code < 300) correlator.written.set(key, told);
+    const told = write(request);
+    if (told !== undefined) written.set(key, told);
+  }
+
+  /** Writes the event, or begins a series with the one that was written of this version of the object. */
+  function writeSeries(objectIdentity: string, request: EventRequest): void {
+    const { object, type, reason, message, component } = request;
+    const before = series.get(objectIdentity);
+    const same = before?.[0]?.reference.resourceVersion === object.metadata.resourceVersion ? before : undefined;
+    const earlier = same?.find((told) => told.type === type && told.reason === reason && (reason === 'FailedScheduling' || told.message === message));
+    const stored = storedFormOf(earlier);
+    if (stored === undefined) {
+      const told = write(request);
+      if (told !== undefined) series.set(objectIdentity, [told, ...(same ?? []).filter((each) => each !== earlier)]);
+    } else if (stored.series === undefined) {
+      // A series is written when it begins and then seldom.
+      server.update({ ...stored, series: { count: 2, lastObservedTime: formatMicroTime(nowMs()) } }, {}, component);
+    }
   }
 
   /** True when the source has said enough of the object for now. */
@@ -130,18 +154,15 @@ export function createEventRecorder(server: ApiServer, nowMs: () => number, { wr
   return {
     record(request) {
       const { object, type, reason, message, component } = request;
-      const { namespace = '', name = '', uid = '', resourceVersion = '' } = object.metadata;
-      const correlator = correlatorOf(component);
+      const { namespace = '', name = '', uid = '' } = object.metadata;
       const objectIdentity = uid !== '' ? uid : `${object.apiVersion}\u0000${object.kind}\u0000${namespace}\u0000${name}`;
-      if (component === SERIES_COMPONENT) {
-        write(correlator, `${objectIdentity}\u0000${resourceVersion}\u0000${type}\u0000${reason}\u0000${reason === 'FailedScheduling' ? '' : message}`, request);
-        return;
-      }
+      if (component === SERIES_COMPONENT) return writeSeries(objectIdentity, request);
+      const correlator = correlatorOf(component);
       const similarKey = `${objectIdentity}\u0000${type}\u0000${reason}`;
       const combined = isCombined(correlator, similarKey, message);
       if (isSpam(correlator, objectIdentity)) return;
-      if (combined) write(correlator, similarKey, { ...request, message: COMBINED + message });
-      else write(correlator, `${similarKey}\u0000${message}`, request);
+      if (combined) writeCounted(correlator, similarKey, { ...request, message: COMBINED + message });
+      else writeCounted(correlator, `${similarKey}\u0000${message}`, request);
     },
   };
 }
