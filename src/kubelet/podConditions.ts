@@ -11,6 +11,7 @@ interface Verdict {
   reason?: string;
   message?: string;
 }
+type Verdicts = Readonly<Record<KubeletCondition, Verdict>>;
 
 /** True when a readiness gate of the pod has no condition that is True. */
 export function isHeldBack(pod: Pod): boolean {
@@ -29,35 +30,21 @@ function gateMessage(pod: Pod): string | undefined {
   return messages.length === 0 ? undefined : messages.join(', ');
 }
 
-/** The conditions of the pod that started last, and what they follow from. */
-interface Running {
-  before: readonly PodCondition[] | undefined;
-  time: string;
-  generation: number | undefined;
-  conditions: PodCondition[];
-}
-
-let lastRunning: Running | undefined;
-
 const YES: Verdict = { status: 'True' };
+const COMPLETE: Verdict = { status: 'False', reason: 'PodCompleted' };
+const RUNNING: Verdicts = { PodReadyToStartContainers: YES, Initialized: YES, Ready: YES, ContainersReady: YES, PodScheduled: YES };
+const COMPLETED: Verdicts = { PodReadyToStartContainers: { status: 'False' }, Initialized: { status: 'True', reason: 'PodCompleted' }, Ready: COMPLETE, ContainersReady: COMPLETE, PodScheduled: YES };
 
 /** All containers run: everything is True, but Ready waits for the readiness gates. */
 export function runningConditions(pod: Pod, time: string): PodCondition[] {
   const held = gateMessage(pod);
-  const isLikeLast = held === undefined && lastRunning !== undefined && lastRunning.before === pod.status?.conditions && lastRunning.time === time && lastRunning.generation === pod.metadata.generation;
-  if (isLikeLast) return (lastRunning as Running).conditions;
-  const conditions = conditionsOf(pod, time, {
-    PodReadyToStartContainers: YES, Initialized: YES, ContainersReady: YES, PodScheduled: YES,
-    Ready: held === undefined ? YES : { status: 'False', reason: 'ReadinessGatesNotReady', message: held },
-  });
-  if (held === undefined && Object.isFrozen(pod.status?.conditions)) lastRunning = { before: pod.status?.conditions, time, generation: pod.metadata.generation, conditions: deepFreeze(conditions) };
-  return conditions;
+  if (held !== undefined) return conditionsOf(pod, time, { ...RUNNING, Ready: { status: 'False', reason: 'ReadinessGatesNotReady', message: held } });
+  return sharedConditions(pod, time, RUNNING);
 }
 
 /** All containers ended well. */
 export function completedConditions(pod: Pod, time: string): PodCondition[] {
-  const over: Verdict = { status: 'False', reason: 'PodCompleted' };
-  return conditionsOf(pod, time, { PodReadyToStartContainers: { status: 'False' }, Initialized: { status: 'True', reason: 'PodCompleted' }, Ready: over, ContainersReady: over, PodScheduled: YES });
+  return sharedConditions(pod, time, COMPLETED);
 }
 
 /** The node refused the pod: what others have said of it is all that stays. Source: pkg/kubelet/kubelet.go (rejectPod), status/status_manager.go (mergePodStatus) */
@@ -76,8 +63,30 @@ export function failedConditions(pod: Pod, time: string): PodCondition[] {
   return conditionsOf(pod, time, { PodReadyToStartContainers: { status: 'False' }, Initialized: initialized, Ready: over, ContainersReady: over, PodScheduled: YES });
 }
 
+/** Conditions, and what they follow from. */
+interface Made {
+  verdicts: Verdicts;
+  before: readonly PodCondition[] | undefined;
+  time: string;
+  generation: number | undefined;
+  conditions: PodCondition[];
+}
+
+/** What was made last: pods that are alike act one after another. */
+let last: Made | undefined;
+
+/** The same as `conditionsOf`, one list for pods that are alike. */
+function sharedConditions(pod: Pod, time: string, verdicts: Verdicts): PodCondition[] {
+  const before = pod.status?.conditions;
+  const { generation } = pod.metadata;
+  if (last !== undefined && last.before === before && last.verdicts === verdicts && last.time === time && last.generation === generation) return last.conditions;
+  const conditions = conditionsOf(pod, time, verdicts);
+  if (Object.isFrozen(before)) last = { verdicts, before, time, generation, conditions: deepFreeze(conditions) };
+  return conditions;
+}
+
 /** Those of others as they stand, then the kubelet's conditions; a condition whose status stays keeps its time. */
-function conditionsOf(pod: Pod, time: string, verdicts: Record<KubeletCondition, Verdict>): PodCondition[] {
+function conditionsOf(pod: Pod, time: string, verdicts: Verdicts): PodCondition[] {
   const before = pod.status?.conditions ?? [];
   const { generation } = pod.metadata;
   const conditions = before.filter(isForeign);
