@@ -23,7 +23,24 @@ function clear({ counter }: SoftSpread, hostCounts: Int32Array): void {
 }
 
 /** Adds the normalized scores to `scratch.totals`. */
-export function addSpread({ softSpread, requireAll }: PodClass, { feasible, totals, raw, isIgnored, hostCounts, table }: Scratch, { found, weight }: Scoring): void {
+export function addSpread(podClass: PodClass, scratch: Scratch, scoring: Scoring): void {
+  const { totals, raw, isIgnored, table } = scratch;
+  const { found, weight } = scoring;
+  const { min, max } = scoreHostAndDomain(podClass, scratch, scoring) ?? scoreByPasses(podClass, scratch, scoring);
+  const tabled = tabulate(table, { min, max, normalized: (score) => spreadNormalized(score, min, max) * weight });
+  for (let at = 0; at < found; at++) {
+    if (isIgnored[at] === 0) (totals[at] as number) += tabled ? (table[(raw[at] as number) - min] as number) : spreadNormalized(raw[at] as number, min, max) * weight;
+  }
+}
+
+/** The lowest and the highest raw score. */
+interface Range {
+  min: number;
+  max: number;
+}
+
+/** Fills `scratch.raw` and `scratch.isIgnored`, one constraint after the other. */
+function scoreByPasses({ softSpread, requireAll }: PodClass, { feasible, raw, isIgnored, hostCounts }: Scratch, { found }: Scoring): Range {
   isIgnored.fill(0, 0, found);
   raw.fill(0, 0, found);
   if (requireAll) for (const { domains } of softSpread) markWithout(domains.ofNode, { feasible, isIgnored, found });
@@ -50,10 +67,36 @@ export function addSpread({ softSpread, requireAll }: PodClass, { feasible, tota
     if (score < min) min = score;
     if (score > max) max = score;
   }
-  const tabled = tabulate(table, { min, max, normalized: (score) => spreadNormalized(score, min, max) * weight });
+  return { min, max };
+}
+
+/** The same in one pass, for the constraints that most pods have, the scheduler's own: one for host names and one for zones. Undefined for others. */
+function scoreHostAndDomain({ softSpread, requireAll }: PodClass, { feasible, raw, isIgnored, hostCounts }: Scratch, { found }: Scoring): Range | undefined {
+  const host = softSpread.find(({ isHostname }) => isHostname);
+  const domain = softSpread.find(({ isHostname }) => !isHostname);
+  if (requireAll || softSpread.length !== 2 || host === undefined || domain?.sums === undefined) return undefined;
+  isIgnored.fill(0, 0, found);
+  const { domains: { ofNode: hostOf } } = host;
+  const { domains: { ofNode: domainOf } } = domain;
+  const hostWeight = Math.log(found + 2);
+  const hostConstant = host.maxSkew - 1;
+  const domainWeight = Math.log(distinctDomains(domain.domains, { feasible, isIgnored, found }) + 2);
+  const domainConstant = domain.maxSkew - 1;
+  const { counts } = domain.sums;
+  const matching = hostCountsOf(host, hostCounts);
+  let min = Infinity;
+  let max = 0;
   for (let at = 0; at < found; at++) {
-    if (isIgnored[at] === 0) (totals[at] as number) += tabled ? (table[(raw[at] as number) - min] as number) : spreadNormalized(raw[at] as number, min, max) * weight;
+    const index = feasible[at] as number;
+    const domainIndex = domainOf[index] as number;
+    const ofDomain = domainIndex < 0 ? 0 : (counts[domainIndex] as number) * domainWeight + domainConstant;
+    const ofHost = (hostOf[index] as number) < 0 ? 0 : (matching[index] as number) * hostWeight + hostConstant;
+    const score = (raw[at] = Math.round(ofDomain + ofHost));
+    if (score < min) min = score;
+    if (score > max) max = score;
   }
+  if (matching === hostCounts) clear(host, hostCounts);
+  return { min, max };
 }
 
 interface SpreadPass {
