@@ -12,7 +12,7 @@ import { ADMISSION_PLUGINS } from './admission/index.js';
 import { resourceQuota } from './admission/resourceQuota.js';
 import { applyObject } from './apply.js';
 import { bindPod } from './bind.js';
-import { createEventLater, createObject, type EventForm } from './create.js';
+import { createEventsLater, createObject, type CreateEventLater, type EventForm, type EventSeed } from './create.js';
 import { createCustomKinds } from './customKinds.js';
 import { deleteObject } from './delete.js';
 import { evictPod } from './evict.js';
@@ -65,10 +65,9 @@ export interface ApiServer {
   /** The Scale subresource. */
   scale(ref: ObjectRef, replicas: number, actor?: string): Response;
   /**
-   * Creates an event of a component that is composed of what was told when somebody reads events; neither watches nor listeners hear of it, and it must not be a warning.
-   * False, and nothing is done, when admission may have a say in it.
+   * Creates events of components that are put together when somebody reads events; neither watches nor listeners hear of them, and none may be a warning.
    */
-  createEventLater<T>(namespace: string, told: T, compose: (told: T) => EventForm): boolean;
+  createEventsLater<T extends EventSeed>(compose: (seed: T) => EventForm): CreateEventLater<T>;
   /** Takes over an object that stood in a cluster before: decoded and defaulted, its status, uid and owner kept, neither admitted nor validated. */
   restore(object: unknown, namespace: string): Response;
   /** Stores an object of the server's own, made for the present time, as it is: it is right by construction. Nothing happens where its kind is not served. */
@@ -137,7 +136,7 @@ export function createApiServer({ nowMs, seed, minor = LATEST_MINOR }: ApiServer
     },
     patch: (ref, patch, options = {}, actor = EXTERNAL_ACTOR) => record(patchObject(context, ref, patch, options, actor), actor, 'patch', options.subresource ?? '', ref),
     scale: (ref, replicas, actor = EXTERNAL_ACTOR) => record(scaleObject(context, ref, replicas, actor), actor, 'update', 'scale', ref),
-    createEventLater: (namespace, told, compose) => createEventLater(context, namespace, told, compose),
+    createEventsLater: (compose) => createEventsLater(context, compose),
     preset(objectAt) {
       const object = objectAt(formatTime(nowMs()));
       const kind = kindOf(object.apiVersion, object.kind);

@@ -69,26 +69,31 @@ function createEvent(context: RequestContext, event: EventForm): Response | unde
   return typeof written === 'string' ? undefined : { code: 201, warnings: [], object: written };
 }
 
-/** An event that is still to be put together: of what was told, with the uid drawn for it. */
-interface LateEvent<T> {
-  readonly told: T;
-  readonly compose: (told: T) => EventForm;
-  readonly context: RequestContext;
-  readonly drawn: number;
-  readonly timeMs: number;
+/** What an event is put together of when somebody reads events. */
+export interface EventSeed {
+  readonly namespace: string;
+  /** When it happened. */
+  readonly atMs: number;
+  /** The uid that is drawn for it; the server says which. */
+  drawnUid: number;
 }
 
-/** The same for one that is put together when somebody reads events. False, and nothing is done, when admission may have a say in it. */
-export function createEventLater<T>(context: RequestContext, namespace: string, told: T, compose: (told: T) => EventForm): boolean {
-  const kind = kindOfEvents(context, namespace);
-  if (kind === undefined) return false;
-  context.store.createLater<LateEvent<T>>(kind.resource, { told, compose, context, drawn: context.drawUid(), timeMs: context.nowMs() }, makeLateEvent);
-  return true;
-}
+/** Creates an event later. False, and nothing is done, when admission may have a say in it. */
+export type CreateEventLater<T extends EventSeed> = (seed: T) => boolean;
 
-function makeLateEvent<T>({ told, compose, context, drawn, timeMs }: LateEvent<T>): { key: StoreKey; value: KubernetesObject } {
-  const event = completed(compose(told), { uid: context.uidOf(drawn), timeMs });
-  return { key: storeKey(context.kindOf('v1', 'Event') as Kind, event.metadata.namespace, event.metadata.name ?? ''), value: event };
+/** Creates events that `compose` puts together. */
+export function createEventsLater<T extends EventSeed>(context: RequestContext, compose: (seed: T) => EventForm): CreateEventLater<T> {
+  const make = (seed: T): { key: StoreKey; value: KubernetesObject } => {
+    const event = completed(compose(seed), { uid: context.uidOf(seed.drawnUid), timeMs: seed.atMs });
+    return { key: storeKey(context.kindOf('v1', 'Event') as Kind, event.metadata.namespace, event.metadata.name ?? ''), value: event };
+  };
+  return (seed) => {
+    const kind = kindOfEvents(context, seed.namespace);
+    if (kind === undefined) return false;
+    seed.drawnUid = context.drawUid();
+    context.store.createLater(kind.resource, seed, make);
+    return true;
+  };
 }
 
 /** The kind of events; undefined when admission may have a say: the namespace is going away, or users have put rules of their own into admission. */

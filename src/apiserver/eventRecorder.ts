@@ -5,6 +5,7 @@ import type { Event, EventSource, ObjectReference } from '../api/types.js';
 import { createLruMap, type LruMap } from '../util/lruMap.js';
 import { formatMicroTime, formatTime } from '../util/time.js';
 import type { ApiServer } from './apiServer.js';
+import type { EventSeed } from './create.js';
 
 /** One thing to tell about an object. */
 export interface EventRequest {
@@ -36,7 +37,7 @@ const REFILL_MS = 300_000;
 const CACHE_SIZE = 4096;
 
 /** An event before it is put together. */
-interface ToldEvent {
+interface ToldEvent extends EventSeed {
   readonly reference: ObjectReference;
   readonly type: EventRequest['type'];
   readonly reason: string;
@@ -45,7 +46,6 @@ interface ToldEvent {
   readonly reporter: string;
   /** How the component's events name it. */
   readonly source: EventSource;
-  readonly atMs: number;
   /** Numbers the events of one recorder. */
   readonly number: number;
 }
@@ -70,6 +70,7 @@ export function createEventRecorder(server: ApiServer, nowMs: () => number, { wr
   /** What was told in series of one version of an object, under the object's identity. */
   const series = createLruMap<string, ToldEvent[]>(CACHE_SIZE);
   let counter = 0;
+  const createLater = server.createEventsLater(eventOf);
 
   const correlatorOf = (component: string): Correlator => {
     let correlator = correlators.get(component);
@@ -92,13 +93,16 @@ export function createEventRecorder(server: ApiServer, nowMs: () => number, { wr
     return lastReference;
   };
 
-  const storedFormOf = (told: ToldEvent | undefined): Event | undefined => (told === undefined ? undefined : server.read.get('events', namespaceOf(told), nameOf(told)));
+  const storedFormOf = (told: ToldEvent | undefined): Event | undefined => (told === undefined ? undefined : server.read.get('events', told.namespace, nameOf(told)));
 
   /** Writes a new event; undefined when it is refused. */
   function write({ object, type, reason, message, component, reporter = component }: EventRequest): ToldEvent | undefined {
     const { source } = correlatorOf(component);
-    const told: ToldEvent = { reference: referenceTo(object), type, reason, message, component, reporter, source, atMs: nowMs(), number: ++counter };
-    const isWritten = writesLater && type === 'Normal' && server.createEventLater(namespaceOf(told), told, eventOf);
+    const reference = referenceTo(object);
+    // Events of cluster-scoped objects stand in the namespace 'default'.
+    const { namespace = 'default' } = reference;
+    const told: ToldEvent = { reference, namespace, type, reason, message, component, reporter, source, atMs: nowMs(), number: ++counter, drawnUid: 0 };
+    const isWritten = writesLater && type === 'Normal' && createLater(told);
     return isWritten || server.create(eventOf(told), {}, component).code < 300 ? told : undefined;
   }
 
@@ -178,11 +182,6 @@ function objectReference({ apiVersion, kind, metadata: { name = '', namespace, u
   return reference;
 }
 
-/** Events of cluster-scoped objects stand in the namespace 'default'. */
-function namespaceOf({ reference }: ToldEvent): string {
-  return reference.namespace ?? 'default';
-}
-
 function nameOf({ reference, atMs, number }: ToldEvent): string {
   return `${reference.name ?? ''}.${nanosecondsHex(atMs, number)}`;
 }
@@ -190,7 +189,7 @@ function nameOf({ reference, atMs, number }: ToldEvent): string {
 /** The event as its component sends it. */
 function eventOf(told: ToldEvent): Event {
   const { reference, type, reason, message, component, reporter, source, atMs } = told;
-  const metadata = { name: nameOf(told), namespace: namespaceOf(told) };
+  const metadata = { name: nameOf(told), namespace: told.namespace };
   // Written out twice: a literal is made at once, one with spread parts field by field.
   if (component === SERIES_COMPONENT) {
     return {
