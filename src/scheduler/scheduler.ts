@@ -10,7 +10,7 @@ import { createFastPath, type FastPath } from './fastPath/fastPath.js';
 import type { PodClass } from './fastPath/podClass.js';
 import { createNominator } from './framework/nominator.js';
 import { touchPodOnNode, type NodeInfo } from './framework/nodeInfo.js';
-import { createPodInfoFactory, hasResizedStatus, type PodInfo } from './framework/podInfo.js';
+import { createPodInfoFactory, hasResizedStatus, type PodAmounts, type PodInfo } from './framework/podInfo.js';
 import type { Profile } from './framework/runtime.js';
 import { createSchedulerCache, type PlacedPod } from './framework/schedulerCache.js';
 import { createProfile, isRegularProfile } from './profile/profile.js';
@@ -316,8 +316,9 @@ function isSameOnNode(old: Pod, pod: Pod): boolean {
 
 /** True when a node counts both alike, so that the newer one can stand for the older one. */
 function countsAlike(a: PodInfo, b: PodInfo): boolean {
-  return (
-    a.facts === b.facts && a.isTerminating === b.isTerminating && a.nonZeroMilliCpu === b.nonZeroMilliCpu && a.nonZeroMemory === b.nonZeroMemory &&
-    a.requests.milliCpu === b.requests.milliCpu && a.requests.memory === b.requests.memory && (a.labels === b.labels || JSON.stringify(a.labels) === JSON.stringify(b.labels))
-  );
+  return a.facts === b.facts && a.isTerminating === b.isTerminating && areAlike(a.amounts, b.amounts) && (a.labels === b.labels || JSON.stringify(a.labels) === JSON.stringify(b.labels));
+}
+
+function areAlike(a: PodAmounts, b: PodAmounts): boolean {
+  return a === b || (a.nonZeroMilliCpu === b.nonZeroMilliCpu && a.nonZeroMemory === b.nonZeroMemory && a.requests.milliCpu === b.requests.milliCpu && a.requests.memory === b.requests.memory);
 }

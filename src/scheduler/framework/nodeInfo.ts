@@ -65,9 +65,10 @@ export function touchPodOnNode(info: NodeInfo, pod: PodInfo): void {
 }
 
 function count(info: NodeInfo, pod: PodInfo, sign: 1 | -1): void {
-  addResource(info.requested, pod.requests, sign);
-  info.nonZeroMilliCpu += sign * pod.nonZeroMilliCpu;
-  info.nonZeroMemory += sign * pod.nonZeroMemory;
+  const { requests, nonZeroMilliCpu, nonZeroMemory } = pod.amounts;
+  addResource(info.requested, requests, sign);
+  info.nonZeroMilliCpu += sign * nonZeroMilliCpu;
+  info.nonZeroMemory += sign * nonZeroMemory;
   const { hostPorts, volumes } = pod.facts;
   if (hostPorts.length + volumes.length === 0) return;
   for (const port of hostPorts) {

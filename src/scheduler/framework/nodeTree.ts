@@ -14,21 +14,19 @@ export interface NodeTree {
 /** A tree without nodes. */
 export function createNodeTree(): NodeTree {
   // Invariant: zones in order of first appearance, none empty; names in a zone in order of addition.
-  const zones = new Map<string, string[]>();
+  const zones = new Map<string, Set<string>>();
   const add = (node: Node): void => {
     const zone = zoneKey(node);
     const names = zones.get(zone);
     const name = node.metadata.name ?? '';
-    if (names === undefined) zones.set(zone, [name]);
-    else if (!names.includes(name)) names.push(name);
+    if (names === undefined) zones.set(zone, new Set([name]));
+    else names.add(name);
   };
   const remove = (node: Node): void => {
     const zone = zoneKey(node);
     const names = zones.get(zone);
-    if (names === undefined) return;
-    const left = names.filter((name) => name !== node.metadata.name);
-    if (left.length === 0) zones.delete(zone);
-    else zones.set(zone, left);
+    names?.delete(node.metadata.name ?? '');
+    if (names?.size === 0) zones.delete(zone);
   };
   return {
     add,
@@ -40,7 +38,7 @@ export function createNodeTree(): NodeTree {
     },
     list() {
       const order: string[] = [];
-      const rows = [...zones.values()];
+      const rows = Array.from(zones.values(), (names) => [...names]);
       const longest = rows.reduce((most, names) => Math.max(most, names.length), 0);
       for (let round = 0; round < longest; round++) {
         for (const names of rows) if (round < names.length) order.push(names[round] as string);

@@ -13,19 +13,23 @@ export interface HostPort {
   port: number;
 }
 
+/** What a pod takes of a node. */
+export interface PodAmounts {
+  /** As the filter and the node count them. */
+  readonly requests: Resource;
+  /** With 100m and 200Mi for containers that name none. */
+  readonly nonZeroMilliCpu: number;
+  readonly nonZeroMemory: number;
+}
+
 /** What follows from a pod's namespace and spec, the node and everything random in it left out. */
-export interface PodFacts {
+export interface PodFacts extends PodAmounts {
   /** Equal numbers mean equal facts. */
   readonly id: number;
   readonly namespace: string;
   readonly spec: PodSpec;
   readonly priority: number;
-  /** As the filter and the node count them. */
-  readonly requests: Resource;
   readonly requestList: ResourceList;
-  /** With 100m and 200Mi for containers that name none. */
-  readonly nonZeroMilliCpu: number;
-  readonly nonZeroMemory: number;
   readonly hostPorts: readonly HostPort[];
   readonly requiredAffinity: readonly AffinityTerm[];
   readonly requiredAntiAffinity: readonly AffinityTerm[];
@@ -44,10 +48,8 @@ export interface PodInfo {
   readonly name: string;
   labels: Record<string, string> | undefined;
   facts: PodFacts;
-  /** As the node counts them: those of the facts unless a resize is under way. */
-  requests: Resource;
-  nonZeroMilliCpu: number;
-  nonZeroMemory: number;
+  /** Those of the facts unless a resize is under way. */
+  amounts: PodAmounts;
   isTerminating: boolean;
 }
 
@@ -97,18 +99,10 @@ export function createPodInfoFactory(): PodInfoFactory {
     of(pod, key = objectKey(pod)) {
       const facts = factsOf(pod);
       const { metadata } = pod;
-      const info: PodInfo = {
+      return {
         pod, key, namespace: metadata.namespace ?? '', name: metadata.name ?? '',
-        labels: metadata.labels, facts, requests: facts.requests, nonZeroMilliCpu: facts.nonZeroMilliCpu, nonZeroMemory: facts.nonZeroMemory,
-        isTerminating: metadata.deletionTimestamp !== undefined,
+        labels: metadata.labels, facts, amounts: hasResizedStatus(pod) ? computeRequests(pod, { useStatus: true }) : facts, isTerminating: metadata.deletionTimestamp !== undefined,
       };
-      if (hasResizedStatus(pod)) {
-        const resized = computeRequests(pod, { useStatus: true });
-        info.requests = resized.requests;
-        info.nonZeroMilliCpu = resized.nonZeroMilliCpu;
-        info.nonZeroMemory = resized.nonZeroMemory;
-      }
-      return info;
     },
   };
 }
@@ -163,7 +157,7 @@ function computeFacts(spec: PodSpec, { namespace, id }: { namespace: string; id:
   };
 }
 
-function computeRequests(pod: { spec?: PodSpec; status?: Pod['status'] }, options?: PodRequestsOptions): Pick<PodFacts, 'requests' | 'requestList' | 'nonZeroMilliCpu' | 'nonZeroMemory'> {
+function computeRequests(pod: { spec?: PodSpec; status?: Pod['status'] }, options?: PodRequestsOptions): PodAmounts & Pick<PodFacts, 'requestList'> {
   const requestList = podRequests(pod, options);
   const isPodLevel = pod.spec !== undefined && isPodLevelRequestsSet(pod.spec);
   const nonMissingDefaults = isPodLevel ? Object.fromEntries(Object.entries(NON_ZERO_DEFAULTS).filter(([name]) => requestList[name] === undefined)) : NON_ZERO_DEFAULTS;

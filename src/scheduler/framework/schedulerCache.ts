@@ -141,10 +141,11 @@ export function createSchedulerCache(): SchedulerCache {
       changed();
     },
     updateNode(old, node) {
-      const info = infoOf(node.metadata.name ?? '');
-      removeImages(old);
-      setNode(info, node);
-      addImages(node);
+      setNode(infoOf(node.metadata.name ?? ''), node);
+      if (old.status?.images !== node.status?.images) {
+        removeImages(old);
+        addImages(node);
+      }
       // The visiting order stays until a node comes or goes.
       tree.update(old, node);
       changed();

@@ -82,7 +82,7 @@ function isHelpedBy({ facts }: PodInfo, event: ClusterEvent, isIgnored?: (name: 
     case 'ownPodUpdated':
       return requestedNames(event.old.facts.requests).some((name) => amountOf(event.pod.facts.requests, name) < amountOf(event.old.facts.requests, name));
     case 'assignedPodUpdated':
-      return requestedNames(facts.requests).some((name) => amountOf(event.pod.requests, name) < amountOf(event.old.requests, name));
+      return requestedNames(facts.requests).some((name) => amountOf(event.pod.amounts.requests, name) < amountOf(event.old.amounts.requests, name));
     case 'nodeAdded':
       return fitsEmpty(facts, toResource(event.node.status?.allocatable), isIgnored);
     case 'nodeUpdated': {
