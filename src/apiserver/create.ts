@@ -9,7 +9,7 @@ import type { AdmissionAttributes } from './admission/admission.js';
 import { bindPod } from './bind.js';
 import { validateNewMetadata } from './metadataRules.js';
 import { generatedBase, randomSuffix } from './names.js';
-import type { AppliedPod } from './podTemplateCache.js';
+import { labelsFor, type AppliedPod } from './podTemplateCache.js';
 import { asRequested, receive, type Received } from './receive.js';
 import { alreadyExists, invalidObject, refused, type Refusal } from './refusal.js';
 import { answerReview } from './reviews.js';
@@ -32,15 +32,15 @@ export function createObject(context: RequestContext, body: unknown, options: Wr
 
 /** Creates what kubectl applies, which remembers itself in an annotation. Of pods that differ in nothing but their names, only the first goes all the way. */
 export function createApplied(context: RequestContext, body: KubernetesObject, options: WriteOptions): Response {
-  const { name, annotations } = body.metadata;
+  const { name, labels, annotations } = body.metadata;
   const text = annotations?.[LAST_APPLIED];
   const isPod = body.kind === 'Pod' && typeof name === 'string' && text !== undefined;
   if (!isPod || options.dryRun === true || options.uid !== undefined) return createObject(context, body, options, EXTERNAL_ACTOR);
-  const applied: AppliedPod = { text, name, fieldValidation: options.fieldValidation };
+  const applied: AppliedPod = { text, name, labels, fieldValidation: options.fieldValidation };
   const known = context.podTemplates.findApplied(applied);
   if (known !== undefined) {
     const { stored, warnings } = known;
-    const own = { name, annotations: { ...stored.metadata.annotations, [LAST_APPLIED]: text } };
+    const own = { name, labels: labelsFor(name, stored), annotations: { ...stored.metadata.annotations, [LAST_APPLIED]: text } };
     return { ...createSibling(context, stored, own, EXTERNAL_ACTOR), warnings: [...warnings] };
   }
   const response = createObject(context, body, options, EXTERNAL_ACTOR);
@@ -114,12 +114,13 @@ function completed(event: EventForm, { uid, timeMs }: { uid: string; timeMs: num
 }
 
 /** Creates one more pod like a stored one: it gets a name, a uid and a time of its own, and only quotas are asked again. */
-function createSibling(context: RequestContext, like: Pod, own: { name?: string; annotations?: ObjectMeta['annotations'] }, actor: string): Response {
+function createSibling(context: RequestContext, like: Pod, own: { name?: string; labels?: ObjectMeta['labels'] | undefined; annotations?: ObjectMeta['annotations'] }, actor: string): Response {
   const kind = context.kindOf(like.apiVersion, like.kind) as Kind;
   const { namespace = '', generateName = '' } = like.metadata;
   const uid = context.newUid();
   const name = own.name ?? (generateName === '' ? '' : generatedName(context, kind, namespace, generateName));
   const metadata: Pod['metadata'] = { ...like.metadata, name, uid, creationTimestamp: formatTime(context.nowMs()) };
+  if (own.labels !== undefined) metadata.labels = own.labels;
   if (own.annotations !== undefined) metadata.annotations = own.annotations;
   const object: Pod = { ...like, metadata };
   const forbidden = context.charge({ operation: 'CREATE', kind, subresource: '', namespace, name, object: object as KubernetesObject, old: undefined, dryRun: false, actor, warn: () => undefined });

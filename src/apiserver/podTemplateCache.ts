@@ -11,7 +11,7 @@ export interface PodTemplateCache {
   find(pod: Pod): Pod | undefined;
   /** Keeps the stored form of a pod that was made from `asked`. */
   keep(asked: Pod, stored: Pod): void;
-  /** What became of an earlier pod that was applied with the same text but for its name. */
+  /** What became of an earlier pod that was applied with the same text but for its name, and labels that say its name. */
   findApplied(applied: AppliedPod): MadePod | undefined;
   /** Keeps what became of a pod that was applied. */
   keepApplied(applied: AppliedPod, made: MadePod): void;
@@ -19,9 +19,10 @@ export interface PodTemplateCache {
 
 /** A pod as kubectl applies it. */
 export interface AppliedPod {
-  /** All of it, as JSON. */
+  /** All of it, as JSON with sorted keys. */
   readonly text: string;
   readonly name: string;
+  readonly labels: ObjectMeta['labels'];
   readonly fieldValidation: FieldValidation | undefined;
 }
 
@@ -31,7 +32,7 @@ export interface MadePod {
   readonly warnings: readonly string[];
 }
 
-/** Texts that are kept at most: where there are more, pods are hardly alike. */
+/** Texts that are kept. When there are more and fewer pods were like one of them, looking is given up. */
 const MAX_TEXTS = 1000;
 
 interface Kept {
@@ -51,6 +52,16 @@ export function createPodTemplateCache(admission: AdmissionState): PodTemplateCa
   const byText = new Map<string, MadePod>();
   /** The epoch that what is kept by text belongs to. */
   let textEpoch = 0;
+  /** Pods that were like one of the texts. */
+  let alike = 0;
+  let areUnlike = false;
+
+  const startTexts = (): void => {
+    areUnlike = textEpoch === admission.epoch && alike < byText.size;
+    byText.clear();
+    alike = 0;
+    textEpoch = admission.epoch;
+  };
 
   return {
     find(pod) {
@@ -72,27 +83,51 @@ export function createPodTemplateCache(admission: AdmissionState): PodTemplateCa
     findApplied(applied) {
       if (textEpoch !== admission.epoch || byText.size === 0) return undefined;
       const text = textButName(applied);
-      return text === undefined ? undefined : byText.get(text);
+      const made = text === undefined ? undefined : byText.get(text);
+      if (made !== undefined) alike++;
+      return made;
     },
     keepApplied(applied, made) {
-      if (textEpoch !== admission.epoch || byText.size >= MAX_TEXTS) byText.clear();
-      textEpoch = admission.epoch;
-      const text = textButName(applied);
-      if (text !== undefined && !admission.hasOwnRules && isLikeSiblings(made.stored) && !namesClaims(made.stored)) byText.set(text, made);
+      if (textEpoch !== admission.epoch || byText.size >= MAX_TEXTS) startTexts();
+      const text = areUnlike ? undefined : textButName(applied);
+      if (text !== undefined && !admission.hasOwnRules && isLikeSiblings(made.stored) && !namesClaims(made.stored) && !readsLabels(made.stored)) byText.set(text, made);
     },
   };
 }
 
 /**
  * What of the pod is its siblings' too: how it is to be read, the length of its name, which counts as a part of its annotations, and its text without
- * the name. What is taken out is the first that reads like the name: if that were not the pod's own, the own one would stand in the rest, and only pods
- * of one name would have the rest in common. Undefined where a warning tells the name: where it is no label.
+ * its name, and without labels that say it: each leaves a gap, as JSON has none otherwise, so that the rest tells where it stood. Undefined for a name
+ * that is no label, since a warning tells it, and where something else in the metadata reads like the name; what the spec says is the same for siblings.
  */
-function textButName({ text, name, fieldValidation }: AppliedPod): string | undefined {
+function textButName({ text, name, labels, fieldValidation }: AppliedPod): string | undefined {
   if (dns1123LabelMessages(name).length > 0) return undefined;
-  const named = `"name":"${name}"`;
-  const at = text.indexOf(named);
-  return at < 0 ? undefined : `${fieldValidation} ${name.length} ${at} ${text.slice(0, at)}${text.slice(at + named.length)}`;
+  const named = `"${name}"`;
+  const specAt = text.indexOf('"spec":{');
+  let left = 1;
+  for (const key in labels) if (labels[key] === name) left++;
+  let rest = '';
+  let from = 0;
+  for (let at = text.indexOf(named); at >= 0 && at < specAt; at = text.indexOf(named, from)) {
+    rest += text.slice(from, at);
+    from = at + named.length;
+    left--;
+  }
+  return left === 0 ? `${fieldValidation} ${name.length} ${rest}${text.slice(from)}` : undefined;
+}
+
+/** The labels of a pod for its sibling: those that say the name of the one say the name of the other. */
+export function labelsFor(name: string, { metadata }: Pod): ObjectMeta['labels'] {
+  const { labels } = metadata;
+  let own = labels;
+  for (const key in labels) if (labels[key] === metadata.name) own = { ...own, [key]: name };
+  return own;
+}
+
+/** True for a pod whose spec may hold what its labels say. */
+function readsLabels({ metadata, spec }: Pod): boolean {
+  const hasSelectors = spec?.affinity !== undefined || spec?.topologySpreadConstraints !== undefined;
+  return hasSelectors && Object.values(metadata.labels ?? {}).includes(metadata.name ?? '');
 }
 
 /** True for a pod with volumes whose claims are named after it: they are checked with its name. */

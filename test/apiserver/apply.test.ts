@@ -171,6 +171,7 @@ describe('pods that differ in their names alone', () => {
   });
   const ephemeral = { volumes: [{ name: 'v', ephemeral: { volumeClaimTemplate: { spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } } } }] };
   const namedClaim = { volumes: [...ephemeral.volumes, { name: 'w', persistentVolumeClaim: { claimName: 'b-v' } }] };
+  const labelled = { topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule', labelSelector: { matchLabels: { y: 'z' } }, matchLabelKeys: ['x'] }] };
   /** Annotations that are as long as they may be for a pod named 'a'. */
   const longest = ((): Json => {
     const [[key, text = ''] = ['']] = Object.entries(new Cluster().apply(pod('a', {}, { annotations: { x: '' } })).object?.metadata.annotations ?? {}).filter(([name]) => name !== 'x');
@@ -186,6 +187,13 @@ describe('pods that differ in their names alone', () => {
     ['no name', pod('a'), pod('')],
     ['a number for a name', pod('1'), pod(1)],
     ['the name in a label', pod('a', {}, { labels: { name: 'a' } }), pod('b', {}, { labels: { name: 'b' } })],
+    ['the name in two labels', pod('a', {}, { labels: { c: 'x', name: 'a', z: 'a' } }), pod('b', {}, { labels: { c: 'x', name: 'b', z: 'b' } })],
+    ['the name in one of two labels', pod('a', {}, { labels: { name: 'a', z: 'a' } }), pod('b', {}, { labels: { name: 'b', z: 'a' } })],
+    ['the name in a label that the spec takes up', pod('a', labelled, { labels: { x: 'a' } }), pod('b', labelled, { labels: { x: 'b' } })],
+    ['the name as the key of a label', pod('a', {}, { labels: { a: 'x' } }), pod('b', {}, { labels: { b: 'x' } })],
+    ['the name in an annotation', pod('a', {}, { annotations: { x: 'a' } }), pod('b', {}, { annotations: { x: 'b' } })],
+    ['the name of an owner', pod('a', {}, { ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: 'a', uid: 'u' }] }), pod('b', {}, { ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: 'b', uid: 'u' }] })],
+    ['the name of the namespace', pod('kube-system', {}, { namespace: 'kube-system' }), pod('kube-public', {}, { namespace: 'kube-public' })],
     ["another's name in a label", pod('a', {}, { labels: { name: 'a' } }), pod('b', {}, { labels: { name: 'a' } })],
     ['the name in a container', pod('b', { containers: [{ name: 'a', image: 'x' }] }), pod('a', { containers: [{ name: 'a', image: 'x' }] })],
     ['fields that nobody knows', pod('a', { zoo: 1 }), pod('b', { zoo: 1 })],
