@@ -44,7 +44,7 @@ export function createPodStatusWriter({ client, nowMs }: { client: Client; nowMs
       if (current === undefined) return;
       client.event(current, 'Warning', 'FailedScheduling', eventNote(message), schedulerNameOf(current));
       const { generation } = current.metadata;
-      writeStatus(stored(pod) ?? current, { condition: { type: 'PodScheduled', status: 'False', reason, message, ...(generation === undefined ? {} : { observedGeneration: generation }) }, nominatedNodeName });
+      writeStatus(current, { condition: { type: 'PodScheduled', status: 'False', reason, message, ...(generation === undefined ? {} : { observedGeneration: generation }) }, nominatedNodeName });
     },
     nominate(pod, nodeName) {
       const current = stored(pod);

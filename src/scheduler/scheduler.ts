@@ -62,9 +62,10 @@ const WATCHED = new Set([
 /** Resources, besides those, that a cycle reads. */
 const DECIDING = new Set(['namespaces', 'services', 'poddisruptionbudgets.policy']);
 
-/** Why pods of a class have failed, good until anything changes. */
+/** Why pods of a class have failed, good until anything changes, or anything that it tells. */
 interface KnownFailure {
   epoch: number;
+  state: number | undefined;
   message: string;
   rejectors: ReadonlySet<string>;
   clearsNomination: boolean;
@@ -214,7 +215,14 @@ export function createScheduler(context: SchedulerContext): Scheduler {
 
   /** False when the pod is still to be scheduled by the plain algorithm. */
   function scheduleFast(queued: QueuedPod, { fastPath, podClass, profile }: { fastPath: FastPath; podClass: PodClass; profile: Profile }): boolean {
-    if (nominator.nodeNameFor(queued.info) === undefined && failAgain(queued, podClass)) return true;
+    if (failAgain(queued, podClass, undefined)) return true;
+    const again = fastPath.refusalsAgain(podClass, queued.info);
+    if (again !== undefined) {
+      // All nodes have been visited.
+      startIndex %= cache.nodes().length;
+      if (!failAgain(queued, podClass, again)) fail(queued, { failed: again, input: inputFor(profile), podClass });
+      return true;
+    }
     const outcome = fastPath.schedule(queued.info, { podClass, startIndex, exhaustive });
     if (outcome === undefined) return false;
     const { node, nextStartIndex, tied, cycle } = outcome;
@@ -232,10 +240,12 @@ export function createScheduler(context: SchedulerContext): Scheduler {
     binding.begin(placement);
   }
 
-  /** Pods of one template fail alike while nothing changes. */
-  function failAgain(queued: QueuedPod, podClass: PodClass): boolean {
+  /** Pods of one template fail alike while nothing changes, or nothing that their failure tells. */
+  function failAgain(queued: QueuedPod, podClass: PodClass, failed: FailedCycle | undefined): boolean {
     const known = failures.get(podClass);
-    if (known === undefined || known.epoch !== epoch) return false;
+    if (known === undefined || nominator.nodeNameFor(queued.info) !== undefined) return false;
+    const isSame = failed === undefined ? known.epoch === epoch : known.state !== undefined && known.state === failed.state();
+    if (!isSame) return false;
     queue.putBack(queued, known.rejectors);
     writer.writeFailure(queued.info.pod, { reason: 'Unschedulable', message: known.message, nominatedNodeName: known.clearsNomination ? '' : undefined });
     return true;
@@ -252,7 +262,7 @@ export function createScheduler(context: SchedulerContext): Scheduler {
       epoch++;
     } else if (result.clearsNomination) clearNomination(info.key);
     if (podClass !== undefined && isAlikeForClass && result.nominatedNode === undefined) {
-      failures.set(podClass, { epoch, message: result.message, rejectors, clearsNomination: result.clearsNomination });
+      failures.set(podClass, { epoch, state: failed.state(), message: result.message, rejectors, clearsNomination: result.clearsNomination });
     }
     queue.putBack(queued, rejectors);
     const nomination = result.nominatedNode ?? (result.clearsNomination ? '' : undefined);

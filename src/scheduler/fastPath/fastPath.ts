@@ -47,6 +47,8 @@ export interface FastPath {
   schedule(pod: PodInfo, options: { podClass: PodClass; startIndex: number; exhaustive: boolean }): FastOutcome | undefined;
   /** Why no node takes this pod of the class, for which `schedule` has found none; undefined when the plain algorithm has to tell. */
   refusals(podClass: PodClass, pod: PodInfo): FailedCycle | undefined;
+  /** The same before `schedule`, for a class of which no node took a pod before; undefined when one may now. */
+  refusalsAgain(podClass: PodClass, pod: PodInfo): FailedCycle | undefined;
   /** Hears of objects other than pods and nodes. */
   onEvent(event: WatchEvent, resource: string): void;
 }
@@ -215,6 +217,12 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
     return memory;
   }
 
+  function refusals(podClass: PodClass, pod: PodInfo): FailedCycle | undefined {
+    const now = present();
+    const cycle = podClass.hasVolumes || looksAround(podClass) ? undefined : cycleOf(podClass, pod, now);
+    return cycle === undefined ? undefined : now.refusals.of(pod, { podClass, cycle, own: nodeNamed(nominator.nodeNameOf(pod.key)) });
+  }
+
   return {
     classOf: (pod) => (isRegular ? classOf(pod) : undefined),
     schedule(pod, { podClass, startIndex, exhaustive }) {
@@ -238,11 +246,8 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
       const { position, tied } = found === 1 ? { position: 0, tied: 1 } : choose(podClass, now.scratch, { found, scores: known.scores });
       return { node: now.nodes[now.scratch.feasible[position] as number], nextStartIndex, tied, cycle };
     },
-    refusals(podClass, pod) {
-      const now = present();
-      const cycle = podClass.hasVolumes || looksAround(podClass) ? undefined : cycleOf(podClass, pod, now);
-      return cycle === undefined ? undefined : now.refusals.of(pod, { podClass, cycle, own: nodeNamed(nominator.nodeNameOf(pod.key)) });
-    },
+    refusals,
+    refusalsAgain: (podClass, pod) => (present().refusals.knows(podClass) ? refusals(podClass, pod) : undefined),
     onEvent(event, resource) {
       const { namespace = '', name = '' } = event.object.metadata;
       if (resource === 'namespaces') {

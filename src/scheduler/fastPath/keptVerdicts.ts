@@ -9,9 +9,13 @@ export interface KeptVerdicts<Verdict> {
   at(index: number): Verdict;
   /** The verdict as the node stands. */
   now(index: number): Verdict | undefined;
+  /** A number that grows when a node changes its verdict. No two keepers give the same. */
+  state(): number;
   /** Each verdict with the number of nodes that share it. */
   counts(): Iterable<readonly [verdict: Verdict, nodes: number]>;
 }
+
+let states = 0;
 
 /** Verdicts by `judge`, which answers undefined for a node that has none. Nothing is judged yet. */
 export function createKeptVerdicts<Verdict>(
@@ -26,6 +30,7 @@ export function createKeptVerdicts<Verdict>(
   /** By node: the version that was judged; 0 for none. */
   const judged = new Int32Array(versions.length);
   let cursor = -1;
+  let state = ++states;
 
   function judgeAgain(index: number): boolean {
     if (judged[index] === versions[index]) return true;
@@ -38,11 +43,13 @@ export function createKeptVerdicts<Verdict>(
       nodesOf.push(0);
       positions.set(key, position);
     }
+    judged[index] = versions[index] as number;
     const before = ofNode[index] as number;
+    if (before === position) return true;
     if (before >= 0) (nodesOf[before] as number)--;
     (nodesOf[position] as number)++;
     ofNode[index] = position;
-    judged[index] = versions[index] as number;
+    state = ++states;
     return true;
   }
 
@@ -61,6 +68,7 @@ export function createKeptVerdicts<Verdict>(
       return isWhole;
     },
     at: (index) => verdicts[ofNode[index] as number] as Verdict,
+    state: () => state,
     now: (index) => (judgeAgain(index) ? verdicts[ofNode[index] as number] : undefined),
     *counts() {
       for (let position = 0; position < verdicts.length; position++) if ((nodesOf[position] as number) > 0) yield [verdicts[position] as Verdict, nodesOf[position] as number];

@@ -21,6 +21,8 @@ export interface RefusalKeeper {
    * `cycle` is that of a pod of the class that is nominated nowhere, `own` the node to which this pod is.
    */
   of(pod: PodInfo, found: { podClass: PodClass; cycle: CycleState; own: NodeInfo | undefined }): FailedCycle | undefined;
+  /** True when refusals of the class are kept. */
+  knows(podClass: PodClass): boolean;
   /** True when the node takes a pod of the class that is nominated nowhere. */
   takes(node: NodeInfo, found: { podClass: PodClass; cycle: CycleState }): boolean;
 }
@@ -35,6 +37,14 @@ type NoVictims = Status | 'not tried';
 interface ClassRefusals {
   readonly refusals: KeptVerdicts<PluginStatus>;
   readonly noVictims: KeptVerdicts<NoVictims>;
+  /** What the refusals came to last. */
+  counted: Counted | undefined;
+}
+
+/** What refusals come to; undefined where a node refuses nobody. */
+interface Counted {
+  readonly state: number;
+  readonly refused: Pick<FailedCycle, 'rejectors' | 'reasons'> | undefined;
 }
 
 /** What one node says of one pod, in place of what it says of the class. */
@@ -74,36 +84,54 @@ export function createRefusalKeeper({ nodes, ledger, profile, nominator, read }:
       keyOf: (verdict) => (verdict === 'not tried' ? verdict : verdict.reasons.join('\u0000')),
     });
     if (classes.size >= maxClasses) classes.clear();
-    classes.set(podClass, { refusals, noVictims });
-    return { refusals, noVictims };
+    const kept: ClassRefusals = { refusals, noVictims, counted: undefined };
+    classes.set(podClass, kept);
+    return kept;
+  }
+
+  /** What the refusals come to for all pods of the class but those that are nominated. */
+  function countedFor(kept: ClassRefusals): Counted['refused'] {
+    const state = kept.refusals.state();
+    if (kept.counted?.state !== state) kept.counted = { state, refused: countRefusals(kept.refusals.counts()) };
+    return kept.counted.refused;
   }
 
   return {
     of(pod, { podClass, cycle, own }) {
-      const { refusals, noVictims } = refusalsOf(podClass, cycle);
+      const kept = refusalsOf(podClass, cycle);
+      const { refusals, noVictims } = kept;
       const podCycle = { ...cycle, pod };
       // Where the pod is nominated to, it does not stand in its own way.
       const ownRefusal = own === undefined ? undefined : refusalBy(own, podCycle);
       if (!refusals.update() || (own !== undefined && ownRefusal === undefined)) return undefined;
-      const rejectors = new Set<string>();
-      const reasons = noReasons();
-      for (const [refusal, count] of countsWith(refusals, verdictOf(own, ownRefusal))) {
-        if (refusal === NONE) return undefined;
-        rejectors.add(refusal.plugin);
-        countStatus(reasons, refusal.status, count);
-      }
+      const refused = own === undefined ? countedFor(kept) : countRefusals(countsWith(refusals, verdictOf(own, ownRefusal)));
+      if (refused === undefined) return undefined;
       return {
-        cycle: podCycle, rejectors, preFilterMessage: undefined, reasons, absentReasons: [],
+        cycle: podCycle, rejectors: refused.rejectors, preFilterMessage: undefined, reasons: refused.reasons, absentReasons: [],
         refusalOf: (node) => (node === own ? ownRefusal : refusals.at(node.index)),
         whyNoVictims() {
           const ownVerdict = own === undefined || ownRefusal === undefined ? undefined : noVictimsOn(own, podCycle, ownRefusal);
           if ((own !== undefined && ownVerdict === undefined) || !noVictims.update()) return undefined;
           return countReasons(countsWith(noVictims, verdictOf(own, ownVerdict)));
         },
+        // The later of the two has changed last.
+        state: () => (own === undefined && noVictims.update() ? Math.max(refusals.state(), noVictims.state()) : undefined),
       };
     },
+    knows: (podClass) => classes.has(podClass),
     takes: (node, { podClass, cycle }) => refusalsOf(podClass, cycle).refusals.now(node.index) === NONE,
   };
+}
+
+function countRefusals(counts: Iterable<readonly [PluginStatus, number]>): Counted['refused'] {
+  const rejectors = new Set<string>();
+  const reasons = noReasons();
+  for (const [refusal, count] of counts) {
+    if (refusal === NONE) return undefined;
+    rejectors.add(refusal.plugin);
+    countStatus(reasons, refusal.status, count);
+  }
+  return { rejectors, reasons };
 }
 
 function verdictOf<Verdict>(own: NodeInfo | undefined, verdict: Verdict | undefined): OwnVerdict<Verdict> | undefined {
