@@ -24,10 +24,9 @@ function clear({ counter }: SoftSpread, hostCounts: Int32Array): void {
 
 /** Adds the normalized scores to `scratch.totals`. */
 export function addSpread(podClass: PodClass, scratch: Scratch, scoring: Scoring): void {
-  if (addHostAndDomain(podClass, scratch, scoring)) return;
   const { totals, raw, isIgnored, table } = scratch;
   const { found, weight } = scoring;
-  const { min, max } = scoreByPasses(podClass, scratch, scoring);
+  const { min, max } = scoreHostAndDomain(podClass, scratch, scoring) ?? scoreByPasses(podClass, scratch, scoring);
   const tabled = tabulate(table, { min, max, normalized: (score) => spreadNormalized(score, min, max) * weight });
   for (let at = 0; at < found; at++) {
     if (isIgnored[at] === 0) (totals[at] as number) += tabled ? (table[(raw[at] as number) - min] as number) : spreadNormalized(raw[at] as number, min, max) * weight;
@@ -71,44 +70,33 @@ function scoreByPasses({ softSpread, requireAll }: PodClass, { feasible, raw, is
   return { min, max };
 }
 
-/**
- * The same for the constraints that most pods have, the scheduler's own: one for host names and one for zones. Most nodes have no matching pod,
- * and all of those in one zone score alike. False, and nothing is done, for others.
- */
-function addHostAndDomain({ softSpread, requireAll }: PodClass, { feasible, totals, hostCounts }: Scratch, { found, weight }: Scoring): boolean {
+/** The same in one pass, for the constraints that most pods have, the scheduler's own: one for host names and one for zones. Undefined for others. */
+function scoreHostAndDomain({ softSpread, requireAll }: PodClass, { feasible, raw, isIgnored, hostCounts }: Scratch, { found }: Scoring): Range | undefined {
   const host = softSpread.find(({ isHostname }) => isHostname);
   const domain = softSpread.find(({ isHostname }) => !isHostname);
-  if (requireAll || softSpread.length !== 2 || host?.domains.isComplete !== true || domain?.sums === undefined) return false;
-  const { counts } = domain.sums;
-  const { ofNode, count } = domain.domains;
+  if (requireAll || softSpread.length !== 2 || host === undefined || domain?.sums === undefined) return undefined;
+  isIgnored.fill(0, 0, found);
+  const { domains: { ofNode: hostOf } } = host;
+  const { domains: { ofNode: domainOf } } = domain;
   const hostWeight = Math.log(found + 2);
-  const domainWeight = Math.log(distinctDomains(domain.domains, { feasible, isIgnored: undefined, found }) + 2);
-  const [hostConstant, domainConstant] = [host.maxSkew - 1, domain.maxSkew - 1];
-  const rawScore = (index: number, pods: number): number => Math.round((index < 0 ? 0 : (counts[index] as number) * domainWeight + domainConstant) + (pods * hostWeight + hostConstant));
+  const hostConstant = host.maxSkew - 1;
+  const domainWeight = Math.log(distinctDomains(domain.domains, { feasible, isIgnored, found }) + 2);
+  const domainConstant = domain.maxSkew - 1;
+  const { counts } = domain.sums;
   const matching = hostCountsOf(host, hostCounts);
-  /** By domain, first for nodes without one: whether there is a node without a matching pod. */
-  const isSeen = new Uint8Array(count + 1);
   let min = Infinity;
   let max = 0;
-  const widen = (score: number): void => {
+  for (let at = 0; at < found; at++) {
+    const index = feasible[at] as number;
+    const domainIndex = domainOf[index] as number;
+    const ofDomain = domainIndex < 0 ? 0 : (counts[domainIndex] as number) * domainWeight + domainConstant;
+    const ofHost = (hostOf[index] as number) < 0 ? 0 : (matching[index] as number) * hostWeight + hostConstant;
+    const score = (raw[at] = Math.round(ofDomain + ofHost));
     if (score < min) min = score;
     if (score > max) max = score;
-  };
-  for (let at = 0; at < found; at++) {
-    const index = feasible[at] as number;
-    if (matching[index] === 0) isSeen[(ofNode[index] as number) + 1] = 1;
-    else widen(rawScore(ofNode[index] as number, matching[index] as number));
-  }
-  for (let slot = 0; slot <= count; slot++) if (isSeen[slot] === 1) widen(rawScore(slot - 1, 0));
-  const added = new Int32Array(count + 1);
-  for (let slot = 0; slot <= count; slot++) if (isSeen[slot] === 1) added[slot] = spreadNormalized(rawScore(slot - 1, 0), min, max) * weight;
-  for (let at = 0; at < found; at++) {
-    const index = feasible[at] as number;
-    const pods = matching[index] as number;
-    (totals[at] as number) += pods === 0 ? (added[(ofNode[index] as number) + 1] as number) : spreadNormalized(rawScore(ofNode[index] as number, pods), min, max) * weight;
   }
   if (matching === hostCounts) clear(host, hostCounts);
-  return true;
+  return { min, max };
 }
 
 interface SpreadPass {
@@ -140,12 +128,12 @@ function markWithout(ofNode: Int32Array, { feasible, isIgnored, found }: { feasi
 }
 
 /** Distinct domains among the nodes that are not ignored; no label counts as a domain of its own. */
-function distinctDomains({ ofNode, count, isComplete }: TopologyDomains, { feasible, isIgnored, found }: { feasible: Int32Array; isIgnored: Uint8Array | undefined; found: number }): number {
+function distinctDomains({ ofNode, count, isComplete }: TopologyDomains, { feasible, isIgnored, found }: { feasible: Int32Array; isIgnored: Uint8Array; found: number }): number {
   const isSeen = new Uint8Array(count + 1);
   const most = isComplete ? count : count + 1;
   let distinct = 0;
   for (let at = 0; at < found && distinct < most; at++) {
-    if (isIgnored?.[at] === 1) continue;
+    if (isIgnored[at] === 1) continue;
     const slot = (ofNode[feasible[at] as number] as number) + 1;
     if (isSeen[slot] === 1) continue;
     isSeen[slot] = 1;
