@@ -113,8 +113,16 @@ function completed(event: EventForm, { uid, timeMs }: { uid: string; timeMs: num
   return event;
 }
 
-/** Creates one more pod like a stored one: it gets a name, a uid and a time of its own, and only quotas are asked again. */
-function createSibling(context: RequestContext, like: Pod, own: { name?: string; labels?: ObjectMeta['labels'] | undefined; annotations?: ObjectMeta['annotations'] }, actor: string): Response {
+/** What a pod has that its sibling has not, besides its uid and its time. */
+interface OwnMetadata {
+  /** Absent: generated. */
+  name?: string;
+  labels?: ObjectMeta['labels'] | undefined;
+  annotations?: ObjectMeta['annotations'];
+}
+
+/** Creates one more pod like a stored one: it gets a uid and a time of its own, and only quotas are asked again. */
+function createSibling(context: RequestContext, like: Pod, own: OwnMetadata, actor: string): Response {
   const kind = context.kindOf(like.apiVersion, like.kind) as Kind;
   const { namespace = '', generateName = '' } = like.metadata;
   const uid = context.newUid();

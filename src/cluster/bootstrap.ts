@@ -1,6 +1,7 @@
 // What a new control plane writes for itself before anyone asks: namespaces, priority classes, the kubernetes Service and where it leads.
 // Source: pkg/controlplane/controller/{systemnamespaces,defaultservicecidr,kubernetesservice}, pkg/controlplane/reconcilers/endpointsadapter.go,
 // pkg/registry/scheduling/rest/storage_scheduling.go
+import { LABEL_SERVICE_NAME } from '../api/endpointSlices.js';
 import type { KubernetesObject } from '../api/meta.js';
 import type { Endpoints, EndpointSlice, ServiceCIDR } from '../api/types.js';
 import type { ApiServer } from '../apiserver/apiServer.js';
@@ -43,7 +44,7 @@ function bootstrapNetwork(server: ApiServer): void {
   }));
   server.preset((time): EndpointSlice & KubernetesObject => ({
     apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice',
-    metadata: { name: 'kubernetes', namespace: 'default', uid: UIDS.endpointSlice, creationTimestamp: time, generation: 1, labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+    metadata: { name: 'kubernetes', namespace: 'default', uid: UIDS.endpointSlice, creationTimestamp: time, generation: 1, labels: { [LABEL_SERVICE_NAME]: 'kubernetes' } },
     addressType: 'IPv4', endpoints: [{ addresses: [SERVER_ADDRESS], conditions: { ready: true } }], ports: [port],
   }));
 }

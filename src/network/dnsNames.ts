@@ -1,5 +1,6 @@
 // The names that cluster DNS answers for Services and pods.
 // Source: the Kubernetes DNS specification 1.1.0; CoreDNS plugin/kubernetes with `pods insecure`
+import { serviceKeyOf } from '../api/endpointSlices.js';
 import type { Endpoint, EndpointSlice, Pod, Service } from '../api/types.js';
 import { compareStrings } from '../util/compare.js';
 
@@ -10,8 +11,6 @@ export interface DnsRecord {
   /** Addresses, a name, or 'priority weight port target'; sorted. */
   values: string[];
 }
-
-const LABEL_SERVICE = 'kubernetes.io/service-name';
 
 /** The records, by name and type. */
 export function dnsNames(services: readonly Service[], slices: readonly EndpointSlice[], pods: readonly Pod[] = [], domain = 'cluster.local'): DnsRecord[] {
@@ -26,7 +25,7 @@ export function dnsNames(services: readonly Service[], slices: readonly Endpoint
 
   const slicesOf = new Map<string, EndpointSlice[]>();
   for (const slice of slices) {
-    const key = `${slice.metadata.namespace ?? ''}/${slice.metadata.labels?.[LABEL_SERVICE] ?? ''}`;
+    const key = serviceKeyOf(slice);
     const list = slicesOf.get(key);
     if (list === undefined) slicesOf.set(key, [slice]);
     else list.push(slice);

@@ -1,4 +1,5 @@
 // The Services of the settled cluster as clients meet them: where each port leads and which names are resolved.
+import { serviceKeyOf } from '../api/endpointSlices.js';
 import { objectKey } from '../api/meta.js';
 import type { EndpointSlice } from '../api/types.js';
 import type { Reader } from '../apiserver/reader.js';
@@ -11,7 +12,7 @@ export function plannedServices(read: Reader): PlannedService[] {
   const nodes = read.list('nodes');
   const slicesOf = new Map<string, EndpointSlice[]>();
   for (const slice of read.list('endpointslices.discovery.k8s.io')) {
-    const key = `${slice.metadata.namespace ?? ''}/${slice.metadata.labels?.['kubernetes.io/service-name'] ?? ''}`;
+    const key = serviceKeyOf(slice);
     slicesOf.set(key, [...(slicesOf.get(key) ?? []), slice]);
   }
   return read.list('services').filter((service) => objectKey(service) !== 'default/kubernetes').map((service): PlannedService => {

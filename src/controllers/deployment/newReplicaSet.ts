@@ -1,6 +1,7 @@
 // The ReplicaSet of a Deployment's present template: found among those that stand, or made.
 // Source: pkg/controller/deployment/sync.go (getNewReplicaSet), util/deployment_util.go (SetNewReplicaSetAnnotations, FindNewReplicaSet)
 import { findCondition } from '../../api/conditions.js';
+import { LAST_APPLIED } from '../../api/meta.js';
 import { controllerReference, isControlledBy } from '../../api/ownerReference.js';
 import type { Deployment, PodTemplateSpec, ReplicaSet } from '../../api/types.js';
 import { semanticEqualSpec } from '../../kinds/shared/checks.js';
@@ -14,7 +15,8 @@ import { setReplicaAnnotations, writeStatus, type Rollout } from './rollout.js';
 export const POD_TEMPLATE_HASH = 'pod-template-hash';
 /** The annotation by which extensions/v1beta1 asked for a rollback. */
 export const ROLLBACK_TO = 'deprecated.deployment.rollback.to';
-const NOT_COPIED: ReadonlySet<string> = new Set(['kubectl.kubernetes.io/last-applied-configuration', REVISION, REVISION_HISTORY, DESIRED_REPLICAS, MAX_REPLICAS, ROLLBACK_TO]);
+/** Annotations that a Deployment and its ReplicaSets have each for themselves. Source: annotationsToSkip */
+export const OWN_ANNOTATIONS: ReadonlySet<string> = new Set([LAST_APPLIED, REVISION, REVISION_HISTORY, DESIRED_REPLICAS, MAX_REPLICAS, ROLLBACK_TO]);
 const MAX_HISTORY_LENGTH = 2000;
 const MAX_NAME_LENGTH = 253;
 
@@ -104,7 +106,7 @@ function revisedAnnotations(current: Record<string, string>, { deployment, revis
   let annotations = current;
   const own = deployment.metadata.annotations;
   for (const name in own) {
-    if (NOT_COPIED.has(name) || current[name] === own[name]) continue;
+    if (OWN_ANNOTATIONS.has(name) || current[name] === own[name]) continue;
     if (annotations === current) annotations = { ...current };
     annotations[name] = own[name] as string;
   }

@@ -1,13 +1,9 @@
 // The rollback that an annotation asks for, kept for objects of extensions/v1beta1.
 // Source: pkg/controller/deployment/rollback.go
-import { LAST_APPLIED } from '../../api/meta.js';
 import type { Deployment, ReplicaSet } from '../../api/types.js';
-import { DESIRED_REPLICAS, MAX_REPLICAS, REVISION, REVISION_HISTORY, revisionOf } from './arithmetic.js';
-import { ensureNewReplicaSet, isSameTemplate, POD_TEMPLATE_HASH, ROLLBACK_TO } from './newReplicaSet.js';
+import { revisionOf } from './arithmetic.js';
+import { ensureNewReplicaSet, isSameTemplate, OWN_ANNOTATIONS, POD_TEMPLATE_HASH, ROLLBACK_TO } from './newReplicaSet.js';
 import type { Rollout } from './rollout.js';
-
-/** Annotations that stay the Deployment's own when a ReplicaSet's are taken over. */
-const KEPT: ReadonlySet<string> = new Set([LAST_APPLIED, REVISION, REVISION_HISTORY, DESIRED_REPLICAS, MAX_REPLICAS, ROLLBACK_TO]);
 
 /** The revision that the annotation names, 0 for the last one; undefined without it and for what is no number. */
 export function rollbackRevision({ metadata }: Deployment): number | undefined {
@@ -49,8 +45,8 @@ function restoredFrom(current: Deployment, set: ReplicaSet): Deployment {
   const template = set.spec?.template ?? {};
   const { [POD_TEMPLATE_HASH]: _, ...labels } = template.metadata?.labels ?? {};
   const annotations: Record<string, string> = {};
-  for (const [name, value] of Object.entries(current.metadata.annotations ?? {})) if (KEPT.has(name)) annotations[name] = value;
-  for (const [name, value] of Object.entries(set.metadata.annotations ?? {})) if (!KEPT.has(name)) annotations[name] = value;
+  for (const [name, value] of Object.entries(current.metadata.annotations ?? {})) if (OWN_ANNOTATIONS.has(name)) annotations[name] = value;
+  for (const [name, value] of Object.entries(set.metadata.annotations ?? {})) if (!OWN_ANNOTATIONS.has(name)) annotations[name] = value;
   return {
     ...current,
     metadata: { ...current.metadata, annotations },

@@ -1,6 +1,7 @@
 // EndpointSlices: where the traffic of a Service goes, made from its pods.
 // Which endpoints there are stands in endpointGroups.ts, how they share slices in slicePlan.ts. Source: staging/src/k8s.io/endpointslice/{reconciler,utils}.go, pkg/controller/endpointslice/endpointslice_controller.go
 import { isConditionTrue } from '../../api/conditions.js';
+import { LABEL_SERVICE_NAME } from '../../api/endpointSlices.js';
 import { objectKey, splitKey, succeeded } from '../../api/meta.js';
 import { controllerReference } from '../../api/ownerReference.js';
 import type { EndpointSlice, Node, Service } from '../../api/types.js';
@@ -9,7 +10,7 @@ import type { ControllerDescription } from '../controller.js';
 import { isNamespaceTerminating } from '../shared/podControl.js';
 import { createSelectorIndex } from '../shared/selectorIndex.js';
 import { createEndpointGroups } from './endpointGroups.js';
-import { createOwnSlices, LABEL_MANAGED_BY, LABEL_SERVICE } from './ownSlices.js';
+import { createOwnSlices, LABEL_MANAGED_BY } from './ownSlices.js';
 import { affectsBackends, backendSelector, hasSelectedBackends, isHeadless } from './servicePorts.js';
 import { asksForTopologyHints, distributeTraffic, removeHints } from './sliceHints.js';
 import { planSlices, reuseDeleted, type SlicePlan } from './slicePlan.js';
@@ -135,7 +136,7 @@ export const endpointSlice: ControllerDescription = {
 };
 
 function sliceLabels(service: Service): Record<string, string> {
-  const labels: Record<string, string> = { ...service.metadata.labels, [LABEL_SERVICE]: service.metadata.name ?? '', [LABEL_MANAGED_BY]: MANAGED_BY };
+  const labels: Record<string, string> = { ...service.metadata.labels, [LABEL_SERVICE_NAME]: service.metadata.name ?? '', [LABEL_MANAGED_BY]: MANAGED_BY };
   if (isHeadless(service)) labels[LABEL_HEADLESS] = '';
   else delete labels[LABEL_HEADLESS];
   return labels;

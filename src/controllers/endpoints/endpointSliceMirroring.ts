@@ -1,16 +1,17 @@
 // Endpoints that people write for a Service without a selector, mirrored into EndpointSlices.
 // Source: pkg/controller/endpointslicemirroring/{endpointslicemirroring_controller,reconciler,utils}.go
-import { objectKey, splitKey, succeeded } from '../../api/meta.js';
+import { LABEL_SERVICE_NAME } from '../../api/endpointSlices.js';
+import { LAST_APPLIED, objectKey, splitKey, succeeded } from '../../api/meta.js';
 import { controllerReference } from '../../api/ownerReference.js';
 import type { DiscoveryEndpointPort, Endpoint, EndpointAddress, EndpointPort, Endpoints, EndpointSlice } from '../../api/types.js';
 import { deepEqual } from '../../util/objects.js';
 import type { ControllerDescription } from '../controller.js';
-import { createOwnSlices, LABEL_MANAGED_BY, LABEL_SERVICE } from './ownSlices.js';
+import { createOwnSlices, LABEL_MANAGED_BY } from './ownSlices.js';
 
 const MANAGED_BY = 'endpointslicemirroring-controller.k8s.io';
 const LABEL_SKIP = 'endpointslice.kubernetes.io/skip-mirror';
 const LEADER_ANNOTATION = 'control-plane.alpha.kubernetes.io/leader';
-const NOT_COPIED: ReadonlySet<string> = new Set(['endpoints.kubernetes.io/last-change-trigger-time', 'kubectl.kubernetes.io/last-applied-configuration']);
+const NOT_COPIED: ReadonlySet<string> = new Set(['endpoints.kubernetes.io/last-change-trigger-time', LAST_APPLIED]);
 const MAX_ADDRESSES = 1000;
 
 /** A slice as it should be: one for each address family and set of ports. */
@@ -78,7 +79,7 @@ export const endpointSliceMirroring: ControllerDescription = {
 function sliceMetadata({ apiVersion, kind, metadata }: Endpoints): EndpointSlice['metadata'] {
   const annotations = Object.fromEntries(Object.entries(metadata.annotations ?? {}).filter(([name]) => !NOT_COPIED.has(name)));
   return {
-    labels: { ...metadata.labels, [LABEL_SERVICE]: metadata.name ?? '', [LABEL_MANAGED_BY]: MANAGED_BY },
+    labels: { ...metadata.labels, [LABEL_SERVICE_NAME]: metadata.name ?? '', [LABEL_MANAGED_BY]: MANAGED_BY },
     ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
     ownerReferences: [controllerReference({ apiVersion, kind, metadata })],
   };

@@ -1,13 +1,12 @@
 // The EndpointSlices that one controller has made, by Service, and what others do to them.
 // Source: pkg/controller/endpointslice/endpointslice_controller.go (onEndpointSliceAdd, onEndpointSliceUpdate, onEndpointSliceDelete), staging/src/k8s.io/endpointslice/util/endpointslice_tracker.go
+import { serviceKeyOf } from '../../api/endpointSlices.js';
 import type { Response, WatchEvent } from '../../api/meta.js';
 import type { EndpointSlice } from '../../api/types.js';
 import { compareStrings } from '../../util/compare.js';
 
 /** Names the controller that made a slice. */
 export const LABEL_MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
-/** Names the Service of a slice. */
-export const LABEL_SERVICE = 'kubernetes.io/service-name';
 
 /** The slices of one controller. */
 export interface OwnSlices {
@@ -64,8 +63,4 @@ export function createOwnSlices(managedBy: string, wake: (serviceKey: string, ty
       } else if (isOwn(old) !== isOwn(object) || (isOwn(object) && old.metadata.generation !== object.metadata.generation)) wake(key, type);
     },
   };
-}
-
-function serviceKeyOf({ metadata: { namespace = '', labels } }: EndpointSlice): string {
-  return `${namespace}/${labels?.[LABEL_SERVICE] ?? ''}`;
 }
