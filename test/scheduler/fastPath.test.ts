@@ -211,14 +211,15 @@ function play(seed: number, options: Parameters<typeof createHarness>[0], { depa
 const placements = (harness: Harness): string[] =>
   harness.pods().map(({ metadata, spec, status }) => `${metadata.namespace}/${metadata.name} ${spec?.nodeName ?? '-'} ${status?.nominatedNodeName ?? ''} ${status?.conditions?.[0]?.message ?? ''}`);
 
-/** Seeds that have once shown a difference: a pod that had its node by then lent its name to refusals that others share. */
-const KNOWN_SEEDS = [77361, 77567];
+/** Seeds of so many clusters, each in its own hundred, after those that have once shown a difference. */
+const seedsFrom = (hundred: number, count: number, known: readonly number[]): number[] => [...known, ...Array.from({ length: count }, (_, round) => SEED * 1000 + hundred + round)];
 
 /** Who holds which volume. */
 const volumesOf = (harness: Harness): string[] => Array.from({ length: 30 }, (_, index) => JSON.stringify(harness.volume(`volume-${index}`)?.spec?.claimRef ?? ''));
 
 describe('the fast path', () => {
-  for (const seed of [...KNOWN_SEEDS, ...Array.from({ length: CLUSTERS }, (_, round) => SEED * 1000 + round)]) {
+  // A pod that had its node by then lent its name to refusals that others share.
+  for (const seed of seedsFrom(0, CLUSTERS, [77361, 77567])) {
     it(`equals the plain algorithm (seed ${seed})`, () => {
       const exhaustive = seed % 3 === 0;
       const fast = play(seed, { exhaustive });
@@ -232,8 +233,9 @@ describe('the fast path', () => {
 });
 
 describe('the fast path with pods that come and go', () => {
-  for (let round = 0; round < CLUSTERS / 2; round++) {
-    const seed = SEED * 1000 + 300 + round;
+  // A class that was refused before was not yet told of pods that repel it, here and in the seeds below.
+  for (const seed of seedsFrom(300, CLUSTERS / 2, [5001310])) {
+    const round = seed % 1000 - 300;
     it(`equals the plain algorithm (seed ${seed})`, () => {
       const plot = { departures: 90, hasNewNamespaces: round % 2 === 0 };
       const fast = play(seed, {}, plot);
@@ -245,8 +247,8 @@ describe('the fast path with pods that come and go', () => {
 });
 
 describe('the fast path with preemption', () => {
-  for (let round = 0; round < CLUSTERS / 2; round++) {
-    const seed = SEED * 1000 + 600 + round;
+  for (const seed of seedsFrom(600, CLUSTERS / 2, [5002612, 5013605])) {
+    const round = seed % 1000 - 600;
     it(`equals the plain algorithm (seed ${seed})`, () => {
       const plot = { departures: 40, isCrowded: true };
       const options = { exhaustive: round % 3 === 0, gracefully: round % 4 > 0 };
@@ -260,8 +262,8 @@ describe('the fast path with preemption', () => {
 });
 
 describe('the fast path with volumes', () => {
-  for (let round = 0; round < CLUSTERS / 2; round++) {
-    const seed = SEED * 1000 + 400 + round;
+  for (const seed of seedsFrom(400, CLUSTERS / 2, [5003409])) {
+    const round = seed % 1000 - 400;
     it(`equals the plain algorithm (seed ${seed})`, () => {
       const plot = { departures: round % 2 === 0 ? 15 : 70, hasStorage: true };
       const exhaustive = round % 3 === 0;
@@ -312,8 +314,7 @@ function randomConfiguration(random: Random): SchedulerConfiguration {
 }
 
 describe('the fast path with profiles of its own', () => {
-  for (let round = 0; round < CLUSTERS / 3; round++) {
-    const seed = SEED * 1000 + 500 + round;
+  for (const seed of seedsFrom(500, CLUSTERS / 3, [])) {
     it(`equals the plain algorithm (seed ${seed})`, () => {
       const configuration = randomConfiguration(createRandom(seed));
       const fast = play(seed, { configuration });

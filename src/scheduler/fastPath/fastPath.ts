@@ -219,6 +219,8 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
 
   function refusals(podClass: PodClass, pod: PodInfo): FailedCycle | undefined {
     const now = present();
+    // Whether the pod looks around depends on pods that have come since.
+    podClass.matchGroups();
     const cycle = podClass.hasVolumes || looksAround(podClass) ? undefined : cycleOf(podClass, pod, now);
     return cycle === undefined ? undefined : now.refusals.of(pod, { podClass, cycle, own: nodeNamed(nominator.nodeNameOf(pod.key)) });
   }
