@@ -19,8 +19,6 @@ export interface FailedCycle {
   refusalOf(node: NodeInfo): PluginStatus | undefined;
   /** Why nobody can go for the pod, of the nodes where that might have helped; undefined when that is not known, or somebody can. */
   whyNoVictims(): ReasonCounts | undefined;
-  /** The same number for tries of one class that come to the same; undefined when that is not known. */
-  state(): number | undefined;
 }
 
 /** The failure of the plain algorithm. */
@@ -31,6 +29,5 @@ export function failedCycleOf({ cycle, rejectors, refusals, preFilterRefusal, ab
     cycle, rejectors, preFilterMessage: preFilterRefusal?.status.reasons.join(', '), reasons, absentReasons: absentStatus.reasons,
     refusalOf: ({ name }) => refusals.get(name),
     whyNoVictims: () => undefined,
-    state: () => undefined,
   };
 }

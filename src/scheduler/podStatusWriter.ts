@@ -27,6 +27,17 @@ export interface PodStatusWriter {
 
 /** A writer. */
 export function createPodStatusWriter({ client, nowMs }: { client: Client; nowMs(): number }): PodStatusWriter {
+  /** By version of a pod, the failure that was written last of it, and how often. */
+  const told = new WeakMap<Pod, { failure: Failure; times: number }>();
+
+  /** True for what changes nothing: told a third time of one version of a pod, the event is a series already, and the condition stands. */
+  function isToldEnough(pod: Pod, failure: Failure): boolean {
+    const last = told.get(pod);
+    if (last !== undefined && isSameFailure(last.failure, failure)) return ++last.times > 2;
+    told.set(pod, { failure, times: 1 });
+    return false;
+  }
+
   const stored = ({ metadata }: Pod): Pod | undefined => client.read.get('pods', metadata.namespace ?? '', metadata.name ?? '');
 
   function writeStatus(pod: Pod, { condition, nominatedNodeName }: { condition?: PodCondition; nominatedNodeName: string | undefined }): void {
@@ -39,9 +50,10 @@ export function createPodStatusWriter({ client, nowMs }: { client: Client; nowMs
   }
 
   return {
-    writeFailure(pod, { reason, message, nominatedNodeName }) {
+    writeFailure(pod, failure) {
+      const { reason, message, nominatedNodeName } = failure;
       const current = stored(pod);
-      if (current === undefined) return;
+      if (current === undefined || isToldEnough(current, failure)) return;
       client.event(current, 'Warning', 'FailedScheduling', eventNote(message), schedulerNameOf(current));
       const { generation } = current.metadata;
       writeStatus(current, { condition: { type: 'PodScheduled', status: 'False', reason, message, ...(generation === undefined ? {} : { observedGeneration: generation }) }, nominatedNodeName });
@@ -65,6 +77,10 @@ export function createPodStatusWriter({ client, nowMs }: { client: Client; nowMs
       client.event(current, 'Normal', 'Preempted', `Preempted by pod ${preemptor.metadata.uid ?? ''} on node ${nodeName}`, schedulerNameOf(preemptor));
     },
   };
+}
+
+function isSameFailure(a: Failure, b: Failure): boolean {
+  return a.message === b.message && a.reason === b.reason && a.nominatedNodeName === b.nominatedNodeName;
 }
 
 /** The list with the condition in it; the same list when nothing changes. The time of transition is kept while the status stays. */

@@ -215,12 +215,12 @@ export function createScheduler(context: SchedulerContext): Scheduler {
 
   /** False when the pod is still to be scheduled by the plain algorithm. */
   function scheduleFast(queued: QueuedPod, { fastPath, podClass, profile }: { fastPath: FastPath; podClass: PodClass; profile: Profile }): boolean {
-    if (failAgain(queued, podClass, undefined)) return true;
+    if (failAgain(queued, fastPath, podClass)) return true;
     const again = fastPath.refusalsAgain(podClass, queued.info);
     if (again !== undefined) {
       // All nodes have been visited.
       startIndex %= cache.nodes().length;
-      if (!failAgain(queued, podClass, again)) fail(queued, { failed: again, input: inputFor(profile), podClass });
+      fail(queued, { failed: again, input: inputFor(profile), podClass });
       return true;
     }
     const outcome = fastPath.schedule(queued.info, { podClass, startIndex, exhaustive });
@@ -241,11 +241,10 @@ export function createScheduler(context: SchedulerContext): Scheduler {
   }
 
   /** Pods of one template fail alike while nothing changes, or nothing that their failure tells. */
-  function failAgain(queued: QueuedPod, podClass: PodClass, failed: FailedCycle | undefined): boolean {
+  function failAgain(queued: QueuedPod, fastPath: FastPath, podClass: PodClass): boolean {
     const known = failures.get(podClass);
     if (known === undefined || nominator.nodeNameFor(queued.info) !== undefined) return false;
-    const isSame = failed === undefined ? known.epoch === epoch : known.state !== undefined && known.state === failed.state();
-    if (!isSame) return false;
+    if (known.epoch !== epoch && (known.state === undefined || known.state !== fastPath.refusalState(podClass))) return false;
     queue.putBack(queued, known.rejectors);
     writer.writeFailure(queued.info.pod, { reason: 'Unschedulable', message: known.message, nominatedNodeName: known.clearsNomination ? '' : undefined });
     return true;
@@ -262,7 +261,8 @@ export function createScheduler(context: SchedulerContext): Scheduler {
       epoch++;
     } else if (result.clearsNomination) clearNomination(info.key);
     if (podClass !== undefined && isAlikeForClass && result.nominatedNode === undefined) {
-      failures.set(podClass, { epoch, state: failed.state(), message: result.message, rejectors, clearsNomination: result.clearsNomination });
+      const state = fastPaths.get(input.profile.schedulerName)?.refusalState(podClass);
+      failures.set(podClass, { epoch, state, message: result.message, rejectors, clearsNomination: result.clearsNomination });
     }
     queue.putBack(queued, rejectors);
     const nomination = result.nominatedNode ?? (result.clearsNomination ? '' : undefined);

@@ -49,6 +49,8 @@ export interface FastPath {
   refusals(podClass: PodClass, pod: PodInfo): FailedCycle | undefined;
   /** The same before `schedule`, for a class of which no node took a pod before; undefined when one may now. */
   refusalsAgain(podClass: PodClass, pod: PodInfo): FailedCycle | undefined;
+  /** A number that stays while pods of the class are refused for the same reasons, nominated ones aside; undefined when that is not known. */
+  refusalState(podClass: PodClass): number | undefined;
   /** Hears of objects other than pods and nodes. */
   onEvent(event: WatchEvent, resource: string): void;
 }
@@ -217,11 +219,16 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
     return memory;
   }
 
+  /** True when each node judges pods of the class by what is on it alone. */
+  function isJudgedByNodes(podClass: PodClass): boolean {
+    // Whether a pod looks around depends on pods that have come since.
+    podClass.matchGroups();
+    return !podClass.hasVolumes && !looksAround(podClass);
+  }
+
   function refusals(podClass: PodClass, pod: PodInfo): FailedCycle | undefined {
     const now = present();
-    // Whether the pod looks around depends on pods that have come since.
-    podClass.matchGroups();
-    const cycle = podClass.hasVolumes || looksAround(podClass) ? undefined : cycleOf(podClass, pod, now);
+    const cycle = isJudgedByNodes(podClass) ? cycleOf(podClass, pod, now) : undefined;
     return cycle === undefined ? undefined : now.refusals.of(pod, { podClass, cycle, own: nodeNamed(nominator.nodeNameOf(pod.key)) });
   }
 
@@ -249,6 +256,7 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
       return { node: now.nodes[now.scratch.feasible[position] as number], nextStartIndex, tied, cycle };
     },
     refusals,
+    refusalState: (podClass) => (isJudgedByNodes(podClass) ? present().refusals.state(podClass) : undefined),
     refusalsAgain: (podClass, pod) => (present().refusals.knows(podClass) ? refusals(podClass, pod) : undefined),
     onEvent(event, resource) {
       const { namespace = '', name = '' } = event.object.metadata;

@@ -23,6 +23,8 @@ export interface RefusalKeeper {
   of(pod: PodInfo, found: { podClass: PodClass; cycle: CycleState; own: NodeInfo | undefined }): FailedCycle | undefined;
   /** True when refusals of the class are kept. */
   knows(podClass: PodClass): boolean;
+  /** A number that stays while all nodes refuse pods of the class for the same reasons, nominated ones aside; undefined when that is not known. */
+  state(podClass: PodClass): number | undefined;
   /** True when the node takes a pod of the class that is nominated nowhere. */
   takes(node: NodeInfo, found: { podClass: PodClass; cycle: CycleState }): boolean;
 }
@@ -114,11 +116,15 @@ export function createRefusalKeeper({ nodes, ledger, profile, nominator, read }:
           if ((own !== undefined && ownVerdict === undefined) || !noVictims.update()) return undefined;
           return countReasons(countsWith(noVictims, verdictOf(own, ownVerdict)));
         },
-        // The later of the two has changed last.
-        state: () => (own === undefined && noVictims.update() ? Math.max(refusals.state(), noVictims.state()) : undefined),
       };
     },
     knows: (podClass) => classes.has(podClass),
+    state(podClass) {
+      const kept = classes.get(podClass);
+      if (kept === undefined || !kept.refusals.update() || countedFor(kept) === undefined || !kept.noVictims.update()) return undefined;
+      // The later of the two has changed last.
+      return Math.max(kept.refusals.state(), kept.noVictims.state());
+    },
     takes: (node, { podClass, cycle }) => refusalsOf(podClass, cycle).refusals.now(node.index) === NONE,
   };
 }
