@@ -53,7 +53,9 @@ for (const [count, replicas] of isQuick ? [] : [[8, 883], [100, 70], [1177, 6]])
 }
 const pods = (options) => Array.from({ length: 7064 }, (_, index) => makePod(index, options));
 for (const [name, make] of isQuick ? [] : [
-  ['7064 pods, each by itself', () => pods()], ['7064 pods that run to an end', () => pods({ ends: true })], ['2000 pods of StatefulSets with claims', () => makeStatefulSets(200)],
+  ['7064 pods, each by itself', () => pods()], ['7064 pods, no two alike', () => pods({ unlike: true })],
+  ['7064 pods that run to an end', () => pods({ ends: true })], ['7064 pods that run to an end, no two alike', () => pods({ ends: true, unlike: true })],
+  ['2000 pods of StatefulSets with claims', () => makeStatefulSets(200)],
 ]) report('planning', `1200 nodes, ${name}, whole process`, planSeconds(1200, make()), 's');
 
 // Reading

@@ -18,16 +18,20 @@ export function makeNodes(count) {
   }));
 }
 
-/** A pod without a controller, with requests that few others have. Of those that `end` some need a node for themselves and wait for others to end. */
-export function makePod(index, { ends = false } = {}) {
+/**
+ * A pod without a controller, with requests that few others have; one that is `unlike` says something that no other says.
+ * Of those that `end` some need a node for themselves and wait for others to end.
+ */
+export function makePod(index, { ends = false, unlike = false } = {}) {
   const name = `job-${String(index).padStart(5, '0')}`;
   const cpu = ends && index % 440 === 439 ? 31_000 : 50 * (1 + ((index * 7) % 40));
   const memory = 64 * (1 + ((index * 13) % 60));
+  const resources = { requests: { cpu: `${cpu}m`, memory: `${memory}Mi` }, limits: { memory: `${2 * memory}Mi` } };
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name, namespace: 'default', labels: { app: 'job', job: name } },
-    spec: { ...(ends ? { restartPolicy: 'OnFailure' } : {}), containers: [{ name: 'main', image: 'registry.example/job:1.0', resources: { requests: { cpu: `${cpu}m`, memory: `${memory}Mi` }, limits: { memory: `${2 * memory}Mi` } } }] },
+    spec: { ...(ends ? { restartPolicy: 'OnFailure' } : {}), containers: [{ name: 'main', image: 'registry.example/job:1.0', ...(unlike ? { env: [{ name: 'TASK', value: String(index) }] } : {}), resources }] },
   };
 }
 
