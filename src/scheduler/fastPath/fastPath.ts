@@ -221,8 +221,6 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
 
   /** True when each node judges pods of the class by what is on it alone. */
   function isJudgedByNodes(podClass: PodClass): boolean {
-    // Whether a pod looks around depends on pods that have come since.
-    podClass.matchGroups();
     return !podClass.hasVolumes && !looksAround(podClass);
   }
 
@@ -233,10 +231,13 @@ export function createFastPath({ cache, read, profile, nominator, isRegular }: {
   }
 
   return {
-    classOf: (pod) => (isRegular ? classOf(pod) : undefined),
+    classOf(pod) {
+      const podClass = isRegular ? classOf(pod) : undefined;
+      podClass?.matchGroups();
+      return podClass;
+    },
     schedule(pod, { podClass, startIndex, exhaustive }) {
       const now = present();
-      podClass.matchGroups();
       const check = checkPod(podClass, pod, now);
       if (check === undefined) return undefined;
       const { cycle, filter } = check;
