@@ -27,33 +27,24 @@ export interface PodStatusWriter {
 
 /** A writer. */
 export function createPodStatusWriter({ client, nowMs }: { client: Client; nowMs(): number }): PodStatusWriter {
-  /** By version of a pod, the failure that was written last of it, and how often. */
-  const told = new WeakMap<Pod, { failure: Failure; times: number }>();
-
-  /** True for what changes nothing: told a third time of one version of a pod, the event is a series already, and the condition stands. */
-  function isToldEnough(pod: Pod, failure: Failure): boolean {
-    const last = told.get(pod);
-    if (last !== undefined && isSameFailure(last.failure, failure)) return ++last.times > 2;
-    told.set(pod, { failure, times: 1 });
-    return false;
-  }
-
   const stored = ({ metadata }: Pod): Pod | undefined => client.read.get('pods', metadata.namespace ?? '', metadata.name ?? '');
 
   function writeStatus(pod: Pod, { condition, nominatedNodeName }: { condition?: PodCondition; nominatedNodeName: string | undefined }): void {
+    const { conditions: before, nominatedNodeName: nominatedBefore } = pod.status ?? {};
+    const conditions = condition === undefined ? before : withCondition(before ?? [], condition, formatTime(nowMs()));
+    const nominated = nominatedNodeName === undefined ? nominatedBefore : nominatedNodeName || undefined;
+    if (conditions === before && nominated === nominatedBefore) return;
     const status: PodStatus = { ...pod.status };
-    if (condition !== undefined) status.conditions = withCondition(status.conditions ?? [], condition, formatTime(nowMs()));
-    if (nominatedNodeName === '') delete status.nominatedNodeName;
-    else if (nominatedNodeName !== undefined) status.nominatedNodeName = nominatedNodeName;
-    if (status.conditions === pod.status?.conditions && status.nominatedNodeName === pod.status?.nominatedNodeName) return;
+    if (conditions !== undefined) status.conditions = conditions;
+    if (nominated === undefined) delete status.nominatedNodeName;
+    else status.nominatedNodeName = nominated;
     client.updateStatus({ ...pod, status });
   }
 
   return {
-    writeFailure(pod, failure) {
-      const { reason, message, nominatedNodeName } = failure;
+    writeFailure(pod, { reason, message, nominatedNodeName }) {
       const current = stored(pod);
-      if (current === undefined || isToldEnough(current, failure)) return;
+      if (current === undefined) return;
       client.event(current, 'Warning', 'FailedScheduling', eventNote(message), schedulerNameOf(current));
       const { generation } = current.metadata;
       writeStatus(current, { condition: { type: 'PodScheduled', status: 'False', reason, message, ...(generation === undefined ? {} : { observedGeneration: generation }) }, nominatedNodeName });
@@ -77,10 +68,6 @@ export function createPodStatusWriter({ client, nowMs }: { client: Client; nowMs
       client.event(current, 'Normal', 'Preempted', `Preempted by pod ${preemptor.metadata.uid ?? ''} on node ${nodeName}`, schedulerNameOf(preemptor));
     },
   };
-}
-
-function isSameFailure(a: Failure, b: Failure): boolean {
-  return a.message === b.message && a.reason === b.reason && a.nominatedNodeName === b.nominatedNodeName;
 }
 
 /** The list with the condition in it; the same list when nothing changes. The time of transition is kept while the status stays. */
