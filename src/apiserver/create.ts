@@ -9,7 +9,7 @@ import type { AdmissionAttributes } from './admission/admission.js';
 import { bindPod } from './bind.js';
 import { validateNewMetadata } from './metadataRules.js';
 import { generatedBase, randomSuffix } from './names.js';
-import { labelsFor, type AppliedPod } from './podTemplateCache.js';
+import { labelsFor } from './podTemplateCache.js';
 import { asRequested, receive, type Received } from './receive.js';
 import { alreadyExists, invalidObject, refused, type Refusal } from './refusal.js';
 import { answerReview } from './reviews.js';
@@ -36,15 +36,14 @@ export function createApplied(context: RequestContext, body: KubernetesObject, o
   const text = annotations?.[LAST_APPLIED];
   const isPod = body.kind === 'Pod' && typeof name === 'string' && text !== undefined;
   if (!isPod || options.dryRun === true || options.uid !== undefined) return createObject(context, body, options, EXTERNAL_ACTOR);
-  const applied: AppliedPod = { text, name, labels, fieldValidation: options.fieldValidation };
-  const known = context.podTemplates.findApplied(applied);
-  if (known !== undefined) {
-    const { stored, warnings } = known;
+  const alike = context.podTemplates.alikeTo({ text, name, labels, fieldValidation: options.fieldValidation });
+  if (alike?.made !== undefined) {
+    const { stored, warnings } = alike.made;
     const own = { name, labels: labelsFor(name, stored), annotations: { ...stored.metadata.annotations, [LAST_APPLIED]: text } };
     return { ...createSibling(context, stored, own, EXTERNAL_ACTOR), warnings: [...warnings] };
   }
   const response = createObject(context, body, options, EXTERNAL_ACTOR);
-  if (response.object !== undefined) context.podTemplates.keepApplied(applied, { stored: response.object as Pod, warnings: response.warnings });
+  if (response.object !== undefined) alike?.keep({ stored: response.object as Pod, warnings: response.warnings });
   return response;
 }
 

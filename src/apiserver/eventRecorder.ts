@@ -96,8 +96,7 @@ export function createEventRecorder(server: ApiServer, nowMs: () => number, { wr
   const storedFormOf = (told: ToldEvent | undefined): Event | undefined => (told === undefined ? undefined : server.read.get('events', told.namespace, nameOf(told)));
 
   /** Writes a new event; undefined when it is refused. */
-  function write({ object, type, reason, message, component, reporter = component }: EventRequest): ToldEvent | undefined {
-    const { source } = correlatorOf(component);
+  function write({ source }: Correlator, { object, type, reason, message, component, reporter = component }: EventRequest): ToldEvent | undefined {
     const reference = referenceTo(object);
     // Events of cluster-scoped objects stand in the namespace 'default'.
     const { namespace = 'default' } = reference;
@@ -107,25 +106,25 @@ export function createEventRecorder(server: ApiServer, nowMs: () => number, { wr
   }
 
   /** Writes the event, or counts up the one that was written under the key. */
-  function writeCounted({ written }: Correlator, key: string, request: EventRequest): void {
-    const stored = storedFormOf(written.get(key));
+  function writeCounted(correlator: Correlator, key: string, request: EventRequest): void {
+    const stored = storedFormOf(correlator.written.get(key));
     if (stored !== undefined) {
       server.update({ ...stored, message: request.message, count: (stored.count ?? 1) + 1, lastTimestamp: formatTime(nowMs()) }, {}, request.component);
       return;
     }
-    const told = write(request);
-    if (told !== undefined) written.set(key, told);
+    const told = write(correlator, request);
+    if (told !== undefined) correlator.written.set(key, told);
   }
 
   /** Writes the event, or begins a series with the one that was written of this version of the object. */
-  function writeSeries(objectIdentity: string, request: EventRequest): void {
+  function writeSeries(correlator: Correlator, objectIdentity: string, request: EventRequest): void {
     const { object, type, reason, message, component } = request;
     const before = series.get(objectIdentity);
     const same = before?.[0]?.reference.resourceVersion === object.metadata.resourceVersion ? before : undefined;
     const earlier = same?.find((told) => told.type === type && told.reason === reason && (reason === 'FailedScheduling' || told.message === message));
     const stored = storedFormOf(earlier);
     if (stored === undefined) {
-      const told = write(request);
+      const told = write(correlator, request);
       if (told !== undefined) series.set(objectIdentity, [told, ...(same ?? []).filter((each) => each !== earlier)]);
     } else if (stored.series === undefined) {
       // A series is written when it begins and then seldom.
@@ -160,8 +159,8 @@ export function createEventRecorder(server: ApiServer, nowMs: () => number, { wr
       const { object, type, reason, message, component } = request;
       const { namespace = '', name = '', uid = '' } = object.metadata;
       const objectIdentity = uid !== '' ? uid : `${object.apiVersion}\u0000${object.kind}\u0000${namespace}\u0000${name}`;
-      if (component === SERIES_COMPONENT) return writeSeries(objectIdentity, request);
       const correlator = correlatorOf(component);
+      if (component === SERIES_COMPONENT) return writeSeries(correlator, objectIdentity, request);
       const similarKey = `${objectIdentity}\u0000${type}\u0000${reason}`;
       const combined = isCombined(correlator, similarKey, message);
       if (isSpam(correlator, objectIdentity)) return;

@@ -11,10 +11,16 @@ export interface PodTemplateCache {
   find(pod: Pod): Pod | undefined;
   /** Keeps the stored form of a pod that was made from `asked`. */
   keep(asked: Pod, stored: Pod): void;
-  /** What became of an earlier pod that was applied with the same text but for its name, and labels that say its name. */
-  findApplied(applied: AppliedPod): MadePod | undefined;
-  /** Keeps what became of a pod that was applied. */
-  keepApplied(applied: AppliedPod, made: MadePod): void;
+  /** The pods that are applied with the same text but for their names, and labels that say their names; undefined when there can be none like this one. */
+  alikeTo(applied: AppliedPod): AlikePods | undefined;
+}
+
+/** Pods that are applied alike. */
+export interface AlikePods {
+  /** What became of the first of them. */
+  readonly made: MadePod | undefined;
+  /** Keeps what became of this one. */
+  keep(made: MadePod): void;
 }
 
 /** A pod as kubectl applies it. */
@@ -80,17 +86,21 @@ export function createPodTemplateCache(admission: AdmissionState): PodTemplateCa
       const { namespace = '', generateName = '', labels, annotations, finalizers } = asked.metadata;
       bySpec.set(template.spec, { epoch: admission.epoch, namespace, generateName, labels, annotations, finalizers, owner: template.owner, stored });
     },
-    findApplied(applied) {
-      if (textEpoch !== admission.epoch || byText.size === 0) return undefined;
-      const text = textButName(applied);
-      const made = text === undefined ? undefined : byText.get(text);
+    alikeTo(applied) {
+      if (textEpoch !== admission.epoch) startTexts();
+      const text = areUnlike || admission.hasOwnRules ? undefined : textButName(applied);
+      if (text === undefined) return undefined;
+      const made = byText.get(text);
       if (made !== undefined) alike++;
-      return made;
-    },
-    keepApplied(applied, made) {
-      if (textEpoch !== admission.epoch || byText.size >= MAX_TEXTS) startTexts();
-      const text = areUnlike ? undefined : textButName(applied);
-      if (text !== undefined && !admission.hasOwnRules && isLikeSiblings(made.stored) && !namesClaims(made.stored) && !readsLabels(made.stored)) byText.set(text, made);
+      return {
+        made,
+        keep(first) {
+          // What was written meanwhile may have changed what admission says.
+          if (textEpoch !== admission.epoch) return;
+          if (byText.size >= MAX_TEXTS) startTexts();
+          if (isLikeSiblings(first.stored) && !namesClaims(first.stored) && !readsLabels(first.stored)) byText.set(text, first);
+        },
+      };
     },
   };
 }
