@@ -50,23 +50,13 @@ export function validateObjectMetaUpdate(meta: ObjectMeta, old: ObjectMeta, path
   }
   if (!meta.resourceVersion) invalid(errors, child(path, 'resourceVersion'), '', 'must be specified for an update');
   if ((meta.generation ?? 0) < (old.generation ?? 0)) invalid(errors, child(path, 'generation'), meta.generation ?? 0, 'must not be decremented');
-  if (!hasSameIdentity(meta, old)) validateIdentity(meta, old, path, errors);
-  validateCommon(meta, path, errors);
-}
-
-/** True when nothing has changed that must not; false too for an empty field instead of an absent one. */
-function hasSameIdentity(meta: ObjectMeta, old: ObjectMeta): boolean {
-  return meta.name === old.name && meta.namespace === old.namespace && meta.uid === old.uid && meta.creationTimestamp === old.creationTimestamp
-    && meta.deletionTimestamp === old.deletionTimestamp && meta.deletionGracePeriodSeconds === old.deletionGracePeriodSeconds;
-}
-
-function validateIdentity(meta: ObjectMeta, old: ObjectMeta, path: FieldPath, errors: FieldErrors): void {
   for (const field of IMMUTABLE_NAMES) {
     if ((meta[field] ?? '') !== (old[field] ?? '')) invalid(errors, child(path, field), meta[field] ?? '', 'field is immutable');
   }
   for (const field of IMMUTABLE_TIMES) {
     if (meta[field] !== old[field]) invalid(errors, child(path, field), asJson(meta[field] ?? null), 'field is immutable');
   }
+  validateCommon(meta, path, errors);
 }
 
 function validateCommon(meta: ObjectMeta, path: FieldPath, errors: FieldErrors): void {
